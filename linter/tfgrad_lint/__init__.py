@@ -1,0 +1,1 @@
+"""Finds shape mismatches, unintended broadcasting and GradientTape mistakes without running the code."""

@@ -1,0 +1,1 @@
+"""Abstract interpretation of libcst trees: what Python does with the values."""

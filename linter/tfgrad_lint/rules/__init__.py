@@ -1,0 +1,1 @@
+"""What is worth saying about what the interpreter saw, a file per rule family."""

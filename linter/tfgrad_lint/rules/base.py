@@ -1,0 +1,61 @@
+"""What a rule is: one class with a code, a name, documentation, examples and a check."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.rules.claim import Claim
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """Code in which the rule reports each line that ends in ``# <- CODE`` and no other."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Valid:
+    """Code that looks like the mistake and is right: no rule reports anything in it."""
+
+    code: str
+
+
+class Rule:
+    """Base class of all rules.
+
+    A subclass's docstring has a first line that says what is reported, then the sections ``What it does``,
+    ``Why it is bad``, ``Known limits`` and ``References`` (Markdown headings ``## ...``). The documentation page, the
+    text of ``tfgrad explain`` and the rule's first tests are made from it and from ``invalid`` and ``valid``.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.ERROR
+    preview: ClassVar[bool] = False
+    default: ClassVar[bool] = True
+    listens_to: ClassVar[tuple[type[Event], ...]] = ()
+    invalid: ClassVar[tuple[Invalid, ...]] = ()
+    valid: ClassVar[tuple[Valid, ...]] = ()
+
+    def check(self, event: Event) -> Iterator[Claim]:
+        """Yield what is worth saying about ``event``, an instance of one of ``listens_to``."""
+        raise NotImplementedError
+
+    @classmethod
+    def summary(cls) -> str:
+        """Return the first line of the documentation."""
+        return cls.documentation().partition("\n")[0]
+
+    @classmethod
+    def documentation(cls) -> str:
+        """Return the whole documentation as Markdown."""
+        return inspect.cleandoc(cls.__doc__ or "")

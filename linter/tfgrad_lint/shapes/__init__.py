@@ -1,0 +1,1 @@
+"""Symbolic dimensions, shapes, dtypes and broadcasting: pure values that know no syntax."""

@@ -1,0 +1,1 @@
+"""Checks the gradients that a test's tapes record, shapes and values, against numerical estimates."""
