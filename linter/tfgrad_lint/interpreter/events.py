@@ -1,0 +1,61 @@
+"""What the interpreter saw a program do, as data. Rules listen to these and to nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.values import Node, Site, Tensor, Value
+    from tfgrad_lint.shapes.conflicts import Conflict
+    from tfgrad_lint.shapes.shape import Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """Base class. ``site`` is the expression that did it."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conflicted(Event):
+    """An operation certainly raises. ``operands`` are its tensors, by parameter name, in order."""
+
+    operation: str
+    conflict: Conflict
+    operands: tuple[tuple[str, Tensor], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broadcasted(Event):
+    """An elementwise operation combined two tensors of different shapes."""
+
+    operation: str
+    left: Tensor
+    right: Tensor
+    result: Shape
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced(Event):
+    """A reduction removed axes; ``axes`` is None if not known."""
+
+    operation: str
+    operand: Tensor
+    axes: tuple[int, ...] | None
+    keepdims: bool | None
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GradientTaken(Event):
+    """``tape.gradient`` (or ``jacobian``, ``batch_jacobian``) was called."""
+
+    method: str
+    tape: Value
+    target: Value
+    sources: Value
+    source_site: Site
+    earlier: Site | None
