@@ -51,11 +51,13 @@ class Reduced(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradientTaken(Event):
-    """``tape.gradient`` (or ``jacobian``, ``batch_jacobian``) was called."""
+    """``tape.gradient`` (or ``jacobian``, ``batch_jacobian``) was called.
+
+    ``earlier`` is where the same recording was certainly asked before.
+    """
 
     method: str
     tape: Value
     target: Value
     sources: Value
-    source_site: Site
     earlier: Site | None

@@ -30,10 +30,10 @@ class Node:
 
     ``what`` names the step for a reader (``tf.matmul``, ``parameter x``). ``inputs`` are the steps it read. ``opaque``
     means that it may depend on anything at all; ``cut`` says why no gradient passes it (None if one does); ``tapes``
-    are the tapes that were recording.
+    are the tapes that were recording. ``shape`` is the shape of the tensor made by the step, where it made one.
     """
 
-    __slots__ = ("cut", "inputs", "opaque", "site", "symbols", "tapes", "what")
+    __slots__ = ("cut", "inputs", "opaque", "shape", "site", "symbols", "tapes", "what")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Node:
         self.opaque = opaque
         self.cut = cut
         self.tapes = tapes
+        self.shape: Shape | None = None
         self.symbols: dict[int, Polynomial] | None = None
 
     def dim(self, axis: int, name: str | None = None) -> Polynomial:
@@ -165,6 +166,10 @@ class Tensor(Value):
     content: Dim | TensorShape | None = None
     explicit: bool = False
     trainable: bool = True
+
+    def __post_init__(self) -> None:
+        if self.node.shape is None:
+            self.node.shape = self.shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+"""Binding of values to names, attributes, items and patterns of these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from tfgrad_lint.interpreter import attributes, expressions, iteration, subscripts
+from tfgrad_lint.interpreter.freezing import new_list
+from tfgrad_lint.interpreter.values import Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
+from tfgrad_lint.shapes.dims import Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tfgrad_lint.interpreter.state import State
+
+
+def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
+    """Assign ``value`` to ``target``."""
+    if isinstance(target, cst.Name):
+        _name_symbol(value, target.value)
+        state.write(target.value, value)
+    elif isinstance(target, cst.Tuple | cst.List):
+        _unpack(state, target, value)
+    elif isinstance(target, cst.Attribute):
+        attributes.set_(state, expressions.evaluate(state, target.value), target.attr.value, value)
+    elif isinstance(target, cst.Subscript):
+        receiver = expressions.evaluate(state, target.value)
+        subscripts.set_(state, receiver, subscripts.key(state, target.slice), value)
+
+
+def _name_symbol(value: Value, name: str) -> None:
+    """Let ``batch = x.shape[0]`` name the dimension that it reads."""
+    content = value.dim if isinstance(value, Integer) else value.content if isinstance(value, Tensor) else None
+    terms = getattr(content, "terms", None)
+    if isinstance(terms, dict) and len(terms) == 1:
+        ((monomial, coefficient),) = terms.items()
+        if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Symbol):
+            monomial[0].rename(name)
+
+
+def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:
+    elements = target.elements
+    items = _items_for(state, value, len(elements))
+    starred = [i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)]
+    if starred:
+        items = _gather_star(state, items, starred[0], len(elements)) if items is not None else None
+    if items is None or len(items) != len(elements):
+        rest = Unknown(Node("item", node_of(value), state.site(target), opaque=not isinstance(value, Tensor)))
+        items = (rest,) * len(elements)
+    for element, item in zip(elements, items, strict=True):
+        bind(state, element.value, item)
+
+
+def _items_for(state: State, value: Value, count: int) -> tuple[Value, ...] | None:
+    if isinstance(value, TensorShape) and value.shape.dims is None:
+        # ``b, t = x.shape`` tells the rank of x as well, but x stays as it was bound.
+        return tuple(Integer(value.owner.dim(axis)) for axis in range(count))
+    return iteration.items(state, value)
+
+
+def _gather_star(state: State, items: tuple[Value, ...], at: int, count: int) -> tuple[Value, ...] | None:
+    tail = count - at - 1
+    if len(items) < count - 1:
+        return None
+    middle = Sequence(items[at : len(items) - tail], "list")
+    return (*items[:at], new_list(state, middle, Node("list", node_of(middle))), *items[len(items) - tail :])
+
+
+def names_in(target: cst.BaseExpression) -> Iterable[str]:
+    """Return the plain names that an assignment to ``target`` binds."""
+    if isinstance(target, cst.Name):
+        yield target.value
+    elif isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from names_in(element.value)

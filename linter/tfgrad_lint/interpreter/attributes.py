@@ -1,0 +1,126 @@
+"""Reading and writing of attributes: ``value.name``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api import registry
+from tfgrad_lint.interpreter import functions, models, names
+from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.objects import (
+    BoundMethod,
+    Class,
+    ContainerMethod,
+    DictObject,
+    Function,
+    Instance,
+    ListObject,
+    Super,
+    Tape,
+    TapeMethod,
+)
+from tfgrad_lint.interpreter.values import (
+    ApiObject,
+    External,
+    Method,
+    Node,
+    Tensor,
+    TensorShape,
+    Unknown,
+    Value,
+)
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.state import State
+
+
+def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
+    """Return ``receiver.name``."""
+    if isinstance(receiver, External):
+        return names.member(receiver, name)
+    if isinstance(receiver, Tensor | TensorShape | ApiObject):
+        return _of_modelled(state, receiver, name, node)
+    if isinstance(receiver, Instance | Super | Class):
+        return _of_object(state, receiver, name, node)
+    if isinstance(receiver, Tape):
+        return TapeMethod(receiver, name)
+    if isinstance(receiver, ListObject | DictObject):
+        return ContainerMethod(receiver, name)
+    if isinstance(receiver, Unknown):
+        return _of_unknown(state, receiver, name, node)
+    return models.unknown_result(state, name, node, (receiver,))
+
+
+def _of_modelled(state: State, receiver: Tensor | TensorShape | ApiObject, name: str, node: cst.CSTNode) -> Value:
+    for type_name in _type_names(receiver):
+        attribute = registry.lookup_attribute(f"{type_name}.{name}")
+        if attribute is not None:
+            return attribute(state.operation(name, node), receiver)
+        if registry.lookup(f"{type_name}.{name}") is not None:
+            return Method(f"{type_name}.{name}", receiver)
+    return models.unknown_result(state, name, node, (receiver,))
+
+
+def _type_names(receiver: Tensor | TensorShape | ApiObject) -> tuple[str, ...]:
+    if isinstance(receiver, Tensor):
+        return {"tensor": ("Tensor",), "variable": ("Variable", "Tensor"), "array": ("Array", "Tensor")}[receiver.kind]
+    return (receiver.type,) if isinstance(receiver, ApiObject) else ("TensorShape",)
+
+
+def _of_unknown(state: State, receiver: Unknown, name: str, node: cst.CSTNode) -> Value:
+    if name == "shape":
+        # Whatever has a shape has it as a tensor has: its axes are known by identity.
+        return TensorShape(UNKNOWN_SHAPE, receiver.node)
+    known = state.store.get((receiver.node, name))
+    if known is None:
+        # Kept, so that two reads of one attribute are one value.
+        known = Unknown(Node(name, (receiver.node,), state.site(node), opaque=True, tapes=state.tapes))
+        state.store.set((receiver.node, name), known)
+    return known
+
+
+def _of_object(state: State, receiver: Instance | Super | Class, name: str, node: cst.CSTNode) -> Value:
+    if isinstance(receiver, Super):
+        lineage, instance = receiver.cls.lineage()[1:], receiver.receiver
+    elif isinstance(receiver, Instance):
+        own = state.store.get((receiver, name))
+        if own is not None:
+            return own
+        lineage, instance = receiver.cls.lineage(), receiver
+    else:
+        lineage, instance = receiver.lineage(), receiver
+    for cls in lineage:
+        if not isinstance(cls, Class):
+            break
+        found = state.store.get((cls.scope, name))
+        if found is not None:
+            return _bound(state, found, instance, node)
+    result = models.unknown_result(state, name, node, ())
+    if isinstance(receiver, Instance):
+        state.store.set((receiver, name), result)
+    return result
+
+
+def _bound(state: State, found: Value, instance: Value, node: cst.CSTNode) -> Value:
+    if not isinstance(found, Function) or found.kind == "staticmethod":
+        return found
+    if found.kind == "classmethod":
+        return BoundMethod(found, instance.cls if isinstance(instance, Instance) else instance)
+    if isinstance(instance, Class):
+        return found
+    if found.kind == "property":
+        return functions.call(state, node, found, Arguments((instance,)))
+    return BoundMethod(found, instance)
+
+
+def set_(state: State, receiver: Value, name: str, value: Value) -> None:
+    """Assign ``receiver.name = value``."""
+    if isinstance(receiver, Instance):
+        state.store.set((receiver, name), value)
+    elif isinstance(receiver, Class):
+        state.store.set((receiver.scope, name), value)
+    elif isinstance(receiver, Unknown):
+        state.store.set((receiver.node, name), value)

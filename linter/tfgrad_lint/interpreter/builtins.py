@@ -1,0 +1,242 @@
+"""Built-in functions of Python, as far as they matter to shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tfgrad_lint.interpreter import attributes, calls, iteration, models, operators
+from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
+from tfgrad_lint.interpreter.objects import ITEMS, DictObject, Partial, Super
+from tfgrad_lint.interpreter.values import (
+    ApiObject,
+    Constant,
+    Integer,
+    Mapping,
+    Node,
+    OfType,
+    Sequence,
+    Slice,
+    Tensor,
+    TensorShape,
+    Unknown,
+    Value,
+    as_dim,
+    node_of,
+    of_dim,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.state import State
+
+# Gets the state, the call's node and its arguments; None means that nothing is known of the result.
+Builtin: TypeAlias = "Callable[[State, cst.CSTNode, Arguments], Value | None]"
+
+
+def lookup(name: str) -> Builtin | None:
+    """Return what models the built-in or standard-library function with the canonical ``name``."""
+    return _BUILTINS.get(name)
+
+
+def _len(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    if len(arguments.positional) != 1:
+        return None
+    value = arguments.positional[0]
+    if isinstance(value, Tensor):
+        if value.shape.rank == 0:
+            return None
+        return of_dim(TensorShape(value.shape, value.node).dim(0))
+    if isinstance(value, Unknown):
+        return Integer(value.node.dim(0, f"len({value.node.what.rpartition(' ')[2]})"))
+    if isinstance(value, TensorShape):
+        return OfType("int") if value.shape.rank is None else Constant(value.shape.rank)
+    items = iteration.items(state, value)
+    return OfType("int") if items is None else Constant(len(items))
+
+
+def _range(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    bounds = arguments.positional
+    if not 1 <= len(bounds) <= 3:
+        return None
+    names = ("start", "stop", "step")
+    parts = {"stop": bounds[0]} if len(bounds) == 1 else dict(zip(names, bounds, strict=False))
+    return ApiObject(iteration.RANGE, Node("range"), parts)
+
+
+def _iterator(kind: str) -> Builtin:
+    def make(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+        if arguments.keywords or not arguments.positional:
+            return None
+        parts = {str(i): value for i, value in enumerate(arguments.positional)}
+        nodes = tuple(step for value in arguments.positional for step in node_of(freeze(state, value)))
+        return ApiObject(kind, Node(kind, nodes), parts)
+
+    return make
+
+
+def _list(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    items = iteration.items(state, arguments.positional[0]) if arguments.positional else ()
+    if items is None:
+        return None
+    contents = Sequence(items, "list")
+    return new_list(state, contents, Node("list", node_of(freeze(state, contents)), state.site(node)))
+
+
+def _tuple(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    items = iteration.items(state, arguments.positional[0]) if arguments.positional else ()
+    return None if items is None else Sequence(items)
+
+
+def _dict(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    contents: dict[object, Value] = {}
+    if arguments.positional:
+        source = arguments.positional[0]
+        inner = state.store.get((source, ITEMS)) if isinstance(source, DictObject) else None
+        if not isinstance(inner, Mapping):
+            return None
+        contents.update(inner.items)
+    result = Mapping({**contents, **arguments.keywords})
+    return new_dict(state, result, Node("dict", node_of(freeze(state, result)), state.site(node)))
+
+
+def _number(kind: str) -> Builtin:
+    def convert(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+        if not arguments.positional:
+            return None
+        value = arguments.positional[0]
+        if isinstance(value, Constant) and isinstance(value.value, int | float | str):
+            try:
+                return Constant({"int": int, "float": float}[kind](value.value))
+            except (ValueError, OverflowError):
+                return OfType(kind)
+        if kind == "int" and (isinstance(value, Integer) or (isinstance(value, Tensor) and value.content is not None)):
+            dim = as_dim(value)
+            return OfType("int") if dim is None else of_dim(dim)
+        return OfType(kind)
+
+    return convert
+
+
+def _typed(kind: str) -> Builtin:
+    return lambda state, node, arguments: OfType(kind)
+
+
+def _bool(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    known = operators.truth(state, arguments.positional[0]) if arguments.positional else False
+    return OfType("bool") if known is None else Constant(known)
+
+
+def _abs(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    value = arguments.positional[0] if arguments.positional else None
+    if isinstance(value, Tensor):
+        return models.apply(state, "operator.abs", node, (value,))
+    if isinstance(value, Constant) and isinstance(value.value, int | float):
+        return Constant(abs(value.value))
+    return value if isinstance(value, OfType | Integer) else None
+
+
+def _extreme(name: str) -> Builtin:
+    pick = {"min": min, "max": max}[name]
+
+    def model(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+        items = arguments.positional
+        if len(items) == 1:
+            items = iteration.items(state, items[0]) or ()
+        numbers = [item.value for item in items if isinstance(item, Constant) and isinstance(item.value, int | float)]
+        if items and not arguments.keywords and len(numbers) == len(items):
+            return Constant(pick(numbers))
+        python = all(isinstance(item, Constant | Integer | OfType) for item in items)
+        return OfType("int") if items and python else None
+
+    return model
+
+
+def _sum(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    items = iteration.items(state, arguments.positional[0]) if arguments.positional else None
+    if items is None:
+        return None
+    total = arguments.get(1, "start") or Constant(0)
+    for item in items:
+        total = operators.binary(state, node, "add", total, item)
+    return total
+
+
+def _map(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    if len(arguments.positional) != 2:
+        return None
+    items = iteration.items(state, arguments.positional[1])
+    if items is None:
+        return None
+    given = [Arguments((item,)) for item in items]
+    return Sequence(tuple(calls.call(state, node, arguments.positional[0], each) for each in given))
+
+
+def _slice(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    none = Constant(None)
+    parts = arguments.positional
+    if len(parts) == 1:
+        return Slice(none, parts[0], none)
+    return Slice(*(*parts, none)[:3]) if 2 <= len(parts) <= 3 else None
+
+
+def _super(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    activation = state.activation
+    if activation.self_class is None or activation.self_value is None:
+        return None
+    return Super(activation.self_class, activation.self_value)
+
+
+def _getattr(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    if len(arguments.positional) != 2 or not isinstance(arguments.positional[1], Constant):
+        return None
+    return attributes.get(state, arguments.positional[0], str(arguments.positional[1].value), node)
+
+
+def _setattr(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    if len(arguments.positional) != 3:
+        return None
+    receiver, name, value = arguments.positional
+    if isinstance(name, Constant):
+        attributes.set_(state, receiver, str(name.value), value)
+    return Constant(None)
+
+
+def _partial(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    if not arguments.positional:
+        return None
+    return Partial(arguments.positional[0], arguments.positional[1:], arguments.keywords)
+
+
+_BUILTINS: Final[dict[str, Builtin]] = {
+    "builtins.abs": _abs,
+    "builtins.bool": _bool,
+    "builtins.callable": _typed("bool"),
+    "builtins.dict": _dict,
+    "builtins.enumerate": _iterator(iteration.ENUMERATE),
+    "builtins.float": _number("float"),
+    "builtins.getattr": _getattr,
+    "builtins.hasattr": _typed("bool"),
+    "builtins.int": _number("int"),
+    "builtins.isinstance": _typed("bool"),
+    "builtins.issubclass": _typed("bool"),
+    "builtins.len": _len,
+    "builtins.list": _list,
+    "builtins.map": _map,
+    "builtins.max": _extreme("max"),
+    "builtins.min": _extreme("min"),
+    "builtins.range": _range,
+    "builtins.repr": _typed("str"),
+    "builtins.reversed": _iterator(iteration.REVERSED),
+    "builtins.setattr": _setattr,
+    "builtins.slice": _slice,
+    "builtins.str": _typed("str"),
+    "builtins.sum": _sum,
+    "builtins.super": _super,
+    "builtins.tuple": _tuple,
+    "builtins.zip": _iterator(iteration.ZIP),
+    "functools.partial": _partial,
+}

@@ -1,0 +1,146 @@
+"""Calls: evaluating the arguments and finding out who is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api import registry
+from tfgrad_lint.interpreter import (
+    attributes,
+    builtins,
+    classes,
+    containers,
+    expressions,
+    functions,
+    iteration,
+    models,
+    tapes,
+)
+from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.freezing import forget_contents, freeze
+from tfgrad_lint.interpreter.objects import (
+    BoundMethod,
+    Class,
+    ContainerMethod,
+    Function,
+    Instance,
+    Partial,
+    TapeMethod,
+)
+from tfgrad_lint.interpreter.values import ApiObject, External, Mapping, Method, Value
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.state import State
+
+# A call of something so named tells that the functions and the block it is given are expected to raise.
+_EXPECTS_ERROR = ("raises", "suppress", "assertraisesregex", "assertraiseswithpredicatematch")
+
+
+def evaluate_call(state: State, node: cst.Call) -> Value:
+    """Return the result of a call expression."""
+    callee = expressions.evaluate(state, node.func)
+    arguments = _arguments(state, node)
+    if expects_error(node.func):
+        _guard(state, arguments)
+    return call(state, node, callee, arguments)
+
+
+def expects_error(function: cst.BaseExpression) -> bool:
+    """Tell whether a callee's name (``assertRaises``, ``pytest.raises``) says that an error is expected."""
+    name = getattr(function, "attr", function)
+    text = getattr(name, "value", "")
+    return isinstance(text, str) and any(word in text.lower() for word in _EXPECTS_ERROR)
+
+
+def _guard(state: State, arguments: Arguments) -> None:
+    for value in arguments.every():
+        if isinstance(value, BoundMethod):
+            value = value.function  # noqa: PLW2901
+        if isinstance(value, Function):
+            state.called.add(value.definition)
+
+
+def _arguments(state: State, node: cst.Call) -> Arguments:
+    positional: list[Value] = []
+    keywords: dict[str, Value] = {}
+    complete = True
+    for argument in node.args:
+        value = expressions.evaluate(state, argument.value)
+        if argument.star == "*":
+            items = iteration.items(state, value)
+            complete = complete and items is not None
+            positional.extend(items or ())
+        elif argument.star == "**":
+            frozen = freeze(state, value)
+            known = isinstance(frozen, Mapping) and all(isinstance(key, str) for key in frozen.items)
+            complete = complete and known
+            keywords.update(frozen.items if known and isinstance(frozen, Mapping) else {})
+        elif argument.keyword is not None:
+            keywords[argument.keyword.value] = value
+        else:
+            positional.append(value)
+    return Arguments(tuple(positional), keywords, complete)
+
+
+def call(state: State, node: cst.CSTNode, callee: Value, arguments: Arguments) -> Value:
+    """Return the result of calling ``callee``; unknown if it is not known what that does."""
+    if isinstance(callee, External):
+        return _call_external(state, node, callee.name, arguments)
+    if isinstance(callee, Function):
+        return functions.call(state, node, callee, arguments)
+    if isinstance(callee, BoundMethod):
+        return functions.call(state, node, callee.function, arguments.after(callee.receiver))
+    if isinstance(callee, Class):
+        return classes.instantiate(state, node, callee, arguments)
+    if isinstance(callee, Partial):
+        merged = Arguments(
+            callee.positional + arguments.positional, {**callee.keywords, **arguments.keywords}, arguments.complete
+        )
+        return call(state, node, callee.function, merged)
+    if isinstance(callee, TapeMethod):
+        return tapes.call_method(state, node, callee, arguments)
+    if isinstance(callee, ContainerMethod):
+        return containers.call_method(state, node, callee, arguments)
+    if isinstance(callee, Method):
+        return _call_model(state, node, callee.name, arguments.after(callee.receiver))
+    if isinstance(callee, ApiObject):
+        return _call_model(state, node, f"{callee.type}.__call__", arguments.after(callee))
+    if isinstance(callee, Instance):
+        return _call_instance(state, node, callee, arguments)
+    return _call_unknown(state, "call", node, callee, arguments)
+
+
+def _call_external(state: State, node: cst.CSTNode, name: str, arguments: Arguments) -> Value:
+    if tapes.is_tape_class(name):
+        return tapes.make(state, node, arguments)
+    builtin = builtins.lookup(name)
+    if builtin is not None and arguments.complete:
+        result = builtin(state, node, arguments)
+        if result is not None:
+            return result
+    return _call_model(state, node, name, arguments)
+
+
+def _call_model(state: State, node: cst.CSTNode, name: str, arguments: Arguments) -> Value:
+    if arguments.complete and registry.lookup(name) is not None:
+        result = models.apply(state, name, node, arguments.positional, arguments.keywords)
+        if result is not None:
+            return result
+    return _call_unknown(state, name, node, None, arguments)
+
+
+def _call_instance(state: State, node: cst.CSTNode, instance: Instance, arguments: Arguments) -> Value:
+    for name in ("__call__", "call"):
+        method = attributes.get(state, instance, name, node)
+        if isinstance(method, BoundMethod):
+            return call(state, node, method, arguments)
+    return _call_unknown(state, "call", node, instance, arguments)
+
+
+def _call_unknown(state: State, what: str, node: cst.CSTNode, callee: Value | None, arguments: Arguments) -> Value:
+    every = arguments.every() if callee is None else (callee, *arguments.every())
+    result = models.unknown_result(state, what, node, every)
+    forget_contents(state, arguments.every())
+    return result

@@ -1,0 +1,63 @@
+"""Instances of the program's own classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tfgrad_lint.interpreter import functions, syntax
+from tfgrad_lint.interpreter.objects import Class, Function, Instance
+from tfgrad_lint.interpreter.values import Node, Unknown
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.arguments import Arguments
+    from tfgrad_lint.interpreter.state import State
+
+# Methods that run once before any other, so that what they assign holds in every other one.
+_SET_UP: Final = ("__init__", "build", "setUp")
+
+
+def instantiate(state: State, node: cst.CSTNode, cls: Class, arguments: Arguments) -> Instance:
+    """Return a new object of ``cls`` after its ``__init__`` ran with ``arguments``."""
+    instance = Instance(cls, Node(cls.name, (), state.site(node), opaque=True))
+    initializer = find(state, cls, "__init__")
+    if initializer is not None:
+        functions.call(state, node, initializer, arguments.after(instance))
+    return instance
+
+
+def find(state: State, cls: Class, name: str) -> Function | None:
+    """Return the method ``name`` of ``cls`` or of its nearest ancestor in the program that has it."""
+    for each in cls.lineage():
+        if not isinstance(each, Class):
+            return None
+        found = state.store.get((each.scope, name))
+        if found is not None:
+            return found if isinstance(found, Function) else None
+    return None
+
+
+def any_instance(state: State, cls: Class) -> Instance:
+    """Return an object that stands for any instance of ``cls`` or of a subclass, as ``self`` in its methods.
+
+    It has the attributes that the set-up methods give for unknown arguments; those that other methods assign too are
+    unknown.
+    """
+    known = state.instances.get(cls)
+    if known is not None:
+        return known
+    instance = Instance(cls, Node(f"instance {cls.name}", (), None, opaque=True), exact=False)
+    state.instances[cls] = instance
+    changing: set[str] = set()
+    for ancestor in cls.lineage():
+        if isinstance(ancestor, Class):
+            changing |= syntax.attributes_set_outside(ancestor.definition, frozenset(_SET_UP))
+    for name in _SET_UP:
+        method = find(state, cls, name)
+        if method is not None:
+            functions.run_symbolically(state, method, instance)
+            state.called.add(method.definition)
+    for name in changing:
+        state.store.set((instance, name), Unknown(Node(name, (instance.node,), None, opaque=True)))
+    return instance

@@ -1,0 +1,102 @@
+"""``def`` and ``class`` statements, with the decorators that matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tfgrad_lint.interpreter import expressions, statements
+from tfgrad_lint.interpreter.objects import Class, Function, Kind, Scope
+from tfgrad_lint.interpreter.values import ApiObject, External, Node, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.state import State
+
+# Decorators after which the name still stands for the function, called as it is written.
+_TRANSPARENT: Final = frozenset(
+    {
+        "tf.function",
+        "tf.Module.with_name_scope",
+        "tf.autograph.experimental.do_not_convert",
+        "tf.custom_gradient",
+        "tf.recompute_grad",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "abc.abstractmethod",
+        "functools.wraps",
+        "functools.lru_cache",
+        "functools.cache",
+        "functools.cached_property",
+        "typing.override",
+        "typing.no_type_check",
+    }
+)
+
+# Decorators that tell that a test is expected to fail, or is not run.
+_EXPECTED_FAILURE: Final = ("xfail", "expectedfailure", "skip")
+
+
+def define_function(state: State, node: cst.FunctionDef) -> None:
+    """Bind the name of a function."""
+    defaults = expressions.parameter_defaults(state, node.params)
+    decorators = [_decorator_name(expressions.evaluate(state, each.decorator)) for each in node.decorators]
+    owner = state.building_classes[-1] if state.scope.kind == "class" else None
+    function = Function(
+        node.name.value,
+        node,
+        state.scope,
+        defaults,
+        _kind(decorators),
+        owner,
+        custom_gradient="tf.custom_gradient" in decorators,
+    )
+    if any(word in name.lower() for name in decorators for word in _EXPECTED_FAILURE):
+        state.called.add(node)
+    if owner is None:
+        state.activation.created.append(function)
+    else:
+        state.methods[owner].append(function)
+    known = all(name in _TRANSPARENT for name in decorators)
+    state.write(node.name.value, function if known else state.unknown(f"function {node.name.value}", node))
+
+
+def _decorator_name(value: Value) -> str:
+    """Return the canonical name of a decorator or of the call that made it, empty if it is not known."""
+    if isinstance(value, External):
+        return value.name
+    if isinstance(value, ApiObject):
+        return value.type
+    return value.node.what if isinstance(value, Unknown) else ""
+
+
+_KINDS: Final[dict[str, Kind]] = {
+    "builtins.staticmethod": "staticmethod",
+    "builtins.classmethod": "classmethod",
+    "builtins.property": "property",
+    "functools.cached_property": "property",
+}
+
+
+def _kind(decorators: list[str]) -> Kind:
+    return next((_KINDS[name] for name in decorators if name in _KINDS), "function")
+
+
+def define_class(state: State, node: cst.ClassDef) -> None:
+    """Run the body of a class and bind its name."""
+    bases = tuple(expressions.evaluate(state, base.value) for base in node.bases)
+    decorators: Sequence[Value] = [expressions.evaluate(state, each.decorator) for each in node.decorators]
+    outer = state.scope
+    cls = Class(node.name.value, node, bases, Scope("class", outer))
+    state.building_classes.append(cls)
+    state.methods[cls] = []
+    state.scope = cls.scope
+    try:
+        statements.execute_block(state, node.body)
+    finally:
+        state.scope = outer
+        state.building_classes.pop()
+    state.write(node.name.value, cls if not decorators else Unknown(Node(f"class {cls.name}", (), None, opaque=True)))

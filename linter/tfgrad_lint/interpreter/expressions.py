@@ -1,0 +1,276 @@
+"""What an expression evaluates to."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, Final
+
+import libcst as cst
+
+from tfgrad_lint.interpreter import (
+    assignment,
+    attributes,
+    calls,
+    comprehensions,
+    names,
+    operators,
+    subscripts,
+)
+from tfgrad_lint.interpreter.freezing import new_dict, new_list
+from tfgrad_lint.interpreter.joining import join
+from tfgrad_lint.interpreter.objects import ITEMS, DictObject, Function, ListObject
+from tfgrad_lint.interpreter.values import (
+    Constant,
+    Mapping,
+    Node,
+    OfType,
+    Sequence,
+    Unknown,
+    Value,
+    node_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tfgrad_lint.interpreter.state import State
+
+# Literals with more items than this (tables of data) are arrays whose items do not matter one by one.
+_MAX_ITEMS: Final = 4096
+
+
+def evaluate(state: State, node: cst.BaseExpression) -> Value:
+    """Return the value of ``node``.
+
+    Raises:
+        BudgetExhausted: the file's step budget is spent.
+    """
+    state.step()
+    handler = _HANDLERS.get(type(node))
+    return handler(state, node) if handler is not None else state.unknown("expression", node)
+
+
+def _name(state: State, node: cst.Name) -> Value:
+    value = state.read(node.value)
+    if value is None:
+        value = names.builtin(node.value)
+    return value if value is not None else state.unknown(f"name {node.value}", node)
+
+
+def _number(state: State, node: cst.Integer | cst.Float | cst.Imaginary) -> Value:
+    return Constant(ast.literal_eval(node.value))
+
+
+def _string(state: State, node: cst.SimpleString) -> Value:
+    return Constant(node.evaluated_value)
+
+
+def _concatenated(state: State, node: cst.ConcatenatedString) -> Value:
+    left, right = evaluate(state, node.left), evaluate(state, node.right)
+    if isinstance(left, Constant) and isinstance(right, Constant) and type(left.value) is type(right.value):
+        return Constant(left.value + right.value)
+    return OfType("str")
+
+
+def _formatted(state: State, node: cst.FormattedString) -> Value:
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringExpression):
+            evaluate(state, part.expression)
+    return OfType("str")
+
+
+def _ellipsis(state: State, node: cst.Ellipsis) -> Value:
+    return Constant(...)
+
+
+def _attribute(state: State, node: cst.Attribute) -> Value:
+    return attributes.get(state, evaluate(state, node.value), node.attr.value, node)
+
+
+def _binary(state: State, node: cst.BinaryOperation) -> Value:
+    left, right = evaluate(state, node.left), evaluate(state, node.right)
+    return operators.binary(state, node, operators.BINARY[type(node.operator)], left, right)
+
+
+def _unary(state: State, node: cst.UnaryOperation) -> Value:
+    return operators.unary(state, node, evaluate(state, node.expression))
+
+
+def _boolean(state: State, node: cst.BooleanOperation) -> Value:
+    left = evaluate(state, node.left)
+    known = operators.truth(state, left)
+    if known is isinstance(node.operator, cst.Or) and known is not None:
+        return left
+    if known is not None:
+        return evaluate(state, node.right)
+    results: list[Value] = [left]
+    state.alternatives(lambda: True, lambda: _append(results, evaluate(state, node.right)))
+    return join(results[0], results[1])
+
+
+def _append(results: list[Value], value: Value) -> bool:
+    results.append(value)
+    return True
+
+
+def _comparison(state: State, node: cst.Comparison) -> Value:
+    left = evaluate(state, node.left)
+    results: list[Value] = []
+    for target in node.comparisons:
+        right = evaluate(state, target.comparator)
+        results.append(operators.compare(state, node, target.operator, left, right))
+        left = right
+    if len(results) == 1:
+        return results[0]
+    truths = [operators.truth(state, result) for result in results]
+    if False in truths:
+        return Constant(False)
+    return OfType("bool") if None in truths else Constant(True)
+
+
+def _conditional(state: State, node: cst.IfExp) -> Value:
+    known = operators.truth(state, evaluate(state, node.test))
+    if known is not None:
+        return evaluate(state, node.body if known else node.orelse)
+    results: list[Value] = []
+    state.alternatives(
+        lambda: _append(results, evaluate(state, node.body)),
+        lambda: _append(results, evaluate(state, node.orelse)),
+    )
+    return join(results[0], results[1])
+
+
+def _walrus(state: State, node: cst.NamedExpr) -> Value:
+    value = evaluate(state, node.value)
+    assignment.bind(state, node.target, value)
+    return value
+
+
+def _lambda(state: State, node: cst.Lambda) -> Value:
+    function = Function("lambda", node, state.scope, parameter_defaults(state, node.params))
+    state.activation.created.append(function)
+    return function
+
+
+def parameter_defaults(state: State, parameters: cst.Parameters) -> dict[str, Value]:
+    """Evaluate the default values of a function's parameters."""
+    every = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+    return {each.name.value: evaluate(state, each.default) for each in every if each.default is not None}
+
+
+def _items(state: State, elements: Any) -> tuple[Value, ...] | None:
+    """Return the items of a display, None if a starred item makes their number unknown."""
+    if len(elements) > _MAX_ITEMS:
+        return None
+    items: list[Value] = []
+    for element in elements:
+        value = evaluate(state, element.value)
+        if isinstance(element, cst.StarredElement):
+            if isinstance(value, ListObject):
+                value = state.store.get((value, ITEMS)) or value
+            if not isinstance(value, Sequence):
+                return None
+            items.extend(value.items)
+        else:
+            items.append(value)
+    return tuple(items)
+
+
+def _tuple(state: State, node: cst.Tuple) -> Value:
+    items = _items(state, node.elements)
+    return state.unknown("tuple", node) if items is None else Sequence(items)
+
+
+def _list(state: State, node: cst.List) -> Value:
+    items = _items(state, node.elements)
+    contents: Value = state.unknown("list", node) if items is None else Sequence(items, "list")
+    return new_list(state, contents, Node("list", node_of(contents), state.site(node)))
+
+
+def _set(state: State, node: cst.Set) -> Value:
+    items = _items(state, node.elements)
+    return Unknown(Node("set", node_of(Sequence(items or ())), state.site(node), opaque=items is None))
+
+
+def _dict(state: State, node: cst.Dict) -> Value:
+    contents: dict[Any, Value] = {}
+    known = True
+    for element in node.elements:
+        value = evaluate(state, element.value)
+        if isinstance(element, cst.DictElement):
+            key = evaluate(state, element.key)
+            known = known and isinstance(key, Constant)
+            contents[key.value if isinstance(key, Constant) else len(contents)] = value
+        else:
+            inner = state.store.get((value, ITEMS)) if isinstance(value, DictObject) else None
+            known = known and isinstance(inner, Mapping)
+            contents.update(inner.items if isinstance(inner, Mapping) else {})
+    result = Mapping(contents)
+    step = Node("dict", node_of(result), state.site(node))
+    return new_dict(state, result if known else state.unknown("dict", node, step), step)
+
+
+def _subscript(state: State, node: cst.Subscript) -> Value:
+    receiver = evaluate(state, node.value)
+    return subscripts.get(state, node, receiver, subscripts.key(state, node.slice))
+
+
+def _await(state: State, node: cst.Await) -> Value:
+    value = evaluate(state, node.expression)
+    return state.unknown("await", node, *node_of(value))
+
+
+def _yield(state: State, node: cst.Yield) -> Value:
+    if isinstance(node.value, cst.From):
+        evaluate(state, node.value.item)
+    elif node.value is not None:
+        evaluate(state, node.value)
+    return state.unknown("yield", node)
+
+
+def _call(state: State, node: cst.Call) -> Value:
+    return calls.evaluate_call(state, node)
+
+
+def _list_comprehension(state: State, node: cst.ListComp) -> Value:
+    return comprehensions.evaluate_list(state, node)
+
+
+def _other_comprehension(state: State, node: cst.SetComp | cst.GeneratorExp) -> Value:
+    return comprehensions.evaluate_other(state, node)
+
+
+def _dict_comprehension(state: State, node: cst.DictComp) -> Value:
+    return comprehensions.evaluate_dict(state, node)
+
+
+_HANDLERS: Final[dict[type[cst.CSTNode], Callable[[State, Any], Value]]] = {
+    cst.Name: _name,
+    cst.Integer: _number,
+    cst.Float: _number,
+    cst.Imaginary: _number,
+    cst.SimpleString: _string,
+    cst.ConcatenatedString: _concatenated,
+    cst.FormattedString: _formatted,
+    cst.Ellipsis: _ellipsis,
+    cst.Attribute: _attribute,
+    cst.Call: _call,
+    cst.BinaryOperation: _binary,
+    cst.UnaryOperation: _unary,
+    cst.BooleanOperation: _boolean,
+    cst.Comparison: _comparison,
+    cst.IfExp: _conditional,
+    cst.NamedExpr: _walrus,
+    cst.Lambda: _lambda,
+    cst.Tuple: _tuple,
+    cst.List: _list,
+    cst.Set: _set,
+    cst.Dict: _dict,
+    cst.Subscript: _subscript,
+    cst.ListComp: _list_comprehension,
+    cst.SetComp: _other_comprehension,
+    cst.GeneratorExp: _other_comprehension,
+    cst.DictComp: _dict_comprehension,
+    cst.Await: _await,
+    cst.Yield: _yield,
+}

@@ -1,0 +1,62 @@
+"""The way between the program's own lists and dicts and the immutable values that API models see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.interpreter.objects import ITEMS, DictObject, ListObject
+from tfgrad_lint.interpreter.values import Mapping, Node, Sequence, Unknown, Value
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.state import State
+
+# Structures nest a few levels; a list that holds itself would never end.
+_MAX_NESTING = 8
+
+
+def freeze(state: State, value: Value, depth: int = 0) -> Value:
+    """Return ``value`` with the present contents of lists and dicts in place of the objects."""
+    if isinstance(value, ListObject | DictObject):
+        contents = state.store.get((value, ITEMS)) if depth < _MAX_NESTING else None
+        if contents is None:
+            return Unknown(Node("contents", (value.node,), opaque=True))
+        return freeze(state, contents, depth + 1)
+    if isinstance(value, Sequence):
+        items = tuple(freeze(state, item, depth + 1) for item in value.items)
+        return value if all(a is b for a, b in zip(items, value.items, strict=True)) else Sequence(items, value.kind)
+    if isinstance(value, Mapping):
+        return Mapping({key: freeze(state, item, depth + 1) for key, item in value.items.items()})
+    return value
+
+
+def thaw(state: State, value: Value, node: Node) -> Value:
+    """Return ``value`` with a new list or dict object in place of frozen ones."""
+    if isinstance(value, Sequence):
+        items = Sequence(tuple(thaw(state, item, node) for item in value.items), value.kind)
+        return new_list(state, items, node) if value.kind == "list" else items
+    if isinstance(value, Mapping):
+        return new_dict(state, Mapping({key: thaw(state, item, node) for key, item in value.items.items()}), node)
+    return value
+
+
+def new_list(state: State, contents: Value, node: Node) -> ListObject:
+    """Make a list that holds ``contents``."""
+    result = ListObject(node)
+    state.store.set((result, ITEMS), contents)
+    return result
+
+
+def new_dict(state: State, contents: Value, node: Node) -> DictObject:
+    """Make a dict that holds ``contents``."""
+    result = DictObject(node)
+    state.store.set((result, ITEMS), contents)
+    return result
+
+
+def forget_contents(state: State, values: tuple[Value, ...]) -> None:
+    """Note that code which is not known got ``values`` and may have changed the lists and dicts among them."""
+    for value in values:
+        if isinstance(value, ListObject | DictObject):
+            state.store.set((value, ITEMS), Unknown(Node("contents", (value.node,), opaque=True)))
+        elif isinstance(value, Sequence):
+            forget_contents(state, value.items)

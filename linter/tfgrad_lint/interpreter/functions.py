@@ -1,0 +1,187 @@
+"""Calls of the program's own functions: their bodies run with the values of the call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from tfgrad_lint.interpreter import expressions, models, statements, syntax
+from tfgrad_lint.interpreter.freezing import forget_contents, new_dict
+from tfgrad_lint.interpreter.joining import join_at
+from tfgrad_lint.interpreter.objects import Function, Scope
+from tfgrad_lint.interpreter.state import MAX_DEPTH, Activation, Frame
+from tfgrad_lint.interpreter.values import (
+    NONE,
+    Integer,
+    Mapping,
+    Node,
+    OfType,
+    Sequence,
+    Unknown,
+    Value,
+    node_of,
+)
+from tfgrad_lint.shapes.dims import symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.arguments import Arguments
+    from tfgrad_lint.interpreter.state import State
+    from tfgrad_lint.interpreter.store import Layer
+
+
+def call(state: State, node: cst.CSTNode, function: Function, arguments: Arguments) -> Value:
+    """Return what ``function`` returns for ``arguments``; unknown for generators, recursion and deep nesting."""
+    definition = function.definition
+    running = any(each.definition is definition for each in state.activations)
+    if running or len(state.activations) > MAX_DEPTH or _is_generator(state, definition):
+        forget_contents(state, arguments.every())
+        return models.unknown_result(state, function.name, node, arguments.every())
+    if not state.muted:
+        state.called.add(definition)
+    with state.within(Frame(state.site(node))):
+        result = _run(state, function, dict(_bind(state, function, arguments)))
+    return _custom_gradient_value(state, node, result) if function.custom_gradient else result
+
+
+def _is_generator(state: State, definition: cst.FunctionDef | cst.Lambda) -> bool:
+    known = state.generators.get(definition)
+    if known is None:
+        known = state.generators[definition] = syntax.is_generator(definition)
+    return known
+
+
+def _custom_gradient_value(state: State, node: cst.CSTNode, result: Value) -> Value:
+    # The function returns (value, gradient function); the gradient may depend on anything, or be None.
+    if isinstance(result, Sequence) and len(result.items) == 2:
+        result = result.items[0]
+    return models.unknown_result(state, "custom_gradient", node, (result,))
+
+
+def run_symbolically(state: State, function: Function, receiver: Value | None = None) -> Value:
+    """Run ``function`` for arguments of which nothing is known, as any caller might call it."""
+    return _run(state, function, dict(_unknown_parameters(state, function, receiver)))
+
+
+def look_at(state: State, function: Function, receiver: Value | None = None) -> None:
+    """Run ``function`` for unknown arguments and forget what it wrote, so that no other function meets it."""
+    before = state.store
+    state.store = before.fork()
+    try:
+        run_symbolically(state, function, receiver)
+    finally:
+        state.store = before
+
+
+def _run(state: State, function: Function, parameters: dict[str, Value]) -> Value:
+    base, scope = state.store, state.scope
+    loops, state.loops = state.loops, []
+    activation = Activation(base, function.definition)
+    activation.self_class = function.owner
+    activation.self_value = next(iter(parameters.values()), None)
+    state.activations.append(activation)
+    state.store = base.fork()
+    local = state.scope = Scope("function", function.scope)
+    for name, value in parameters.items():
+        state.store.set((local, name), value)
+    try:
+        _run_body(state, function.definition, activation)
+        outcomes = activation.returned
+        if outcomes and not state.muted:
+            _look_at_uncalled(state, activation)
+    finally:
+        state.activations.pop()
+        state.store, state.scope, state.loops = base, scope, loops
+    return _leave(state, local, activation)
+
+
+def _run_body(state: State, definition: cst.FunctionDef | cst.Lambda, activation: Activation) -> None:
+    value: Value = NONE
+    if isinstance(definition, cst.Lambda):
+        value = expressions.evaluate(state, definition.body)
+    elif not statements.execute_block(state, definition.body):
+        return
+    activation.returned.append((value, state.store.written_since(activation.base)))
+
+
+def _look_at_uncalled(state: State, activation: Activation) -> None:
+    """Run the functions that this one defined and nobody called, with the variables as they are at its end."""
+    outer = state.store
+    for _, layer in activation.returned[-1:]:
+        state.store = activation.base.fork()
+        state.store.written.update(layer)
+        for function in activation.created:
+            if function.definition not in state.called and not isinstance(function.definition, cst.Lambda):
+                state.called.add(function.definition)
+                look_at(state, function)
+    state.store = outer
+
+
+def _leave(state: State, local: Scope, activation: Activation) -> Value:
+    """Join the ways out of a function into the caller's store, and return the join of their values."""
+    if not activation.returned:
+        return Unknown(Node("no return", opaque=True))
+    escapes = bool(activation.created)
+    layers = [layer if escapes else _without(layer, local) for _, layer in activation.returned]
+    state.store.merge(layers, join_at)
+    return join_at((local, "return"), [value for value, _ in activation.returned])
+
+
+def _without(layer: Layer, local: Scope) -> Layer:
+    # Nothing closes over these variables, so nothing can read them any more.
+    return {location: value for location, value in layer.items() if location[0] is not local}
+
+
+def _bind(state: State, function: Function, arguments: Arguments) -> Iterator[tuple[str, Value]]:
+    """Match arguments to parameters; what does not fit, or may come from ``*``, is unknown."""
+    parameters = function.definition.params
+    positional = [*parameters.posonly_params, *parameters.params]
+    given = arguments.positional
+    left = dict(arguments.keywords)
+    for index, parameter in enumerate(positional):
+        name = parameter.name.value
+        if index < len(given) and (arguments.complete or index == 0):
+            yield name, given[index]
+        elif name in left:
+            yield name, left.pop(name)
+        else:
+            yield name, _default(state, function, parameter, arguments.complete)
+    for parameter in parameters.kwonly_params:
+        name = parameter.name.value
+        yield name, left.pop(name) if name in left else _default(state, function, parameter, arguments.complete)
+    if isinstance(parameters.star_arg, cst.Param):
+        rest = Sequence(given[len(positional) :])
+        yield parameters.star_arg.name.value, rest if arguments.complete else _parameter(state, parameters.star_arg)
+    if parameters.star_kwarg is not None:
+        extra = Mapping(left)
+        made = new_dict(state, extra, Node("keywords", node_of(extra)))
+        yield parameters.star_kwarg.name.value, made if arguments.complete else _parameter(state, parameters.star_kwarg)
+
+
+def _default(state: State, function: Function, parameter: cst.Param, complete: bool) -> Value:
+    value = function.defaults.get(parameter.name.value) if complete else None
+    return value if value is not None else _parameter(state, parameter)
+
+
+def _unknown_parameters(state: State, function: Function, receiver: Value | None) -> Iterator[tuple[str, Value]]:
+    parameters = function.definition.params
+    every = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+    for star in (parameters.star_arg, parameters.star_kwarg):
+        if isinstance(star, cst.Param):
+            every.append(star)
+    for index, parameter in enumerate(every):
+        first = index == 0 and receiver is not None
+        yield parameter.name.value, receiver if first and receiver is not None else _parameter(state, parameter)
+
+
+def _parameter(state: State, parameter: cst.Param) -> Value:
+    name = parameter.name.value
+    annotation = parameter.annotation.annotation if parameter.annotation is not None else None
+    kind = annotation.value if isinstance(annotation, cst.Name) else None
+    if kind == "int":
+        return Integer(symbol(name))
+    if kind in {"float", "bool", "str"}:
+        return OfType(kind)
+    return Unknown(Node(f"parameter {name}", (), state.site(parameter), opaque=True))

@@ -1,0 +1,104 @@
+"""What iterating over a value gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tfgrad_lint.interpreter.freezing import freeze
+from tfgrad_lint.interpreter.objects import ITEMS, ListObject
+from tfgrad_lint.interpreter.values import (
+    ApiObject,
+    Constant,
+    Mapping,
+    Node,
+    OfType,
+    Sequence,
+    Tensor,
+    TensorShape,
+    Unknown,
+    Value,
+    node_of,
+    of_dim,
+)
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.state import State
+
+# Type names of the ApiObjects that the built-in functions of iteration make.
+RANGE: Final = "builtins.range"
+ZIP: Final = "builtins.zip"
+ENUMERATE: Final = "builtins.enumerate"
+REVERSED: Final = "builtins.reversed"
+
+# More items than this are not told apart.
+_MAX_ITEMS: Final = 64
+
+
+def items(state: State, value: Value) -> tuple[Value, ...] | None:
+    """Return what iterating over ``value`` gives, item by item; None if how many is not known."""
+    if isinstance(value, ListObject):
+        contents = state.store.get((value, ITEMS))
+        return contents.items if isinstance(contents, Sequence) else None
+    frozen = freeze(state, value)
+    if isinstance(frozen, Sequence):
+        return frozen.items
+    if isinstance(frozen, Mapping):
+        return tuple(Constant(key) for key in frozen.items)
+    if isinstance(frozen, Constant) and isinstance(frozen.value, str) and len(frozen.value) <= _MAX_ITEMS:
+        return tuple(Constant(character) for character in frozen.value)
+    if isinstance(frozen, TensorShape):
+        dims = frozen.dims()
+        return None if dims is None else tuple(of_dim(dim) for dim in dims)
+    if isinstance(frozen, Tensor):
+        count = frozen.shape.dims[0] if frozen.shape.dims else None
+        return (_row(frozen),) * count if isinstance(count, int) and count <= _MAX_ITEMS else None
+    if isinstance(frozen, ApiObject):
+        return _of_builtin(state, frozen)
+    return None
+
+
+def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
+    parts = value.attributes
+    if value.type == RANGE:
+        bounds = [each.value for each in parts.values() if isinstance(each, Constant) and isinstance(each.value, int)]
+        if len(bounds) < len(parts) or bounds[2:] == [0]:
+            return None
+        numbers = range(*bounds)
+        return tuple(map(Constant, numbers)) if len(numbers) <= _MAX_ITEMS else None
+    inner = [items(state, part) for part in parts.values()]
+    if None in inner:
+        return None
+    known = [each for each in inner if each is not None]
+    if value.type == ZIP:
+        return tuple(Sequence(row) for row in zip(*known, strict=False))
+    if value.type == ENUMERATE:
+        return tuple(Sequence((Constant(i), item)) for i, item in enumerate(known[0]))
+    return tuple(reversed(known[0])) if value.type == REVERSED else None
+
+
+def item(state: State, node: cst.CSTNode, value: Value) -> Value:
+    """Return what stands for any one item of ``value``."""
+    frozen = freeze(state, value)
+    if isinstance(frozen, ApiObject):
+        if frozen.type == RANGE:
+            return OfType("int")
+        parts = [item(state, node, part) for part in frozen.attributes.values()]
+        if frozen.type == ZIP:
+            return Sequence(tuple(parts))
+        if frozen.type == ENUMERATE:
+            return Sequence((OfType("int"), parts[0]))
+        if frozen.type == REVERSED:
+            return parts[0]
+    if isinstance(frozen, Tensor):
+        return _row(frozen)
+    if isinstance(frozen, TensorShape):
+        return OfType("int")
+    return Unknown(Node("item", node_of(frozen), state.site(node), opaque=True, tapes=state.tapes))
+
+
+def _row(value: Tensor) -> Tensor:
+    shape = Shape(value.shape.dims[1:]) if value.shape.dims else UNKNOWN_SHAPE
+    return Tensor(shape, value.dtype, Node("item", (value.node,)), value.kind if value.kind == "array" else "tensor")

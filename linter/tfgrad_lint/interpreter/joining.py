@@ -1,0 +1,162 @@
+"""The join of two values: what is known of a value that may be either, as after a branch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tfgrad_lint.interpreter.objects import DictObject, Happened, Instance, ListObject, Scope
+from tfgrad_lint.interpreter.values import (
+    Constant,
+    DType,
+    External,
+    Integer,
+    Mapping,
+    Node,
+    OfType,
+    Sequence,
+    Tensor,
+    TensorShape,
+    Unknown,
+    Value,
+    node_of,
+)
+from tfgrad_lint.shapes.dims import equal
+from tfgrad_lint.shapes.shape import SCALAR, Shape
+from tfgrad_lint.shapes.shape import join as join_shapes
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.store import Location
+
+
+def join_at(location: Location, values: list[Value | None]) -> Value:
+    """Join what a location holds at the end of several paths; None where a path left it unbound."""
+    bound = [value for value in values if value is not None]
+    # An unbound variable can't be read, so only the other paths count; an unbound attribute may come from anywhere.
+    if len(bound) < len(values) and not isinstance(location[0], Scope):
+        bound.append(Happened(None, False) if isinstance(bound[0], Happened) else unknown(bound))
+    result = bound[0]
+    for value in bound[1:]:
+        result = join(result, value)
+    return result
+
+
+def unknown(values: list[Value] | tuple[Value, ...]) -> Unknown:
+    """Return a value of which nothing is known but that it is one of ``values``."""
+    return Unknown(Node("join", tuple(node for value in values for node in nodes_within(value)), opaque=True))
+
+
+def join(a: Value, b: Value) -> Value:
+    """Return what is known of a value that is ``a`` or ``b``."""
+    if a is b:
+        return a
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return _join_tensors(a, b)
+    if isinstance(a, Tensor) and _is_number(b):
+        return _join_with_number(a)
+    if isinstance(b, Tensor) and _is_number(a):
+        return _join_with_number(b)
+    if _are_same_constants(a, b):
+        return a
+    python = _python_type(a)
+    if python is not None and python == _python_type(b):
+        return OfType(python)
+    if isinstance(a, Sequence) and isinstance(b, Sequence) and _same_form(a, b):
+        return Sequence(tuple(map(join, a.items, b.items)), a.kind)
+    if isinstance(a, Mapping) and isinstance(b, Mapping) and a.items.keys() == b.items.keys():
+        return Mapping({key: join(value, b.items[key]) for key, value in a.items.items()})
+    if isinstance(a, TensorShape) and isinstance(b, TensorShape):
+        return TensorShape(join_shapes(a.shape, b.shape), Node("join", (a.owner, b.owner)))
+    if isinstance(a, Happened) and isinstance(b, Happened):
+        return a if a == b else unknown((a, b))
+    return unknown((a, b))
+
+
+def _are_same_constants(a: Value, b: Value) -> bool:
+    if not isinstance(a, Constant | Integer | OfType | DType | External) or type(a) is not type(b) or a != b:
+        return False
+    # Python holds 1 == 1.0 == True.
+    return not isinstance(a, Constant) or type(a.value) is type(_constant(b))
+
+
+def _join_tensors(a: Tensor, b: Tensor) -> Value:
+    if a.kind != b.kind:
+        return unknown((a, b))
+    node = a.node if a.node is b.node else Node("join", (a.node, b.node))
+    content = a.content if _same_content(a, b) else None
+    dtype = a.dtype if a.dtype == b.dtype else None
+    shape = join_shapes(a.shape, b.shape)
+    return Tensor(shape, dtype, node, a.kind, content, a.explicit or b.explicit, a.trainable and b.trainable)
+
+
+def _same_content(a: Tensor, b: Tensor) -> bool:
+    if a.content is b.content:
+        return True
+    if isinstance(a.content, TensorShape) and isinstance(b.content, TensorShape):
+        return _same_shape(a.content.shape, b.content.shape) and a.content.shape.is_static
+    if isinstance(a.content, TensorShape) or isinstance(b.content, TensorShape):
+        return False
+    return a.content is not None and b.content is not None and bool(equal(a.content, b.content))
+
+
+def _join_with_number(tensor: Tensor) -> Tensor:
+    # ``loss = 0.0`` before a loop that adds tensors: the number acts as a scalar tensor.
+    shape = join_shapes(tensor.shape, SCALAR)
+    return Tensor(shape, tensor.dtype, Node("join", (tensor.node,)), "tensor", None, tensor.explicit)
+
+
+def _is_number(value: Value) -> bool:
+    return _python_type(value) in {"int", "float", "bool"}
+
+
+def _python_type(value: Value) -> str | None:
+    if isinstance(value, Integer):
+        return "int"
+    if isinstance(value, OfType):
+        return value.type
+    if isinstance(value, Constant) and isinstance(value.value, bool | int | float | str):
+        return type(value.value).__name__
+    return None
+
+
+def _constant(value: Value) -> Any:
+    return value.value if isinstance(value, Constant) else None
+
+
+def _same_form(a: Sequence, b: Sequence) -> bool:
+    return len(a.items) == len(b.items) and a.kind == b.kind
+
+
+def nodes_within(value: Value) -> tuple[Node, ...]:
+    """Return the steps that ``value`` was made from, objects with an identity included."""
+    if isinstance(value, Instance | ListObject | DictObject):
+        return (value.node,)
+    return node_of(value)
+
+
+def same(a: Value | None, b: Value | None) -> bool:
+    """Tell whether two values are alike in all but where they came from, so that a loop has reached its fixpoint."""
+    if a is b:
+        return True
+    if a is None or b is None or type(a) is not type(b):
+        return False
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        alike = a.dtype == b.dtype and a.kind == b.kind and a.explicit == b.explicit
+        return alike and _same_shape(a.shape, b.shape) and _same_content(a, b)
+    if isinstance(a, Constant):
+        return a == b and type(a.value) is type(_constant(b))
+    if isinstance(a, Sequence) and isinstance(b, Sequence):
+        return _same_form(a, b) and all(map(same, a.items, b.items))
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.items.keys() == b.items.keys() and all(same(v, b.items[k]) for k, v in a.items.items())
+    if isinstance(a, TensorShape) and isinstance(b, TensorShape):
+        return _same_shape(a.shape, b.shape)
+    return isinstance(a, Unknown) or bool(a == b)
+
+
+def _same_shape(a: Shape, b: Shape) -> bool:
+    # Unknown dimensions count as alike here: they can't get any less known.
+    if a.dims is None or b.dims is None:
+        return a.dims is b.dims
+    return len(a.dims) == len(b.dims) and all(
+        p is q or equal(p, q) is True for p, q in zip(a.dims, b.dims, strict=True)
+    )

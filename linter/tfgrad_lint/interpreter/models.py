@@ -1,0 +1,77 @@
+"""Applies API models: the one place where the interpreter meets the operations of TensorFlow and NumPy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api import registry
+from tfgrad_lint.interpreter import calls
+from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.events import Conflicted
+from tfgrad_lint.interpreter.freezing import freeze, thaw
+from tfgrad_lint.interpreter.values import Node, Sequence, Tensor, Unknown, Value, node_of
+from tfgrad_lint.shapes.conflicts import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.state import State
+
+
+def apply(
+    state: State,
+    name: str,
+    node: cst.CSTNode,
+    positional: tuple[Value, ...],
+    keywords: Mapping[str, Value] | None = None,
+) -> Value | None:
+    """Return the result of the API function ``name``, None if it has no model.
+
+    A call that certainly raises is told to the rules; its result is unknown, so that one mistake is reported once.
+    """
+    model = registry.lookup(name)
+    if model is None:
+        return None
+    arguments = tuple(freeze(state, value) for value in positional)
+    named = {key: freeze(state, value) for key, value in (keywords or {}).items()}
+    state.visit(node)
+
+    def call(function: Value, given: tuple[Value, ...]) -> Value:
+        return freeze(state, calls.call(state, node, function, Arguments(given)))
+
+    operation = state.operation(name, node, call)
+    try:
+        result = model.call(operation, arguments, named)
+    except registry.UnboundArguments:
+        return operation.unknown(*arguments, *named.values())
+    except Conflict as conflict:
+        state.emit(Conflicted(operation.site, name, conflict, _operands(model, arguments, named)))
+        return operation.unknown(*arguments, *named.values())
+    return thaw(state, result, _step_of(result, operation.node))
+
+
+def _step_of(result: Value, make: object) -> Node:
+    nodes = node_of(result)
+    return nodes[0] if nodes else Node("list")
+
+
+def _operands(
+    model: registry.Model, positional: tuple[Value, ...], keywords: Mapping[str, Value]
+) -> tuple[tuple[str, Tensor], ...]:
+    named = [*zip(model.parameters, positional, strict=False), *keywords.items()]
+    found: list[tuple[str, Tensor]] = []
+    for name, value in named:
+        if isinstance(value, Tensor):
+            found.append((name, value))
+        elif isinstance(value, Sequence):
+            tensors = ((f"{name}[{i}]", item) for i, item in enumerate(value.items) if isinstance(item, Tensor))
+            found.extend(tensors)
+    return tuple(found)
+
+
+def unknown_result(state: State, what: str, node: cst.CSTNode, inputs: tuple[Value, ...]) -> Unknown:
+    """Return the result of something without a model: it may be anything and depend on anything."""
+    nodes = tuple(step for value in inputs for step in node_of(freeze(state, value)))
+    return state.unknown(what, node, *nodes)

@@ -1,0 +1,161 @@
+"""Values with an identity: what a program defines or makes and can change or call.
+
+Their changeable state lives in the store, at locations that these objects own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tfgrad_lint.interpreter.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.values import Node, Site
+
+# How a function that is an attribute of a class is bound.
+Kind: TypeAlias = Literal["function", "staticmethod", "classmethod", "property"]
+
+# Names of the locations at which the store keeps an object's state.
+ITEMS = "[items]"
+FIRST_GRADIENT = "[first gradient]"
+
+
+class Scope:
+    """A namespace: of a module, a function call, a class body or a comprehension.
+
+    ``own`` are the loop variables of a comprehension; all else that it binds (``:=``) belongs to the scope around.
+    """
+
+    __slots__ = ("globals", "kind", "module", "nonlocals", "own", "parent")
+
+    def __init__(self, kind: Literal["module", "function", "class", "comprehension"], parent: Scope | None) -> None:
+        self.kind = kind
+        self.parent = parent
+        self.module: Scope = self if parent is None else parent.module
+        self.globals: set[str] = set()
+        self.nonlocals: set[str] = set()
+        self.own: set[str] = set()
+
+    def enclosing_function(self) -> Scope | None:
+        """Return the scope that names are looked up in after this one; class bodies are passed over."""
+        scope = self.parent
+        while scope is not None and scope.kind == "class":
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function(Value):
+    """A function or lambda of the program, with the scope it closes over and its defaults."""
+
+    name: str
+    definition: cst.FunctionDef | cst.Lambda
+    scope: Scope
+    defaults: Mapping[str, Value]
+    kind: Kind = "function"
+    owner: Class | None = None
+    custom_gradient: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundMethod(Value):
+    """A function of the program bound to its first argument."""
+
+    function: Function
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial(Value):
+    """``functools.partial``: a callable with some arguments given."""
+
+    function: Value
+    positional: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Class(Value):
+    """A class of the program; its attributes are the variables of ``scope``."""
+
+    name: str
+    definition: cst.ClassDef
+    bases: tuple[Value, ...]
+    scope: Scope
+
+    def lineage(self) -> list[Value]:
+        """Return this class and its ancestors, nearest first (depth first, each once)."""
+        found: list[Value] = [self]
+        for base in self.bases:
+            ancestors = base.lineage() if isinstance(base, Class) else [base]
+            found.extend(each for each in ancestors if each not in found)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance(Value):
+    """An object of a class of the program. ``exact`` is False where it may be of a subclass (``self``)."""
+
+    cls: Class
+    node: Node
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Super(Value):
+    """``super()``: attributes of ``receiver`` looked up after ``cls``."""
+
+    cls: Class
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListObject(Value):
+    """A list; the store holds its items as a Sequence, or an Unknown."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DictObject(Value):
+    """A dict; the store holds its items as a Mapping, or an Unknown."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tape(Value):
+    """A ``tf.GradientTape``; flags are None where not known."""
+
+    persistent: bool | None
+    watch_accessed_variables: bool | None
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapeMethod(Value):
+    """A method of a tape, such as ``tape.gradient``."""
+
+    tape: Tape
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContainerMethod(Value):
+    """A method of a list or dict, such as ``xs.append``."""
+
+    container: ListObject | DictObject
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened(Value):
+    """A fact about an object that the store keeps: where something happened to it. None: it did not."""
+
+    site: Site | None = field(compare=False)
+    when: bool = True

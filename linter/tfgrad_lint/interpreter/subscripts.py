@@ -1,0 +1,119 @@
+"""Reading and writing of items: ``value[key]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from tfgrad_lint.interpreter import expressions, iteration, models
+from tfgrad_lint.interpreter.freezing import new_list
+from tfgrad_lint.interpreter.joining import join
+from tfgrad_lint.interpreter.objects import ITEMS, DictObject, ListObject
+from tfgrad_lint.interpreter.values import (
+    NONE,
+    ApiObject,
+    Constant,
+    Mapping,
+    Node,
+    Sequence,
+    Slice,
+    Tensor,
+    TensorShape,
+    Unknown,
+    Value,
+    as_dim,
+    node_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence as AbstractSequence
+
+    from tfgrad_lint.interpreter.state import State
+
+
+def key(state: State, elements: AbstractSequence[cst.SubscriptElement]) -> Value:
+    """Evaluate what stands between the brackets; several parts are a tuple."""
+    parts = tuple(_part(state, element.slice) for element in elements)
+    single = len(parts) == 1 and isinstance(elements[0].comma, cst.MaybeSentinel)
+    return parts[0] if single else Sequence(parts)
+
+
+def _part(state: State, part: cst.BaseSlice) -> Value:
+    if isinstance(part, cst.Slice):
+        bounds = [
+            NONE if bound is None else expressions.evaluate(state, bound)
+            for bound in (part.lower, part.upper, part.step)
+        ]
+        return Slice(*bounds)
+    assert isinstance(part, cst.Index)
+    return expressions.evaluate(state, part.value)
+
+
+def get(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value:
+    """Return ``receiver[index]``."""
+    if isinstance(receiver, ListObject | Sequence):
+        return _item(state, node, receiver, index)
+    if isinstance(receiver, DictObject):
+        contents = state.store.get((receiver, ITEMS))
+        if isinstance(contents, Mapping) and isinstance(index, Constant) and index.value in contents.items:
+            return contents.items[index.value]
+        return models.unknown_result(state, "item", node, (receiver,))
+    if isinstance(receiver, Tensor | TensorShape | ApiObject):
+        result = models.apply(state, "operator.getitem", node, (receiver, index))
+        return result if result is not None else models.unknown_result(state, "item", node, (receiver, index))
+    if isinstance(receiver, Unknown):
+        return Unknown(Node("item", (receiver.node,), state.site(node), tapes=state.tapes))
+    return models.unknown_result(state, "item", node, (receiver,))
+
+
+def _item(state: State, node: cst.CSTNode, receiver: ListObject | Sequence, index: Value) -> Value:
+    items = iteration.items(state, receiver)
+    if items is None:
+        return models.unknown_result(state, "item", node, (receiver,))
+    if isinstance(index, Slice):
+        return _slice(state, node, receiver, items, index)
+    if isinstance(index, Constant) and isinstance(index.value, int):
+        within = -len(items) <= index.value < len(items)
+        return items[index.value] if within else state.unknown("item", node)
+    if not items or as_dim(index) is None:
+        return models.unknown_result(state, "item", node, (receiver,))
+    result = items[0]
+    for item in items[1:]:
+        result = join(result, item)
+    return result
+
+
+def _slice(
+    state: State, node: cst.CSTNode, receiver: ListObject | Sequence, items: tuple[Value, ...], index: Slice
+) -> Value:
+    bounds = (index.lower, index.upper, index.step)
+    if not all(isinstance(bound, Constant) and isinstance(bound.value, int | None) for bound in bounds):
+        return models.unknown_result(state, "slice", node, (receiver,))
+    numbers = [bound.value for bound in bounds if isinstance(bound, Constant)]
+    if numbers[2] == 0:
+        return state.unknown("slice", node)
+    kept = items[slice(*numbers)]
+    if isinstance(receiver, Sequence) and receiver.kind == "tuple":
+        return Sequence(kept)
+    return new_list(state, Sequence(kept, "list"), Node("list", node_of(Sequence(kept)), state.site(node)))
+
+
+def set_(state: State, receiver: Value, index: Value, value: Value) -> None:
+    """Assign ``receiver[index] = value``."""
+    if not isinstance(receiver, ListObject | DictObject):
+        return
+    contents = state.store.get((receiver, ITEMS))
+    state.store.set((receiver, ITEMS), _changed(receiver, contents, index, value))
+
+
+def _changed(receiver: ListObject | DictObject, contents: Value | None, index: Value, value: Value) -> Value:
+    if isinstance(index, Constant):
+        if isinstance(contents, Mapping):
+            return Mapping({**contents.items, index.value: value})
+        if isinstance(contents, Sequence) and isinstance(index.value, int):
+            items = list(contents.items)
+            if -len(items) <= index.value < len(items):
+                items[index.value] = value
+                return Sequence(tuple(items), "list")
+    return Unknown(Node("contents", (receiver.node, *node_of(value)), opaque=True))

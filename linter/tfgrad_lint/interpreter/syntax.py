@@ -1,0 +1,74 @@
+"""Questions about syntax trees that need no evaluation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the child nodes, by a walk over the fields: far cheaper than a ``CSTVisitor`` or ``node.children``."""
+    for name in node.__slots__:
+        value = getattr(node, name, None)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, list | tuple):
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield ``node`` and all nodes below it, functions and classes within it included."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(children(current))
+
+
+def _walk_own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the nodes of a function body without those of functions and classes defined in it."""
+    pending = list(children(node))
+    while pending:
+        current = pending.pop()
+        yield current
+        if not isinstance(current, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            pending.extend(children(current))
+
+
+def is_generator(definition: cst.FunctionDef | cst.Lambda) -> bool:
+    """Tell whether calling ``definition`` gives a generator or coroutine in place of running its body."""
+    if isinstance(definition, cst.Lambda):
+        return False
+    if definition.asynchronous is not None:
+        return True
+    return any(isinstance(node, cst.Yield) for node in _walk_own(definition.body))
+
+
+def attributes_set_outside(definition: cst.ClassDef, methods: frozenset[str]) -> set[str]:
+    """Return the names of ``self`` attributes that methods of a class other than ``methods`` assign."""
+    found: set[str] = set()
+    for statement in definition.body.body:
+        if isinstance(statement, cst.FunctionDef) and statement.name.value not in methods:
+            for node in walk(statement.body):
+                if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign):
+                    found.update(_attribute_names(node.target))
+    return found
+
+
+def _attribute_names(target: cst.BaseExpression) -> Iterator[str]:
+    if isinstance(target, cst.Attribute):
+        yield target.attr.value
+    elif isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from _attribute_names(element.value)
+
+
+def code(node: cst.CSTNode) -> str:
+    """Return the source text of ``node`` on one line."""
+    return " ".join(cst.Module([]).code_for_node(node).split())

@@ -1,0 +1,134 @@
+"""``tf.GradientTape``: which tapes are open, and what is asked of them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from tfgrad_lint.interpreter import models
+from tfgrad_lint.interpreter.events import GradientTaken
+from tfgrad_lint.interpreter.freezing import freeze, thaw
+from tfgrad_lint.interpreter.objects import FIRST_GRADIENT, Happened, Tape, TapeMethod
+from tfgrad_lint.interpreter.values import (
+    NONE,
+    ApiObject,
+    Constant,
+    Mapping,
+    Node,
+    Sequence,
+    Tensor,
+    Unknown,
+    Value,
+    node_of,
+)
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.arguments import Arguments
+    from tfgrad_lint.interpreter.state import State
+
+# The context manager that ``tape.stop_recording()`` returns.
+_STOPPED: Final = "tf.GradientTape.stop_recording"
+
+
+def is_tape_class(name: str) -> bool:
+    """Tell whether the canonical ``name`` is that of the tape's class."""
+    return name in {"tf.GradientTape", "tf.autodiff.GradientTape"}
+
+
+def make(state: State, node: cst.CSTNode, arguments: Arguments) -> Value:
+    """Return a new tape."""
+    persistent = _flag(arguments, 0, "persistent", False)
+    watch = _flag(arguments, 1, "watch_accessed_variables", True)
+    return Tape(persistent, watch, Node("tf.GradientTape", (), state.site(node)))
+
+
+def _flag(arguments: Arguments, index: int, name: str, default: bool) -> bool | None:
+    value = arguments.get(index, name)
+    if value is None:
+        return default if arguments.complete else None
+    return bool(value.value) if isinstance(value, Constant) else None
+
+
+@contextmanager
+def entered(state: State, manager: Value) -> Iterator[None]:
+    """Run the body of ``with manager:`` with the tapes that record in it."""
+    before = state.tapes
+    if isinstance(manager, Tape):
+        state.store.set((manager, FIRST_GRADIENT), Happened(None, False))
+        state.tapes = (*before, manager)
+    elif isinstance(manager, ApiObject) and manager.type == _STOPPED:
+        stopped = manager.attributes["tape"]
+        state.tapes = tuple(tape for tape in before if tape is not stopped)
+    try:
+        yield
+    finally:
+        state.tapes = before
+
+
+def call_method(state: State, node: cst.CSTNode, method: TapeMethod, arguments: Arguments) -> Value:
+    """Return the result of a method of a tape."""
+    if method.name in {"gradient", "jacobian", "batch_jacobian"}:
+        return _gradient(state, node, method, arguments)
+    if method.name == "reset":
+        state.store.set((method.tape, FIRST_GRADIENT), Happened(None, False))
+        return NONE
+    if method.name == "watch":
+        return NONE
+    if method.name == "stop_recording":
+        return ApiObject(_STOPPED, method.tape.node, {"tape": method.tape})
+    return models.unknown_result(state, method.name, node, arguments.every())
+
+
+def _gradient(state: State, node: cst.CSTNode, method: TapeMethod, arguments: Arguments) -> Value:
+    second = "source" if method.name == "batch_jacobian" else "sources"
+    target, sources = arguments.get(0, "target"), arguments.get(1, second)
+    if target is None or sources is None or not arguments.complete:
+        _note_use(state, node, method.tape)
+        return models.unknown_result(state, f"tape.{method.name}", node, arguments.every())
+    target, sources = freeze(state, target), freeze(state, sources)
+    earlier = state.store.get((method.tape, FIRST_GRADIENT))
+    used_before = earlier.site if isinstance(earlier, Happened) else None
+    state.visit(node)
+    state.emit(GradientTaken(state.site(node), method.name, method.tape, target, sources, used_before))
+    _note_use(state, node, method.tape)
+    step = Node(
+        f"tape.{method.name}",
+        (*node_of(target), *node_of(sources), *(step for value in arguments.every() for step in node_of(value))),
+        state.site(node),
+        tapes=state.tapes,
+    )
+    return thaw(state, _results(method.name, target, sources, step), step)
+
+
+def _note_use(state: State, node: cst.CSTNode, tape: Tape) -> None:
+    earlier = state.store.get((tape, FIRST_GRADIENT))
+    if earlier is None or (isinstance(earlier, Happened) and not earlier.when):
+        state.store.set((tape, FIRST_GRADIENT), Happened(state.site(node)))
+
+
+def _results(method: str, target: Value, sources: Value, step: Node) -> Value:
+    """Return one result per source, in the structure of ``sources``."""
+    if isinstance(sources, Sequence):
+        # Whatever the sequence was, TensorFlow gives back its kind.
+        return Sequence(tuple(_results(method, target, item, step) for item in sources.items), sources.kind)
+    if isinstance(sources, Mapping):
+        return Mapping({key: _results(method, target, item, step) for key, item in sources.items.items()})
+    if isinstance(sources, Tensor):
+        shape = _result_shape(method, target, sources.shape)
+        return Tensor(shape, sources.dtype, step)
+    return Unknown(Node(step.what, (step,), step.site, opaque=True))
+
+
+def _result_shape(method: str, target: Value, source: Shape) -> Shape:
+    """https://www.tensorflow.org/api_docs/python/tf/GradientTape."""
+    if method == "gradient":
+        return source
+    if not isinstance(target, Tensor) or target.shape.dims is None or source.dims is None:
+        return UNKNOWN_SHAPE
+    tail = source.dims if method == "jacobian" else source.dims[1:]
+    return Shape((*target.shape.dims, *tail))
