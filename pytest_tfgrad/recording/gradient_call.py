@@ -1,0 +1,123 @@
+"""One gradient that a test asked a tape for, and what the tape answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.recording.location import Location
+    from pytest_tfgrad.recording.trace import Trace
+
+Array = npt.NDArray[Any]
+GradientKind: TypeAlias = Literal["gradient", "jacobian", "batch_jacobian"]
+
+
+@dataclass(frozen=True, eq=False)
+class Endpoint:
+    """A target or a source of a gradient call.
+
+    Attributes:
+        name: a variable's path (`dense/kernel`), else the text of the argument (`w`, `weights[2]`), else its position
+            (`source[2]`).
+        shape: its static shape.
+        dtype: name of its type, `float32` for example.
+        kind: `variable` or `tensor`.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    kind: Literal["variable", "tensor"]
+
+
+@dataclass(frozen=True)
+class ResultInfo:
+    """The form in which a tape returned a gradient.
+
+    Attributes:
+        shape: shape of the gradient; for IndexedSlices that of the dense tensor they stand for.
+        dtype: name of its type.
+        form: `dense` or `indexed_slices`.
+        indices_in_range: whether all indices lie inside the first axis; always true for dense gradients.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    form: Literal["dense", "indexed_slices"]
+    indices_in_range: bool
+
+
+@dataclass(frozen=True, eq=False)
+class GradientCall:
+    """One call of `tape.gradient`, `tape.jacobian` or `tape.batch_jacobian`.
+
+    Attributes:
+        kind: which of the three methods.
+        targets: what was differentiated, flattened as `tf.nest` does.
+        sources: what it was differentiated with respect to, flattened.
+        output_gradients: the weights the caller gave per target; None stands for ones.
+        results: what the tape returned per source, as dense arrays (repeated indices of IndexedSlices are summed); None
+            where the tape returned None.
+        result_info: the form of each result.
+        unconnected_gradients: `none` or `zero`, as the caller asked.
+        location: the user's line that asked.
+        trace: what `pytest_tfgrad.replay` needs.
+    """
+
+    kind: GradientKind
+    targets: tuple[Endpoint, ...]
+    sources: tuple[Endpoint, ...]
+    output_gradients: tuple[Array | None, ...]
+    results: tuple[Array | None, ...]
+    result_info: tuple[ResultInfo | None, ...]
+    unconnected_gradients: Literal["none", "zero"]
+    location: Location
+    trace: Trace = field(repr=False)
+
+
+@dataclass(eq=False)
+class Recording:
+    """Everything recorded of one test.
+
+    Attributes:
+        calls: the gradient calls in the order in which they returned.
+        notes: one sentence for each thing that could not be recorded, with the reason.
+    """
+
+    calls: list[GradientCall] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Add a note unless it is there already."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+
+def dense_result(result: Any, source_shape: tuple[int, ...]) -> tuple[Array | None, ResultInfo | None]:
+    """A gradient as a dense array with the form it had; `(None, None)` for None.
+
+    Args:
+        result: what the tape returned for one source: an eager tensor, IndexedSlices or None.
+        source_shape: shape of IndexedSlices that do not say theirs.
+    """
+    if result is None:
+        return None, None
+    if hasattr(result, "indices") and hasattr(result, "values"):
+        return _dense_slices(result, source_shape)
+    array = np.asarray(result.numpy())
+    return array, ResultInfo(array.shape, result.dtype.name, "dense", indices_in_range=True)
+
+
+def _dense_slices(slices: Any, source_shape: tuple[int, ...]) -> tuple[Array, ResultInfo]:
+    values = slices.values.numpy()
+    indices = slices.indices.numpy()
+    shape = source_shape if slices.dense_shape is None else tuple(int(size) for size in slices.dense_shape.numpy())
+    in_range = (indices >= 0) & (indices < shape[0])
+    dense = np.zeros(shape, values.dtype)
+    np.add.at(dense, indices[in_range], values[in_range])
+    info = ResultInfo(shape, slices.dtype.name, "indexed_slices", indices_in_range=bool(in_range.all()))
+    return dense, info

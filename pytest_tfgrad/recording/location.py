@@ -1,0 +1,91 @@
+"""Where in the user's code something happened."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import sysconfig
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+# Packages whose frames lie between the user's line and an op or a tape's method.
+_FRAMEWORK_PACKAGES = ("tensorflow", "keras", "tf_keras", "wrapt", "pluggy", "_pytest")
+
+
+@dataclass(frozen=True)
+class Location:
+    """A line of the user's code, never one of TensorFlow, Keras or this package.
+
+    Attributes:
+        path: absolute path of the file.
+        line: line number, from 1.
+        function: name of the enclosing function, `<module>` at top level.
+        text: the source line without its indentation, empty if the file cannot be read.
+    """
+
+    path: str
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """A `Location` as cheap as it can be kept while ops run: nothing is read until someone asks."""
+
+    code: CodeType
+    line: int
+
+    def location(self) -> Location:
+        """The site with its source line."""
+        path = str(Path(self.code.co_filename).absolute())
+        return Location(path, self.line, self.code.co_name, linecache.getline(path, self.line).strip())
+
+
+def site_of_caller() -> CallSite | None:
+    """The innermost frame of the running thread that belongs to the user, None if there is none."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if is_user_file(code.co_filename):
+            return CallSite(code, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+@cache
+def is_user_file(filename: str) -> bool:
+    """Whether a code object's file belongs to the code under test rather than to a framework.
+
+    Test modules count as the user's wherever they lie, so that a framework's own tests can be checked.
+    """
+    if filename.startswith("<") or "__autograph_generated_file" in filename:
+        return False
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    if name.startswith("test_") or name.endswith("_test.py"):
+        return True
+    return not filename.startswith(_framework_prefixes()) and not _is_standard_library(filename)
+
+
+@cache
+def _framework_prefixes() -> tuple[str, ...]:
+    here = str(Path(__file__).parent.parent)
+    return (here + "/", here + "\\", *(prefix for name in _FRAMEWORK_PACKAGES for prefix in _package_prefixes(name)))
+
+
+def _package_prefixes(name: str) -> list[str]:
+    spec = find_spec(name)
+    if spec is None or spec.submodule_search_locations is None:
+        return []
+    return [location.rstrip("/\\") + separator for location in spec.submodule_search_locations for separator in "/\\"]
+
+
+def _is_standard_library(filename: str) -> bool:
+    library = sysconfig.get_paths()["stdlib"]
+    return filename.startswith(library) and "site-packages" not in filename[len(library) :]

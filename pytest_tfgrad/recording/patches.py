@@ -1,0 +1,213 @@
+"""Puts observers around TensorFlow's entry points, and takes them away again exactly."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.requests import observe_gradient
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.recording.gradient_call import GradientKind
+    from pytest_tfgrad.recording.recorder import Recorder
+
+Wrapper = Callable[[Callable[..., Any]], Callable[..., Any]]
+_GRADIENT_METHODS: tuple[GradientKind, ...] = ("gradient", "jacobian", "batch_jacobian")
+
+
+@contextmanager
+def observing(recorder: Recorder) -> Iterator[None]:
+    """Report tapes, variables, custom gradients and graph functions to the recorder inside the block."""
+    tape = tf.GradientTape
+    replacements: list[tuple[Any, str, Wrapper]] = [
+        (tape, "_push_tape", _around_entering(recorder)),
+        (tape, "_pop_tape", _around_leaving(recorder)),
+        (tape, "watch", _around_watching(recorder)),
+        *((tape, kind, _around_gradient(recorder, kind)) for kind in _GRADIENT_METHODS),
+        (adapter.pywrap_tfe, "TFE_Py_FastPathExecute", _around_fast_path(recorder)),
+        (adapter.pywrap_tfe, "TFE_Py_TapeVariableAccessed", _around_variable_access(recorder)),
+        (adapter.pywrap_tfe, "TFE_Py_TapeSetRecordOperation", _around_told_operations(recorder)),
+        (adapter.custom_gradient, "_eager_mode_decorator", _around_custom_gradients(recorder)),
+        (adapter.AtomicFunction, "call_flat", _around_functions(recorder)),
+        (adapter.script_ops.EagerFunc, "__call__", _around_python_functions(recorder)),
+        (adapter.execute, "execute", lambda _: adapter.execute.execute_with_callbacks),
+    ]
+    with ExitStack() as stack:
+        for holder, name, wrapper in replacements:
+            stack.enter_context(_replaced(holder, name, wrapper))
+        stack.callback(recorder.close)
+        yield
+
+
+@contextmanager
+def functions_run_eagerly(eagerly: bool) -> Iterator[None]:
+    """Run every `tf.function` as plain Python inside the block, or leave the setting as it is."""
+    before = tf.config.functions_run_eagerly()
+    if eagerly:
+        tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
+@contextmanager
+def _replaced(holder: Any, name: str, wrapper: Wrapper) -> Iterator[None]:
+    original = vars(holder)[name]
+    setattr(holder, name, wrapper(original))
+    try:
+        yield
+    finally:
+        setattr(holder, name, original)
+
+
+def _around_entering(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def push_tape(tape: Any) -> None:
+            original(tape)
+            recorder.tape_entered(tape)
+
+        return push_tape
+
+    return wrapper
+
+
+def _around_leaving(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def pop_tape(tape: Any) -> None:
+            original(tape)
+            recorder.tape_left(tape)
+
+        return pop_tape
+
+    return wrapper
+
+
+def _around_watching(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def watch(tape: Any, tensor: Any) -> None:
+            original(tape, tensor)
+            recorder.watched(tape, adapter.flat_tensors(tf.nest.flatten(tensor)))
+
+        return watch
+
+    return wrapper
+
+
+def _around_gradient(recorder: Recorder, kind: GradientKind) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def method(tape: Any, *args: Any, **kwargs: Any) -> Any:
+            return observe_gradient(recorder, kind, original, tape, args, kwargs)
+
+        return method
+
+    return wrapper
+
+
+def _around_fast_path(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def fast_path_execute(*args: Any) -> Any:
+            # The C code reads variables among the arguments without reporting it; the slow path reports the read.
+            if recorder.follows and any(_is_or_holds_variable(argument) for argument in args):
+                raise adapter.FallbackException("the read of a variable is to be seen")
+            return original(*args)
+
+        return fast_path_execute
+
+    return wrapper
+
+
+def _is_or_holds_variable(argument: Any) -> bool:
+    if isinstance(argument, list | tuple):
+        return any(isinstance(member, adapter.BaseResourceVariable) for member in argument)
+    return isinstance(argument, adapter.BaseResourceVariable)
+
+
+def _around_variable_access(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def tape_variable_accessed(variable: Any) -> None:
+            original(variable)
+            if recorder.follows:
+                recorder.variable_accessed(variable)
+
+        return tape_variable_accessed
+
+    return wrapper
+
+
+def _around_told_operations(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def tape_set_record_operation(
+            op_type: str, outputs: Any, inputs: Any, backward_function: Any, forward_function: Any = None
+        ) -> None:
+            original(op_type, outputs, inputs, backward_function, forward_function)
+            if recorder.follows:
+                recorder.operation_told(op_type, outputs, inputs)
+
+        return tape_set_record_operation
+
+    return wrapper
+
+
+def _around_custom_gradients(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def eager_mode_decorator(function: Any, args: Any, kwargs: Any) -> Any:
+            if not recorder.follows:
+                return original(function, args, kwargs)
+            with recorder.custom_gradient(function):
+                return original(function, args, kwargs)
+
+        return eager_mode_decorator
+
+    return wrapper
+
+
+def _around_python_functions(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call(eager_function: Any, device: Any, token: Any, args: Any) -> Any:
+            if not recorder.follows or recorder.thread.inside_function:
+                return original(eager_function, device, token, args)
+            with recorder.python_function(eager_function._func, args) as scope:
+                outputs = original(eager_function, device, token, args)
+            scope.outputs = tuple(tf.nest.flatten(outputs))
+            return outputs
+
+        return call
+
+    return wrapper
+
+
+def _around_functions(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call_flat(function: Any, *args: Any) -> Any:
+            thread = recorder.thread
+            if not recorder.follows or thread.inside_function or not adapter.context.executing_eagerly():
+                return original(function, *args)
+            # The function may assign to the variables it reads, so their values are kept before it runs.
+            values = {tensor._id: adapter.read_variable(tensor) for tensor in args}
+            thread.inside_function = True
+            try:
+                outputs = original(function, *args)
+            finally:
+                thread.inside_function = False
+            recorder.function_ran(function, args, outputs or (), {key: v for key, v in values.items() if v is not None})
+            return outputs
+
+        return call_flat
+
+    return wrapper

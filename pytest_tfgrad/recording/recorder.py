@@ -1,0 +1,278 @@
+"""Follows tapes and ops while a test runs."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import weakref
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
+from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord
+from pytest_tfgrad.recording.tape_log import TapeLog
+from pytest_tfgrad.recording.thread_state import ThreadState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pytest_tfgrad.recording.gradient_call import Recording
+
+# Ops that read rows of a variable without a visible read: the variable's value has to be kept beside them.
+_READING_OPS = frozenset({"ResourceGather", "ResourceGatherNd"})
+# What TensorFlow's Python code calls the copy of a tensor to another device when it tells the tapes.
+_DEVICE_COPY = "_copy"
+
+
+class Recorder:
+    """Keeps, for each tape of a test, the ops it recorded.
+
+    One recorder serves all threads of a test; what belongs to a thread is in its `ThreadState`.
+    """
+
+    def __init__(self, recording: Recording, max_bytes: int) -> None:
+        self.recording = recording
+        self.thread = ThreadState()
+        self._max_bytes = max_bytes
+        self._kept_bytes = 0
+        self._stopped = False
+        self._sequence = itertools.count()
+        self._logs: weakref.WeakKeyDictionary[Any, tuple[Any, TapeLog]] = weakref.WeakKeyDictionary()
+
+    # Tapes
+
+    def tape_entered(self, tape: Any) -> None:
+        """A tape starts, or resumes, recording on this thread."""
+        if self._stopped or not adapter.context.executing_eagerly():
+            return
+        known = self._logs.get(tape)
+        if known is None or known[0] is not tape._tape:
+            known = (tape._tape, TapeLog(tape._watch_accessed_variables))
+            self._logs[tape] = known
+        self.thread.active.append((tape, known[1]))
+        self._observe()
+
+    def tape_left(self, tape: Any) -> None:
+        """A tape stops recording on this thread."""
+        self.thread.active = [entry for entry in self.thread.active if entry[0] is not tape]
+        if not self.thread.active:
+            self._stop_observing()
+
+    def log_of(self, tape: Any) -> TapeLog | None:
+        """The log of a tape, None if it was never followed (it was used while a graph was built)."""
+        known = self._logs.get(tape)
+        return known[1] if known is not None else None
+
+    def watched(self, tape: Any, tensors: Sequence[Any]) -> None:
+        """A tape's `watch` was called."""
+        log = self.log_of(tape)
+        if log is not None:
+            log.watch(tensor for tensor in tensors if isinstance(tensor, adapter.EagerTensor))
+
+    def variable_accessed(self, variable: Any) -> None:
+        """A trainable variable is about to be read on this thread."""
+        handle = adapter.handle_of(variable)
+        if not isinstance(handle, adapter.EagerTensor) or adapter.recording_is_stopped():
+            return
+        for _, log in self.thread.active:
+            log.note_access(handle)
+
+    # Ops
+
+    def op_ran(
+        self,
+        op_type: str | bytes,
+        inputs: Sequence[Any],
+        attributes: Sequence[Any] | None,
+        outputs: Sequence[Any] | None,
+        op_name: str | None = None,
+        graph: Any | None = None,
+    ) -> None:
+        """The op callback: an eager op has run on this thread, or an op was added to a graph."""
+        del op_name
+        thread = self.thread
+        if graph is not None or thread.inside_function or not outputs:
+            return
+        name = op_type if isinstance(op_type, str) else op_type.decode()
+        if name == "EagerPyFunc" and thread.finished_python_function is not None:
+            self._python_function_op(tuple(inputs), tuple(outputs))
+        elif self._matters(inputs):
+            self._deliver(self._record(name, inputs, attributes or (), outputs))
+
+    def function_ran(
+        self, function: Any, inputs: Sequence[Any], outputs: Sequence[Any], variable_values: dict[int, Any]
+    ) -> None:
+        """A graph function was called eagerly."""
+        if not self._matters(inputs):
+            return
+        name = function.name if isinstance(function.name, str) else function.name.decode()
+        record = self._record(name, inputs, (), outputs)
+        record.function = function
+        record.variable_values = variable_values
+        self._deliver(record)
+
+    def operation_told(self, op_type: str, outputs: Sequence[Any], inputs: Sequence[Any]) -> None:
+        """TensorFlow's Python code told the tapes of an operation that may be no op of its own."""
+        if not all(isinstance(tensor, adapter.EagerTensor) for tensor in (*outputs, *inputs)):
+            return
+        if self.thread.scopes:
+            scope = self.thread.scopes[-1]
+            scope.inputs, scope.outputs = tuple(inputs), tuple(outputs)
+            return
+        record = self._record("Identity" if op_type == _DEVICE_COPY else OPAQUE, inputs, (), outputs)
+        for _, log in self._recording_logs():
+            if not any(log.holds(tensor) for tensor in outputs):
+                log.offer(record)
+
+    @property
+    def follows(self) -> bool:
+        """Whether a tape is recording on this thread."""
+        return bool(self.thread.active)
+
+    def _matters(self, inputs: Sequence[Any]) -> bool:
+        if self.thread.scopes:
+            return True
+        return any(log.holds(tensor) for _, log in self._recording_logs() for tensor in inputs)
+
+    def _recording_logs(self) -> list[tuple[Any, TapeLog]]:
+        return [] if adapter.recording_is_stopped() else self.thread.active
+
+    def _record(
+        self, op_type: str, inputs: Sequence[Any], attributes: Sequence[Any], outputs: Sequence[Any]
+    ) -> OpRecord:
+        values = {inputs[0]._id: adapter.read_variable(inputs[0])} if op_type in _READING_OPS else {}
+        return OpRecord(
+            sequence=next(self._sequence),
+            op_type=op_type,
+            inputs=tuple(inputs),
+            attributes=tuple(attributes),
+            outputs=tuple(outputs),
+            site=site_of_caller(),
+            scope=self.thread.scopes[-1] if self.thread.scopes else None,
+            variable_values=values,
+        )
+
+    def _deliver(self, record: OpRecord) -> None:
+        if self.thread.scopes:
+            self.thread.scopes[-1].records.append(record)
+        for _, log in self._recording_logs():
+            log.offer(record)
+        self._check_memory()
+
+    # Custom gradients and Python functions
+
+    @contextmanager
+    def custom_gradient(self, function: Callable[..., Any]) -> Iterator[None]:
+        """A function with a custom gradient runs: what it computes matters even where it stops the recording."""
+        scope = CustomGradientScope(_plain_name(function), _definition(function))
+        self.thread.scopes.append(scope)
+        try:
+            yield
+        finally:
+            self.thread.scopes.pop()
+        if self.thread.scopes:
+            self.thread.scopes[-1].records.extend(scope.records)
+        self._close(scope)
+
+    @contextmanager
+    def python_function(self, function: Callable[..., Any], inputs: Sequence[Any]) -> Iterator[CustomGradientScope]:
+        """The body of a `tf.py_function` runs eagerly; its op is reported afterwards."""
+        scope = CustomGradientScope(_plain_name(function), _definition(function))
+        scope.records.append(self._record("IdentityN", (), (), inputs))
+        self.thread.scopes.append(scope)
+        try:
+            yield scope
+        finally:
+            self.thread.scopes.pop()
+        self.thread.finished_python_function = scope
+
+    def _python_function_op(self, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
+        """Join the body of a `tf.py_function`, which saw copies of its tensors, to the op's inputs and outputs."""
+        scope = self.thread.finished_python_function
+        assert scope is not None
+        self.thread.finished_python_function = None
+        scope.records[0].inputs = inputs
+        if len(scope.outputs) == len(outputs):
+            scope.records.append(self._record("IdentityN", scope.outputs, (), outputs))
+        scope.inputs, scope.outputs = inputs, outputs
+        if self.thread.scopes:
+            self.thread.scopes[-1].records.extend(scope.records)
+        self._close(scope)
+
+    def _close(self, scope: CustomGradientScope) -> None:
+        for _, log in self._recording_logs():
+            for record in scope.records:
+                log.offer(record)
+            unused = tuple(tensor for tensor in scope.inputs if log.holds(tensor) and not _feeds_outputs(tensor, scope))
+            if unused:
+                record = self._record(OPAQUE, unused, (), scope.outputs)
+                record.scope = scope
+                log.offer(record)
+        scope.forget()
+        self._check_memory()
+
+    # Limits
+
+    def keep(self, size: int) -> None:
+        """Count bytes that a finished gradient call keeps alive."""
+        self._kept_bytes += size
+        self._check_memory()
+
+    def _check_memory(self) -> None:
+        held = self._kept_bytes + sum(log.size_in_bytes for _, log in self._logs.values())
+        if held <= self._max_bytes or self._stopped:
+            return
+        self._stopped = True
+        self.recording.note(
+            f"Recording stopped at its memory bound of {self._max_bytes / 2**20:.0f} MiB; later gradients of this test "
+            "were not checked."
+        )
+        for _, log in self._logs.values():
+            log.clear()
+        self._logs.clear()
+        self.thread.active.clear()
+        self._stop_observing()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the memory bound was reached."""
+        return self._stopped
+
+    # Op callbacks are a thread's own: a thread that enters a tape starts reporting and stops when it leaves the last.
+
+    def _observe(self) -> None:
+        if not self.thread.observed:
+            adapter.context.context().add_op_callback(self.op_ran)
+            self.thread.observed = True
+
+    def _stop_observing(self) -> None:
+        if self.thread.observed:
+            adapter.context.context().remove_op_callback(self.op_ran)
+            self.thread.observed = False
+
+    def close(self) -> None:
+        """Stop following; tapes still open on other threads are ignored from now on."""
+        self._stopped = True
+        self.thread.active.clear()
+        self._stop_observing()
+
+
+def _feeds_outputs(tensor: Any, scope: CustomGradientScope) -> bool:
+    """Whether the scope's outputs are computed from this input, or from the variable it was read from, by its ops."""
+    readings = [record for record in scope.records if record.op_type == "ReadVariableOp"]
+    origins = {record.inputs[0]._id for record in readings if record.outputs[0]._id == tensor._id}
+    reached = origins | {tensor._id}
+    for record in scope.records:
+        if any(near._id in reached for near in record.inputs):
+            reached.update(far._id for far in record.outputs)
+    return any(output._id in reached for output in scope.outputs)
+
+
+def _plain_name(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _definition(function: Callable[..., Any]) -> Location | None:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return CallSite(code, code.co_firstlineno).location() if code is not None else None

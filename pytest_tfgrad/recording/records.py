@@ -1,0 +1,71 @@
+"""What is kept of one op that ran while a tape was open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_tfgrad.recording.location import CallSite, Location
+
+# Stands for the forward pass of a Python function whose result does not come from its argument through TensorFlow ops
+# (NumPy inside a custom gradient, for example). No TensorFlow op has this name.
+OPAQUE = "TfgradOpaque"
+
+
+@dataclass(eq=False)
+class CustomGradientScope:
+    """One call of a function decorated with `tf.custom_gradient`.
+
+    Attributes:
+        function: the function's name as the user wrote it.
+        definition: where it is defined, None if that is not known.
+        records: while the call runs, every op inside it, recorded by a tape or not.
+        inputs: at the end of the call, the tensors that the tape was told the result depends on.
+        outputs: at the end of the call, the tensors of the result.
+    """
+
+    function: str
+    definition: Location | None
+    records: list[OpRecord] = field(default_factory=list, repr=False)
+    inputs: tuple[Any, ...] = ()
+    outputs: tuple[Any, ...] = ()
+
+    def forget(self) -> None:
+        """Let go of the tensors; the name and the place remain for reports."""
+        self.records = []
+        self.inputs = self.outputs = ()
+
+
+@dataclass(eq=False)
+class OpRecord:
+    """One op as it ran: tensors are kept, so that their identities are not given to others.
+
+    Attributes:
+        sequence: position in the order of execution.
+        op_type: name of the op, or of a graph function.
+        inputs: input tensors; a variable shows as its resource handle.
+        attributes: names and values in turn, as TensorFlow reported them.
+        outputs: output tensors.
+        site: the user's line that ran the op.
+        scope: the innermost custom gradient inside which it ran.
+        variable_values: for ops that read variables unseen, the value behind each handle before the op, by handle id.
+        function: for calls of graph functions, the function, kept alive so that its definition stays available.
+    """
+
+    sequence: int
+    op_type: str
+    inputs: tuple[Any, ...]
+    attributes: tuple[Any, ...]
+    outputs: tuple[Any, ...]
+    site: CallSite | None = None
+    scope: CustomGradientScope | None = None
+    variable_values: Mapping[int, Any] = field(default_factory=dict)
+    function: Any | None = None
+
+
+def size_in_bytes(tensors: Sequence[Any]) -> int:
+    """Bytes that these tensors hold; strings, resources and variants count as nothing."""
+    return sum(tensor._num_elements() * tensor.dtype.size for tensor in tensors)

@@ -1,0 +1,62 @@
+"""The ops that one gradient tape recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.records import OpRecord, size_in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class TapeLog:
+    """Follows what one tape knows: which tensors are on it, and the ops that put them there.
+
+    The rules are those of TensorFlow's own tape: an op is recorded if one of its inputs is on the tape and has a
+    differentiable type, and then its outputs of differentiable types are on the tape too. So a value computed before
+    its source was watched, or while the tape was stopped, is a constant here as it is there.
+    """
+
+    def __init__(self, watches_accessed_variables: bool) -> None:
+        self.records: list[OpRecord] = []
+        self.size_in_bytes = 0
+        self._watches_accessed_variables = watches_accessed_variables
+        self._tensors: set[int] = set()
+        self._sequences: set[int] = set()
+        # A tensor's identity is free for another tensor once it dies, so what is watched stays alive.
+        self._watched: list[Any] = []
+
+    def watch(self, tensors: Iterable[Any]) -> None:
+        """Put tensors, or the handles of variables, on the tape."""
+        for tensor in tensors:
+            if adapter.is_trainable_type(tensor):
+                self._tensors.add(tensor._id)
+                self._watched.append(tensor)
+
+    def note_access(self, handle: Any) -> None:
+        """A trainable variable is about to be read."""
+        if self._watches_accessed_variables and handle._id not in self._tensors:
+            self.watch((handle,))
+
+    def holds(self, tensor: Any) -> bool:
+        """Whether the tape differentiates through this tensor."""
+        return tensor._id in self._tensors
+
+    def offer(self, record: OpRecord) -> None:
+        """Record the op if one of its inputs is on the tape; an op offered twice is recorded once."""
+        if record.sequence in self._sequences or not any(self.holds(tensor) for tensor in record.inputs):
+            return
+        self._sequences.add(record.sequence)
+        self.records.append(record)
+        self.size_in_bytes += size_in_bytes(record.outputs)
+        self._tensors.update(tensor._id for tensor in record.outputs if adapter.is_trainable_type(tensor))
+
+    def clear(self) -> None:
+        """Forget every op; what was recorded lives on only in traces that were already cut from it."""
+        self.records = []
+        self.size_in_bytes = 0
+        self._tensors.clear()
+        self._sequences.clear()
+        self._watched.clear()

@@ -1,0 +1,31 @@
+"""What a recorder knows about one thread."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.recording.records import CustomGradientScope
+    from pytest_tfgrad.recording.tape_log import TapeLog
+
+
+class ThreadState(threading.local):
+    """Tapes are entered, and ops run, per thread; so is everything that follows them.
+
+    Attributes:
+        active: the tapes that are recording now, with their logs, innermost last.
+        scopes: the custom gradients being called now, innermost last.
+        gradient_depth: how many of the tapes' gradient methods are running; what they call inside is their own affair.
+        inside_function: whether a graph function is running; what runs inside is recorded as that one op.
+        observed: whether this thread reports its ops.
+        finished_python_function: the last `tf.py_function` that ran, until its op is reported.
+    """
+
+    def __init__(self) -> None:
+        self.active: list[tuple[Any, TapeLog]] = []
+        self.scopes: list[CustomGradientScope] = []
+        self.gradient_depth = 0
+        self.inside_function = False
+        self.observed = False
+        self.finished_python_function: CustomGradientScope | None = None

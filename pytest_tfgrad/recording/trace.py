@@ -1,0 +1,71 @@
+"""What has to be replayed to recompute the targets of a gradient call from its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.records import OpRecord, size_in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What the targets are differentiated with respect to.
+
+    Attributes:
+        tensor: the watched tensor, or the resource handle of a variable.
+        value: its value when the test used it; for a variable, as the first recorded op read it.
+    """
+
+    tensor: Any
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """The recorded ops on the paths from sources to targets, in order of execution.
+
+    Attributes:
+        records: the ops; the other inputs of these ops are constants.
+        sources: one per flattened source of the call.
+        targets: one tensor per flattened target of the call.
+    """
+
+    records: tuple[OpRecord, ...]
+    sources: tuple[Source, ...]
+    targets: tuple[Any, ...]
+
+    def size_in_bytes(self) -> int:
+        """Bytes of all the tensors that the trace keeps alive, each counted once."""
+        tensors = {tensor._id: tensor for record in self.records for tensor in (*record.inputs, *record.outputs)}
+        return size_in_bytes(list(tensors.values()))
+
+
+def records_between(
+    records: Iterable[OpRecord], sources: Iterable[Any], targets: Iterable[Any]
+) -> tuple[OpRecord, ...]:
+    """The records that lie on a path from a source to a target, in order of execution.
+
+    Args:
+        records: ops of a tape, in any order.
+        sources: tensors and handles of variables.
+        targets: tensors.
+    """
+    ordered = sorted(records, key=lambda record: record.sequence)
+    reached = {tensor._id for tensor in sources}
+    downstream = []
+    for record in ordered:
+        if any(tensor._id in reached and adapter.is_trainable_type(tensor) for tensor in record.inputs):
+            reached.update(tensor._id for tensor in record.outputs)
+            downstream.append(record)
+    needed = {tensor._id for tensor in targets}
+    upstream = []
+    for record in reversed(downstream):
+        if any(tensor._id in needed for tensor in record.outputs):
+            needed.update(tensor._id for tensor in record.inputs)
+            upstream.append(record)
+    return tuple(reversed(upstream))

@@ -1,0 +1,121 @@
+"""One op, ready to be run again with changed inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.replay.promotion import promotion
+from pytest_tfgrad.replay.types import FLOAT64, cast, epsilon, type_of, widened, wider
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.recording.location import Location
+    from pytest_tfgrad.recording.records import OpRecord
+
+# Values of the tensors that vary, by identity; floats and complex numbers always in the wider types.
+Values = dict[int, Any]
+Compute = Callable[[list[Any]], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """An op of a replay, as a report may show it.
+
+    Attributes:
+        op_type: name of the op.
+        location: the user's line that ran it, None if no line of the user's did.
+        custom_gradient: name of the innermost custom-gradient function it ran in, None if there is none.
+    """
+
+    op_type: str
+    location: Location | None
+    custom_gradient: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """A recorded op bound to where its inputs come from.
+
+    Attributes:
+        record: the op as it was recorded.
+        inputs: per input, its identity if it varies, else None.
+        constants: per input, its value in the type in which the op takes it; None if it varies.
+        compute: inputs in wider types (as `inputs` and `constants` give them) to outputs in wider types.
+        epsilon: spacing at one of the coarsest type that the op computes in.
+    """
+
+    record: OpRecord
+    inputs: tuple[int | None, ...]
+    constants: tuple[Any, ...]
+    compute: Compute
+    epsilon: float
+
+    def run(self, values: Values) -> None:
+        """Compute the outputs from `values` and add them to it."""
+        arguments = [
+            constant if identity is None else values[identity]
+            for identity, constant in zip(self.inputs, self.constants, strict=True)
+        ]
+        for tensor, value in zip(self.record.outputs, self.compute(arguments), strict=True):
+            values[tensor._id] = value
+
+    def step(self) -> Step:
+        """The op as a report may show it."""
+        site, scope = self.record.site, self.record.scope
+        return Step(self.record.op_type, site.location() if site else None, scope.function if scope else None)
+
+
+def ordinary_operation(record: OpRecord, varying: frozenset[int]) -> Operation:
+    """The op itself, computing in float64 where TensorFlow has a kernel for it and in its own types where not."""
+    plan = promotion(record)
+    operation_type, count = record.op_type, len(record.outputs)
+    varies = tuple(tensor._id in varying for tensor in record.inputs)
+    narrowed = tuple(
+        index
+        for index, tensor in enumerate(record.inputs)
+        if varies[index] and plan.input_types[index] != wider(type_of(tensor))
+    )
+    attributes = plan.attributes
+
+    def compute(arguments: list[Any]) -> Sequence[Any]:
+        for index in narrowed:
+            arguments[index] = cast(arguments[index], plan.input_types[index])
+        return [widened(output) for output in adapter.run_op(operation_type, count, arguments, attributes)]
+
+    return Operation(
+        record,
+        tuple(tensor._id if varies[index] else None for index, tensor in enumerate(record.inputs)),
+        tuple(
+            None if varies[index] else cast(tensor, plan.input_types[index])
+            for index, tensor in enumerate(record.inputs)
+        ),
+        compute,
+        plan.epsilon,
+    )
+
+
+def composed_operation(record: OpRecord, varying: frozenset[int], compute: Compute) -> Operation:
+    """An op computed by other ops in float64; its constants come in the wider types."""
+    return Operation(
+        record,
+        tuple(tensor._id if tensor._id in varying else None for tensor in record.inputs),
+        tuple(None if tensor._id in varying else widened(tensor) for tensor in record.inputs),
+        compute,
+        epsilon(FLOAT64),
+    )
+
+
+def attribute(record: OpRecord, name: str, default: Any) -> Any:
+    """The value of one of an op's attributes; byte strings as text."""
+    pairs = dict(zip(record.attributes[::2], record.attributes[1::2], strict=True))
+    value = pairs.get(name, default)
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def float64(value: float) -> Any:
+    """A scalar constant for composed operations."""
+    return tf.constant(value, tf.float64)

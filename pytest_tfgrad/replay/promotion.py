@@ -1,0 +1,111 @@
+"""In which types an op runs when it is replayed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.replay.errors import CannotReplay
+from pytest_tfgrad.replay.types import epsilon, is_narrow, type_of, wider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_tfgrad.recording.records import OpRecord
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """How one op is called.
+
+    Attributes:
+        attributes: names and values in turn.
+        input_types: type in which each input is passed.
+        epsilon: spacing at one of the coarsest type that the op computes in.
+    """
+
+    attributes: tuple[Any, ...]
+    input_types: tuple[int, ...]
+    epsilon: float
+
+
+def promotion(record: OpRecord) -> Promotion:
+    """Let the op compute in float64 (complex128) if TensorFlow can, else in its own types.
+
+    Raises:
+        CannotReplay: if the op is unknown to TensorFlow's op registry.
+    """
+    definition = adapter.op_definition(record.op_type)
+    if definition is None:
+        raise CannotReplay(f"The op {record.op_type} is not in TensorFlow's registry, so it cannot be replayed.")
+    attributes = _normalised(definition, record.attributes)
+    own_types = tuple(type_of(tensor) for tensor in record.inputs)
+    promoted = _promoted(definition, attributes)
+    if promoted is None:
+        return Promotion(_flat(attributes), own_types, _coarsest(record))
+    argument_types = _argument_is_promoted(definition, attributes)
+    input_types = tuple(wider(own) if free else own for own, free in zip(own_types, argument_types, strict=True))
+    fixed = [argument.type for argument in (*definition.input_arg, *definition.output_arg) if is_narrow(argument.type)]
+    return Promotion(_flat(promoted), input_types, max([epsilon(tf.float64.as_datatype_enum), *map(epsilon, fixed)]))
+
+
+def _coarsest(record: OpRecord) -> float:
+    types = [type_of(tensor) for tensor in (*record.inputs, *record.outputs)]
+    return max((epsilon(number) for number in types if is_narrow(number)), default=epsilon(tf.float64.as_datatype_enum))
+
+
+def _normalised(definition: Any, pairs: tuple[Any, ...]) -> dict[str, Any]:
+    """Attributes by name; types as wire numbers, and the empty lists that TensorFlow reports as None as lists."""
+    given = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    attributes = {}
+    for attribute in definition.attr:
+        if attribute.name not in given:
+            continue
+        value = given[attribute.name]
+        if attribute.type == "type":
+            value = _type_number(value)
+        elif attribute.type == "list(type)":
+            value = [_type_number(member) for member in value or ()]
+        elif attribute.type.startswith("list(") and value is None:
+            value = []
+        attributes[attribute.name] = value
+    return attributes
+
+
+def _type_number(value: Any) -> int:
+    return int(tf.as_dtype(value).as_datatype_enum)
+
+
+def _promoted(definition: Any, attributes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The attributes with every narrow type widened, None if TensorFlow has no kernel for them."""
+    promoted = dict(attributes)
+    chosen = []
+    for attribute in definition.attr:
+        value = attributes.get(attribute.name)
+        if attribute.type == "type" and value is not None and is_narrow(value):
+            promoted[attribute.name] = wider(value)
+            chosen.append((attribute.name, wider(value)))
+            allowed = attribute.allowed_values.list.type
+            if allowed and wider(value) not in allowed:
+                return None
+        elif attribute.type == "list(type)" and value is not None:
+            promoted[attribute.name] = [wider(member) for member in value]
+    return promoted if adapter.has_kernel(definition.name, frozenset(chosen)) else None
+
+
+def _argument_is_promoted(definition: Any, attributes: Mapping[str, Any]) -> Iterator[bool]:
+    """For each flattened input, whether its type follows an attribute and not the op's fixed signature."""
+    for argument in definition.input_arg:
+        count = 1
+        if argument.number_attr:
+            count = int(attributes[argument.number_attr])
+        elif argument.type_list_attr:
+            count = len(attributes[argument.type_list_attr])
+        yield from [bool(argument.type_attr or argument.type_list_attr)] * count
+
+
+def _flat(attributes: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(part for pair in attributes.items() for part in pair)

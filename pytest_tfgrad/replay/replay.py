@@ -1,0 +1,135 @@
+"""A gradient call's targets as a function of its sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from pytest_tfgrad.replay.errors import CannotReplay
+from pytest_tfgrad.replay.slicing import cut
+from pytest_tfgrad.replay.special_operations import operation
+from pytest_tfgrad.replay.types import FLOAT64, epsilon, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_tfgrad.recording.gradient_call import Array, GradientCall
+    from pytest_tfgrad.recording.records import OpRecord
+    from pytest_tfgrad.replay.operation import Operation, Step, Values
+
+
+class Replay:
+    """Recomputes the targets of one gradient call from changed sources, in float64.
+
+    Nothing of the test's state takes part: variables keep their values, random numbers are the recorded ones, and no
+    tape sees the ops.
+
+    Attributes:
+        sources: recorded values of the sources that are checked, in float64 or complex128.
+        source_index: position of each in the call's sources.
+        targets: values of the call's targets at `sources`, as replayed.
+        recorded_targets: values of the call's targets as the test computed them.
+        precision: spacing at one of the coarsest type that a replayed op computes in; 2.2e-16 unless an op has no
+            float64 kernel.
+        notes: a sentence for each op that does not compute in float64.
+    """
+
+    def __init__(self, call: GradientCall, records: Sequence[OpRecord]) -> None:
+        trace = call.trace
+        differentiable = [source.tensor for source in trace.sources if _is_differentiable(source.value)]
+        # Outside every graph, device and tape that the caller may have open.
+        with tf.init_scope():
+            chosen = cut(records, differentiable, trace.targets)
+            self._operations = tuple(operation(record, chosen.varying) for record in chosen.records)
+            self.source_index = tuple(
+                index
+                for index, source in enumerate(trace.sources)
+                if _is_differentiable(source.value)
+                and (source.tensor._id in chosen.connected or call.results[index] is not None)
+            )
+            self._sources = tuple(
+                (trace.sources[index].tensor, widened(trace.sources[index].value)) for index in self.source_index
+            )
+        self._targets = trace.targets
+        self._computed = frozenset(tensor._id for op in self._operations for tensor in op.record.outputs)
+        self._times = Counter(tensor._id for tensor, _ in self._sources)
+        self.sources: tuple[Array, ...] = tuple(base.numpy() for _, base in self._sources)
+        self.recorded_targets: tuple[Array, ...] = tuple(target.numpy() for target in trace.targets)
+        self.precision = max([epsilon(FLOAT64), *(op.epsilon for op in self._operations)])
+        self.notes = _notes(self._operations)
+        self.targets = self.evaluate(self.sources)
+
+    def evaluate(self, points: Sequence[Array]) -> tuple[Array, ...]:
+        """Values of the targets where the sources have the given values.
+
+        Args:
+            points: one array per entry of `sources`, of the same shape.
+
+        Raises:
+            CannotReplay: if an op fails at these values.
+        """
+        with tf.init_scope():
+            values, changes = self._start(points)
+            for op in self._operations:
+                _run(op, values)
+                for tensor in op.record.outputs:
+                    if tensor._id in changes:
+                        values[tensor._id] = values[tensor._id] + changes[tensor._id]
+            return tuple(widened(values.get(target._id, target)).numpy() for target in self._targets)
+
+    def steps(self) -> tuple[Step, ...]:
+        """The replayed ops in order."""
+        return tuple(op.step() for op in self._operations)
+
+    def _start(self, points: Sequence[Array]) -> tuple[Values, Values]:
+        """What is known before the first op runs.
+
+        Returns:
+            The values of tensors, where a variable's handle stands for the change of its value; and the changes that
+            are to be added to the sources that ops compute.
+        """
+        values: Values = {}
+        changes: Values = {}
+        for (tensor, base), point in zip(self._sources, points, strict=True):
+            new = tf.constant(np.asarray(point), base.dtype)
+            identity = tensor._id
+            if tensor.dtype == tf.resource:
+                values[identity] = values.get(identity, tf.zeros_like(base)) + (new - base)
+            elif identity in self._computed:
+                changes[identity] = changes.get(identity, tf.zeros_like(base)) + (new - base)
+            elif self._times[identity] > 1:
+                values[identity] = values.get(identity, base) + (new - base)
+            else:
+                values[identity] = new
+        return values, changes
+
+
+def build_replay(call: GradientCall) -> Replay:
+    """Prepare to recompute the targets of a gradient call.
+
+    Raises:
+        CannotReplay: if an op on the path cannot be run again, or fails already at the recorded values.
+    """
+    return Replay(call, call.trace.records)
+
+
+def _is_differentiable(value: Any) -> bool:
+    return value is not None and (value.dtype.is_floating or value.dtype.is_complex)
+
+
+def _run(op: Operation, values: Values) -> None:
+    try:
+        op.run(values)
+    except (tf.errors.OpError, ValueError) as error:
+        place = op.step().location
+        where = f" at {place.path}:{place.line}" if place else ""
+        reason = str(error).strip().split("\n")[0]
+        raise CannotReplay(f"{op.record.op_type}{where} fails when it is replayed: {reason}") from error
+
+
+def _notes(operations: Sequence[Operation]) -> tuple[str, ...]:
+    narrow = {op.record.op_type for op in operations if op.epsilon > epsilon(FLOAT64)}
+    return tuple(f"{name} does not compute in float64" for name in sorted(narrow))

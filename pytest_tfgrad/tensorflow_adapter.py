@@ -1,0 +1,174 @@
+"""The private TensorFlow entry points that recording and replaying rest on, all in one place.
+
+TensorFlow has no public hook that reports eager ops, the reads of variables and the calls of gradient tapes. Each name
+below says why it is needed; `verify_entry_points` tells in one sentence which of them a future TensorFlow has changed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Any, NamedTuple
+
+from tensorflow.python import pywrap_tfe  # the C functions behind eager ops and tapes, looked up here at each call
+from tensorflow.python.eager import (
+    context,  # the thread's list of op callbacks, which the C fast path reports each op to
+    execute,  # the slow path of ops, and `quick_execute`, which tells no tape and no callback: what a replay needs
+)
+from tensorflow.python.eager.core import _FallbackException as FallbackException  # "take the slow path"
+from tensorflow.python.eager.polymorphic_function.atomic_function import AtomicFunction  # every graph function's call
+from tensorflow.python.framework import (
+    composite_tensor_gradient,  # how ragged and sparse tensors become the flat tensors that a tape differentiates
+    kernels,  # which kernels exist for which types
+    op_def_registry,  # signatures of ops: which argument has the type of which attribute
+)
+from tensorflow.python.framework.ops import EagerTensor  # eager tensors, as opposed to symbolic ones
+from tensorflow.python.ops import (
+    custom_gradient,  # its `_eager_mode_decorator` is what a custom-gradient function becomes when called eagerly
+    script_ops,  # the Python side of `tf.py_function`: the op hands its inputs on as new tensor objects
+)
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable  # what the C fast path reads unseen
+
+__all__ = [
+    "AtomicFunction",
+    "BaseResourceVariable",
+    "EagerTensor",
+    "FallbackException",
+    "IncompatibleTensorFlowError",
+    "context",
+    "custom_gradient",
+    "execute",
+    "flat_tensors",
+    "handle_of",
+    "has_kernel",
+    "is_trainable_type",
+    "op_definition",
+    "pywrap_tfe",
+    "read_variable",
+    "recording_is_stopped",
+    "run_op",
+    "script_ops",
+    "verify_entry_points",
+]
+
+# Wire numbers of the types through which TensorFlow's tapes differentiate (`IsTrainable` in backprop_util.py): float16,
+# bfloat16, float32, float64, complex64, complex128, and the containers resource and variant.
+_TRAINABLE_TYPES = frozenset({19, 14, 1, 2, 8, 18, 20, 21})
+_RESOURCE = 20
+
+
+class IncompatibleTensorFlowError(RuntimeError):
+    """The installed TensorFlow lacks an entry point that recording needs."""
+
+
+class _EntryPoint(NamedTuple):
+    module: str
+    attribute: str
+    purpose: str
+
+
+_ENTRY_POINTS = (
+    _EntryPoint("tensorflow.python.pywrap_tfe", "TFE_Py_FastPathExecute", "seeing the reads of variables"),
+    _EntryPoint("tensorflow.python.pywrap_tfe", "TFE_Py_TapeVariableAccessed", "knowing the watched variables"),
+    _EntryPoint("tensorflow.python.pywrap_tfe", "TFE_Py_TapeSetRecordOperation", "observing custom gradients"),
+    _EntryPoint("tensorflow.python.pywrap_tfe", "TFE_Py_TapeSetIsStopped", "honouring stop_recording"),
+    _EntryPoint("tensorflow.python.eager.context", "Context.add_op_callback", "observing eager ops"),
+    _EntryPoint("tensorflow.python.eager.execute", "execute_with_callbacks", "observing eager ops"),
+    _EntryPoint("tensorflow.python.eager.execute", "quick_execute", "replaying ops"),
+    _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._push_tape", "following tapes"),
+    _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._pop_tape", "following tapes"),
+    _EntryPoint(
+        "tensorflow.python.eager.polymorphic_function.atomic_function",
+        "AtomicFunction.call_flat",
+        "observing calls of graph functions",
+    ),
+    _EntryPoint("tensorflow.python.ops.custom_gradient", "_eager_mode_decorator", "observing custom gradients"),
+    _EntryPoint("tensorflow.python.ops.script_ops", "EagerFunc.__call__", "observing tf.py_function"),
+)
+
+
+def verify_entry_points() -> None:
+    """Check that every private entry point is where it is expected.
+
+    Raises:
+        IncompatibleTensorFlowError: with the names that are missing, what they serve, and the TensorFlow version.
+    """
+    missing = [point for point in _ENTRY_POINTS if not _exists(point)]
+    if not missing:
+        return
+    import tensorflow as tf  # noqa: PLC0415  only the message needs the version
+
+    names = ", ".join(f"{point.module}.{point.attribute} ({point.purpose})" for point in missing)
+    raise IncompatibleTensorFlowError(f"TensorFlow {tf.__version__} lacks {names}; gradients cannot be recorded")
+
+
+def _exists(point: _EntryPoint) -> bool:
+    try:
+        holder: Any = importlib.import_module(point.module)
+    except ImportError:
+        return False
+    for name in point.attribute.split("."):
+        if not hasattr(holder, name):
+            return False
+        holder = getattr(holder, name)
+    return True
+
+
+def is_trainable_type(tensor: Any) -> bool:
+    """Whether TensorFlow's tapes differentiate through tensors of this one's type."""
+    return tensor._datatype_enum() in _TRAINABLE_TYPES
+
+
+def handle_of(source: Any) -> Any:
+    """The resource handle of a variable (TensorFlow's or Keras'), or the argument itself if it is none."""
+    return getattr(source, "handle", source)
+
+
+def flat_tensors(values: list[Any]) -> list[Any]:
+    """The tensors that a tape differentiates for these tensors, variables' handles and composite tensors."""
+    return list(composite_tensor_gradient.get_flat_tensors_for_gradients([handle_of(value) for value in values]))
+
+
+def recording_is_stopped() -> bool:
+    """Whether TensorFlow itself has switched all recording off on this thread."""
+    return bool(pywrap_tfe.TFE_Py_TapeSetIsStopped())
+
+
+def run_op(op_type: str, number_of_outputs: int, inputs: list[Any], attributes: tuple[Any, ...]) -> list[Any]:
+    """Run one eager op unseen by tapes, accumulators and op callbacks; returns its outputs."""
+    outputs = execute.quick_execute(op_type, number_of_outputs, inputs, attributes, context.context())
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
+def read_variable(handle: Any) -> Any | None:
+    """The value behind a variable's handle, or None if the resource is no initialised variable."""
+    if handle._datatype_enum() != _RESOURCE:
+        return None
+    handle_data = getattr(handle, "_handle_data", None)
+    if handle_data is None or not handle_data.is_set or not handle_data.shape_and_type:
+        return None
+    try:
+        return run_op("ReadVariableOp", 1, [handle], ("dtype", handle_data.shape_and_type[0].dtype))[0]
+    except Exception:
+        # Tables, iterators and uninitialised variables: there is no value to keep.
+        return None
+
+
+@cache
+def op_definition(op_type: str) -> Any | None:
+    """The `OpDef` of a primitive op, or None for names that are no registered op (graph functions)."""
+    return op_def_registry.get(op_type)
+
+
+@cache
+def has_kernel(op_type: str, types: frozenset[tuple[str, int]]) -> bool:
+    """Whether the CPU has a kernel of this op for the given values of its type attributes."""
+    wanted = dict(types)
+    return any(
+        all(
+            constraint.name not in wanted or wanted[constraint.name] in constraint.allowed_values.list.type
+            for constraint in kernel.constraint
+        )
+        for kernel in kernels.get_registered_kernels_for_op(op_type).kernel
+        if kernel.device_type == "CPU"
+    )
