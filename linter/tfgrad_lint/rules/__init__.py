@@ -1,1 +1,26 @@
 """What is worth saying about what the interpreter saw, a file per rule family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tfgrad_lint.rules.axes import AxisOutOfRange
+from tfgrad_lint.rules.broadcasting import BroadcastMismatch, UnintendedOuterBroadcast
+from tfgrad_lint.rules.gradient_flow import TargetDoesNotDependOnSource
+from tfgrad_lint.rules.products import MatmulMismatch
+from tfgrad_lint.rules.reshaping import ReshapeSize
+from tfgrad_lint.rules.tape_use import TapeUsedTwice
+
+if TYPE_CHECKING:
+    from tfgrad_lint.rules.base import Rule
+
+# In order of their codes. The rules about files, which need no interpretation, are in file_rules.
+ALL_RULES: Final[tuple[type[Rule], ...]] = (
+    MatmulMismatch,
+    BroadcastMismatch,
+    ReshapeSize,
+    AxisOutOfRange,
+    UnintendedOuterBroadcast,
+    TargetDoesNotDependOnSource,
+    TapeUsedTwice,
+)

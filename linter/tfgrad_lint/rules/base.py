@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.rules.claim import Claim
 
 
@@ -42,12 +43,17 @@ class Rule:
     severity: ClassVar[Severity] = Severity.ERROR
     preview: ClassVar[bool] = False
     default: ClassVar[bool] = True
+    # What raises is expected by code that catches it: not reported inside ``try`` or ``assertRaises``.
+    raises: ClassVar[bool] = False
     listens_to: ClassVar[tuple[type[Event], ...]] = ()
     invalid: ClassVar[tuple[Invalid, ...]] = ()
     valid: ClassVar[tuple[Valid, ...]] = ()
 
-    def check(self, event: Event) -> Iterator[Claim]:
-        """Yield what is worth saying about ``event``, an instance of one of ``listens_to``."""
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Yield what is worth saying about ``event``, an instance of one of ``listens_to``.
+
+        ``program`` is all that was seen in the module, for rules that must look at more than one event.
+        """
         raise NotImplementedError
 
     @classmethod

@@ -1,0 +1,25 @@
+"""What a rule says about an event, with syntax nodes in place of positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.values import Site
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A finding before its positions are known.
+
+    ``labels`` pair a syntax node inside the site's own with a short text; ``trace`` tells, oldest first, where the
+    values came from.
+    """
+
+    site: Site
+    message: str
+    labels: tuple[tuple[Any, str], ...] = ()
+    trace: tuple[tuple[Site, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None

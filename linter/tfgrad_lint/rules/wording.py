@@ -1,0 +1,98 @@
+"""How rules speak of tensors: by the user's own expressions, with their shapes and where these came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import libcst as cst
+
+from tfgrad_lint.api import registry
+from tfgrad_lint.interpreter.syntax import code
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.values import Node, Site, Tensor
+
+# Longer expressions are shortened: the code frame shows them in full.
+_MAX_LENGTH: Final = 40
+
+# Steps of a trace: enough to reach the constructor or layer behind a shape, few enough to read.
+_MAX_TRACE: Final = 3
+
+_OPERATORS: Final = {
+    "operator.add": "+", "operator.sub": "-", "operator.mul": "*", "operator.truediv": "/",
+    "operator.floordiv": "//", "operator.mod": "%", "operator.pow": "**", "operator.matmul": "@",
+}  # fmt: skip
+
+
+def text(node: cst.CSTNode) -> str:
+    """Return the source of an expression, shortened if it is long."""
+    source = code(node)
+    return source if len(source) <= _MAX_LENGTH else source[: _MAX_LENGTH - 3] + "..."
+
+
+def operand_nodes(site: Site, operation: str) -> dict[str, cst.BaseExpression]:
+    """Return the syntax of each operand of an operation by the name of its parameter, as far as it is written out."""
+    node = site.node
+    model = registry.lookup(operation)
+    parameters = model.parameters if model is not None else ()
+    if isinstance(node, cst.BinaryOperation):
+        return dict(zip(parameters, (node.left, node.right), strict=False))
+    if isinstance(node, cst.AugAssign):
+        return dict(zip(parameters, (node.target, node.value), strict=False))
+    if isinstance(node, cst.Comparison):
+        return dict(zip(parameters, (node.left, node.comparisons[0].comparator), strict=False))
+    if isinstance(node, cst.UnaryOperation):
+        return dict(zip(parameters, (node.expression,), strict=False))
+    if isinstance(node, cst.Subscript):
+        return dict(zip(parameters, (node.value,), strict=False))
+    if isinstance(node, cst.Call):
+        return dict(_call_operands(node, parameters, is_method=operation[:1].isupper()))
+    return {}
+
+
+def _call_operands(node: cst.Call, parameters: tuple[str, ...], *, is_method: bool) -> Any:
+    if is_method and isinstance(node.func, cst.Attribute):
+        yield parameters[0], node.func.value
+        parameters = parameters[1:]
+    position = 0
+    for argument in node.args:
+        if argument.star:
+            return
+        if argument.keyword is not None:
+            yield argument.keyword.value, argument.value
+        elif position < len(parameters):
+            yield parameters[position], argument.value
+            position += 1
+
+
+def shown(site: Site, operation: str) -> str:
+    """Return the operation as the user wrote it: ``a - b``, or ``tf.matmul``."""
+    node = site.node
+    if isinstance(node, cst.Call):
+        return text(node.func)
+    return text(node) if operation in _OPERATORS else operation
+
+
+def labels(site: Site, operation: str, operands: tuple[tuple[str, Tensor], ...]) -> tuple[tuple[Any, str], ...]:
+    """Return a label with the shape for each operand that is written out at ``site``."""
+    nodes = operand_nodes(site, operation)
+    return tuple((nodes[name], described(nodes[name], value)) for name, value in operands if name in nodes)
+
+
+def described(node: cst.CSTNode, value: Tensor) -> str:
+    """Return ``y_pred: [B, 1]``."""
+    return f"{text(node)}: {value.shape}"
+
+
+def trace(site: Site, *values: Tensor) -> tuple[tuple[Site, str], ...]:
+    """Return where the shapes of ``values`` came from, oldest first; steps at ``site`` itself are left out."""
+    entries: list[tuple[Site, str]] = []
+    for value in values:
+        steps: list[tuple[Site, str]] = []
+        node: Node | None = value.node
+        while node is not None and len(steps) < _MAX_TRACE:
+            if node.site is not None and node.site.node is not site.node and node.shape is not None:
+                steps.append((node.site, f"`{text(node.site.node)}` has shape {node.shape}"))
+            node = node.inputs[0] if node.inputs else None
+        entries.extend(entry for entry in reversed(steps) if entry not in entries)
+    return tuple(entries)
