@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tfgrad_lint.interpreter.events import Broadcasted, Event, Reduced
 from tfgrad_lint.interpreter.values import (
@@ -24,11 +24,24 @@ from tfgrad_lint.interpreter.values import (
 )
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.dims import UNKNOWN, Dim
-from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, join
+from tfgrad_lint.shapes.conflicts import JoinConflict
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
+from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, join, meet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+OUTSIDE: Final = "NumPy computes outside TensorFlow"
+
+_PYTHON_DTYPES: Final[dict[type, str]] = {
+    bool: "bool",
+    int: "int32",
+    float: "float32",
+    complex: "complex128",
+    str: "string",
+    bytes: "string",
+}
+_PYTHON_TYPES: Final = {"int": "int32", "float": "float32", "bool": "bool", "str": "string"}
 
 
 class Caller(Protocol):
@@ -77,54 +90,122 @@ class Operation:
             cut = f"{dtype} tensors carry no gradient"
         return Tensor(shape, dtype, self.node(*inputs, cut=cut), content=content, explicit=explicit)
 
+    def derived(
+        self,
+        shape: Shape,
+        dtype: str | None,
+        *operands: Tensor,
+        cut: str | None = None,
+        content: Dim | TensorShape | None = None,
+    ) -> Tensor:
+        """Return a tensor made from ``operands`` whose size-1 axes are as much on purpose as theirs were.
+
+        An operand of lower rank is aligned, as a bias is, and says nothing about the axes of the result.
+        """
+        explicit = any(operand.explicit and operand.shape.rank == shape.rank for operand in operands)
+        if explicit and shape.dims is not None:
+            explicit = 1 in shape.dims
+        return self.tensor_result(shape, dtype, *operands, cut=cut, content=content, explicit=explicit)
+
+    def array_result(
+        self,
+        shape: Shape,
+        dtype: str | None,
+        *inputs: Value,
+        content: Dim | TensorShape | None = None,
+        explicit: bool = False,
+    ) -> Tensor:
+        """Return a NumPy array made from ``inputs``, which no gradient reaches."""
+        node = self.node(*inputs, cut=OUTSIDE)
+        return Tensor(shape, dtype, node, "array", content=content, explicit=explicit)
+
     def unknown(self, *inputs: Value) -> Unknown:
         """Return an unknown result that may depend on anything."""
         return Unknown(self.node(*inputs, opaque=True))
+
+    def cut_off(self, value: Value, why: str) -> Tensor:
+        """Return ``value`` as an input that passes no gradient, such as an index or a condition."""
+        operand = self.tensor(value)
+        return Tensor(operand.shape, operand.dtype, self.node(operand, cut=why), content=operand.content)
 
     # Reading arguments.
 
     def tensor(self, value: Value, dtype: str | None = None) -> Tensor:
         """Return ``value`` as ``tf.convert_to_tensor`` would; ``dtype`` is that of the other operand, if any."""
         if isinstance(value, Tensor):
-            return value
+            return value if value.node.symbols is None else _refined(value)
         if isinstance(value, Constant | Integer | OfType):
             return self._scalar(value, dtype)
         if isinstance(value, Sequence):
             return self._stacked(value, dtype)
         if isinstance(value, TensorShape):
             rank = value.shape.rank
-            return Tensor(
-                Shape((UNKNOWN if rank is None else rank,)), "int32", self.node(value, cut="a shape"), content=value
-            )
+            shape = Shape((UNKNOWN if rank is None else rank,))
+            return Tensor(shape, dtype or "int32", self.node(value, cut="a shape"), content=_resolved(value))
         return Tensor(UNKNOWN_SHAPE, dtype, self.node(value, opaque=not isinstance(value, Unknown)))
 
     def _scalar(self, value: Constant | Integer | OfType, dtype: str | None) -> Tensor:
-        own = {bool: "bool", int: "int32", float: "float32", complex: "complex128", str: "string", bytes: "string"}
         if isinstance(value, Integer):
             return Tensor(SCALAR, dtype or "int32", self.node(), content=value.dim)
         if isinstance(value, OfType):
-            python = {"int": "int32", "float": "float32", "bool": "bool", "str": "string"}
-            return Tensor(SCALAR, dtype or python.get(value.type), self.node())
-        if type(value.value) not in own:
+            return Tensor(SCALAR, dtype or _PYTHON_TYPES.get(value.type), self.node())
+        if type(value.value) not in _PYTHON_DTYPES:
             return Tensor(UNKNOWN_SHAPE, None, self.node(opaque=True))
         content = value.value if type(value.value) is int else None
-        return Tensor(SCALAR, dtype or own[type(value.value)], self.node(), content=content)
+        return Tensor(SCALAR, dtype or _PYTHON_DTYPES[type(value.value)], self.node(), content=content)
 
     def _stacked(self, value: Sequence, dtype: str | None) -> Tensor:
+        if not value.items:
+            none = TensorShape(SCALAR, self.node())
+            return Tensor(Shape((0,)), dtype or "float32", self.node(), content=none)
         items = [self.tensor(item, dtype) for item in value.items]
-        if not items:
-            return Tensor(Shape((0,)), dtype or "float32", self.node(), content=TensorShape(Shape(()), self.node()))
-        inner = items[0].shape
-        for item in items[1:]:
-            inner = join(inner, item.shape)
-        kinds = {item.dtype for item in items}
-        own = next(iter(kinds)) if len(kinds) == 1 else "float32" if kinds == {"int32", "float32"} else None
-        shape = Shape((len(items), *inner.dims)) if inner.dims is not None else UNKNOWN_SHAPE
+        shape = Shape((len(items), *inner)) if (inner := self._inner(items).dims) is not None else UNKNOWN_SHAPE
+        own = dtype or self._common_dtype(value.items, items)
+        node = self.node(value)
         content = None
-        if inner.rank == 0 and own in dtypes.INTEGER:
-            dims = tuple(UNKNOWN if (dim := as_dim(item)) is None else dim for item in items)
-            content = TensorShape(Shape(dims), self.node(value))
-        return Tensor(shape, own, self.node(value), content=content)
+        if shape.rank == 1 and own in dtypes.INTEGER:
+            dims = tuple(UNKNOWN if (dim := as_dim(item)) is None else dim for item in value.items)
+            content = TensorShape(Shape(dims), node)
+        return Tensor(shape, own, node, content=content)
+
+    def _inner(self, items: list[Tensor]) -> Shape:
+        inner = items[0].shape
+        for index, item in enumerate(items[1:], start=1):
+            both = meet(inner, item.shape)
+            if both is None:
+                raise JoinConflict(items[0].shape, item.shape, index, 0, first_difference(items[0].shape, item.shape))
+            # A shape that is only partly known may be another one, so sizes that may differ are not merged.
+            inner = join(inner, item.shape) if inner.dims is not None and item.shape.dims is not None else both
+        return inner
+
+    def _common_dtype(self, values: tuple[Value, ...], items: list[Tensor]) -> str | None:
+        strong = {item.dtype for value, item in zip(values, items, strict=True) if not is_python(value)}
+        if strong:
+            return next(iter(strong)) if len(strong) == 1 else None
+        kinds = {item.dtype for item in items}
+        if len(kinds) == 1:
+            return next(iter(kinds))
+        return "float32" if kinds == {"int32", "float32"} else None
+
+    def array(self, value: Value) -> Tensor:
+        """Return ``value`` as ``np.asarray`` would."""
+        if isinstance(value, Tensor):
+            if value.kind == "array":
+                return self.tensor(value)
+            own = self.tensor(value)
+            return Tensor(own.shape, own.dtype, self.node(own, cut=OUTSIDE), "array", own.content, own.explicit)
+        operand = self.tensor(value)
+        dtype = {"int32": "int64", "float32": "float64"}.get(operand.dtype or "", operand.dtype)
+        if isinstance(value, Sequence):
+            dtype = self._array_dtype(value)
+        return Tensor(operand.shape, dtype, self.node(operand, cut=OUTSIDE), "array", operand.content)
+
+    def _array_dtype(self, value: Sequence) -> str | None:
+        kinds = [self.array(item).dtype for item in value.items]
+        result = kinds[0] if kinds else "float64"
+        for kind in kinds[1:]:
+            result = dtypes.promote(result, kind)
+        return result
 
     def dtype(self, value: Value, default: str | None = None) -> str | None:
         """Return the dtype that an argument names, ``default`` if it is None, None if it is not known."""
@@ -133,13 +214,19 @@ class Operation:
         if isinstance(value, Constant) and value.value is None:
             return default
         if isinstance(value, Constant) and isinstance(value.value, str):
-            name = dtypes.ALIASES.get(value.value, value.value)
-            return name if name in dtypes.ALL else None
+            return _known_dtype(dtypes.ALIASES.get(value.value, value.value))
         if isinstance(value, External):
-            name = value.name.rpartition(".")[2]
-            name = {"float": "float64", "int": "int64"}.get(name, dtypes.ALIASES.get(name, name))
-            return name if name in dtypes.ALL else None
+            return _external_dtype(value.name)
         return None
+
+    def array_dtype(self, value: Value, default: str | None = None) -> str | None:
+        """Return the dtype that a NumPy function's argument names: Python's ``float`` is float64 to NumPy."""
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return _known_dtype(dtypes.NUMPY_ALIASES.get(value.value, value.value))
+        if isinstance(value, External) and not value.name.startswith("tf."):
+            name = value.name.rpartition(".")[2]
+            return _known_dtype(dtypes.NUMPY_ALIASES.get(name, name))
+        return self.dtype(value, default)
 
     def integer(self, value: Value) -> Dim:
         """Return the integer that an argument is, UNKNOWN if it is not known or no integer."""
@@ -149,6 +236,10 @@ class Operation:
     def boolean(self, value: Value) -> bool | None:
         """Return the truth of a constant argument, None if it is not known."""
         return bool(value.value) if isinstance(value, Constant) else None
+
+    def text(self, value: Value) -> str | None:
+        """Return the string that an argument is, None if it is not known or no string."""
+        return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None
 
     def is_none(self, value: Value) -> bool:
         """Tell whether an argument is certainly None."""
@@ -165,7 +256,7 @@ class Operation:
             return tuple(UNKNOWN if (dim := as_dim(item)) is None else dim for item in value.items)
         if isinstance(value, Tensor):
             if isinstance(value.content, TensorShape):
-                return value.content.dims()
+                return value.content.shape.dims
             if value.shape.rank == 1 and value.shape.dims and isinstance(value.shape.dims[0], int):
                 return (UNKNOWN,) * value.shape.dims[0]
             return (self.integer(value),) if value.shape.rank == 0 else None
@@ -173,6 +264,10 @@ class Operation:
             dim = as_dim(value)
             return None if dim is None else (dim,)
         return None
+
+    def shape(self, value: Value) -> Shape:
+        """Return a shape argument as a shape: ``None`` and unknown entries are unknown sizes."""
+        return Shape(self.dims(value))
 
     def items(self, value: Value) -> tuple[Value, ...] | None:
         """Return the items of a list, tuple or dict argument, None if not known."""
@@ -190,12 +285,15 @@ class Operation:
     def broadcast(self, left: Tensor, right: Tensor, *, cut: str | None = None, dtype: str | None = None) -> Tensor:
         """Return the result of an elementwise operation on two tensors, and say that it happened.
 
+        Operations with a scalar, or between equal shapes, are nothing to tell.
+
         Raises:
             BroadcastConflict: the shapes certainly do not fit.
         """
         shape = broadcast(left.shape, right.shape)
-        result = self.tensor_result(shape, dtype or left.dtype or right.dtype, left, right, cut=cut)
-        self.emit(Broadcasted(self.site, self.name, left, right, shape, result.node))
+        result = self.derived(shape, dtype or left.dtype or right.dtype, left, right, cut=cut)
+        if left.shape.dims and right.shape.dims and left.shape.dims != right.shape.dims:
+            self.emit(Broadcasted(self.site, self.name, left, right, shape, result.node))
         return result
 
     def reduced(self, operand: Tensor, axes: tuple[int, ...] | None, keepdims: bool | None, result: Tensor) -> Tensor:
@@ -206,3 +304,44 @@ class Operation:
     def call(self, function: Value, *positional: Value) -> Value:
         """Return the result of the user's ``function``, unknown if it can't be called."""
         return self._call(function, positional) if self._call is not None else self.unknown(*positional)
+
+
+def is_python(value: Value) -> bool:
+    """Tell whether ``value`` is certainly made of Python numbers only: it takes the dtype of a tensor beside it."""
+    if isinstance(value, Sequence):
+        return all(is_python(item) for item in value.items)
+    return isinstance(value, Constant | Integer | OfType | TensorShape)
+
+
+def first_difference(a: Shape, b: Shape) -> int | None:
+    """Return the first axis of which two shapes of one rank certainly have different sizes, None if none."""
+    if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
+        return None
+    pairs = enumerate(zip(a.dims, b.dims, strict=True))
+    return next((axis for axis, (p, q) in pairs if equal(p, q) is False), None)
+
+
+def _refined(value: Tensor) -> Tensor:
+    # Sizes that the program has asked for (x.shape[0]) are known by identity from then on.
+    known: dict[int, Any] = dict(value.node.symbols or {})
+    dims = value.shape.dims
+    if dims is None or UNKNOWN not in dims:
+        return value
+    refined = tuple(known.get(axis, dim) if dim is UNKNOWN else dim for axis, dim in enumerate(dims))
+    return Tensor(Shape(refined), value.dtype, value.node, value.kind, value.content, value.explicit, value.trainable)
+
+
+def _resolved(value: TensorShape) -> TensorShape:
+    dims = value.dims()
+    return value if dims is None else TensorShape(Shape(dims), value.owner)
+
+
+def _known_dtype(name: str) -> str | None:
+    return name if name in dtypes.ALL else None
+
+
+def _external_dtype(canonical: str) -> str | None:
+    package, _, name = canonical.rpartition(".")
+    if package.split(".")[0] in ("tf", "", "builtins"):
+        return _known_dtype(dtypes.ALIASES.get(name, name))
+    return _known_dtype(dtypes.NUMPY_ALIASES.get(name, name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tfgrad_lint.interpreter.values import Value
@@ -71,6 +71,7 @@ class Model:
 
 
 _MODELS: Final[dict[str, Model]] = {}
+_ATTRIBUTES: Final[dict[str, Rule]] = {}
 
 
 def model(*names: str) -> Callable[[Rule], Rule]:
@@ -107,6 +108,38 @@ def add_model(entry: Model) -> None:
     if entry.name in _MODELS:
         raise ValueError(f"{entry.name} has two models")
     _MODELS[entry.name] = entry
+
+
+def add_family(names: str, rule: Rule, parameters: str, **defaults: Value) -> None:
+    """Register ``rule`` under each of ``names`` with one signature, both lists separated by spaces."""
+    signature = tuple(parameters.split())
+    for name in names.split():
+        add_model(Model(name, rule, signature, defaults))
+
+
+def alias(name: str, *others: str) -> None:
+    """Register the model of ``name`` under ``others``, further names of the same function."""
+    entry = _MODELS[name]
+    for other in others:
+        add_model(replace(entry, name=other))
+
+
+def attribute(*names: str) -> Callable[[Rule], Rule]:
+    """Register the rule of an attribute (``Tensor.shape``); it takes the operation and the object."""
+
+    def register(rule: Rule) -> Rule:
+        for name in names:
+            if name in _ATTRIBUTES:
+                raise ValueError(f"{name} has two models")
+            _ATTRIBUTES[name] = rule
+        return rule
+
+    return register
+
+
+def lookup_attribute(name: str) -> Rule | None:
+    """Return the rule of the attribute with the canonical ``name``, or None if there is none."""
+    return _ATTRIBUTES.get(name)
 
 
 def lookup(name: str) -> Model | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfgrad_lint.shapes.conflicts import BroadcastConflict
+from tfgrad_lint.shapes.conflicts import BroadcastConflict, ExpansionConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, can_be_one, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -16,12 +16,13 @@ def broadcast_dims(a: Dim, b: Dim) -> Dim | None:
     same = equal(a, b)
     if same:
         return a
-    if same is False and not can_be_one(a) and not can_be_one(b):
+    fixed = not can_be_one(a), not can_be_one(b)
+    if same is False and all(fixed):
         return None
-    # One of the two may still be 1. An integer above 1 can't be enlarged, so it is the size of the result.
-    if isinstance(a, int):
+    # A size that can't be 1 can't be enlarged, so it is the size of the result.
+    if fixed[0] and (isinstance(a, int) or not fixed[1]):
         return a
-    return b if isinstance(b, int) else UNKNOWN
+    return b if fixed[1] else UNKNOWN
 
 
 def broadcast(a: Shape, b: Shape) -> Shape:
@@ -35,7 +36,9 @@ def broadcast(a: Shape, b: Shape) -> Shape:
         [4, 3]
     """
     if a.dims is None or b.dims is None:
-        return UNKNOWN_SHAPE
+        return _of_partly_known(a, b)
+    if a.dims == b.dims:
+        return a
     rank = max(len(a.dims), len(b.dims))
     left = (1,) * (rank - len(a.dims)) + a.dims
     right = (1,) * (rank - len(b.dims)) + b.dims
@@ -46,3 +49,39 @@ def broadcast(a: Shape, b: Shape) -> Shape:
             raise BroadcastConflict(a, b, axis - rank, p, q)
         result.append(dim)
     return Shape(tuple(result))
+
+
+def _of_partly_known(a: Shape, b: Shape) -> Shape:
+    # A scalar leaves the other shape as it is, even one that is not known.
+    if a.dims == ():
+        return b
+    return a if b.dims == () else UNKNOWN_SHAPE
+
+
+def broadcast_all(shapes: tuple[Shape, ...]) -> Shape:
+    """Return the shape that all of ``shapes`` broadcast to; of none, that of a scalar.
+
+    Raises:
+        BroadcastConflict: an aligned pair of axes certainly does not fit.
+    """
+    result = Shape(())
+    for shape in shapes:
+        result = broadcast(result, shape)
+    return result
+
+
+def expand(shape: Shape, target: Shape) -> Shape:
+    """Return ``target`` if ``shape`` may be broadcast to it, as ``tf.broadcast_to`` does.
+
+    Raises:
+        ExpansionConflict: an axis certainly does not fit, or ``target`` has fewer axes.
+    """
+    if shape.dims is None or target.dims is None:
+        return target
+    if len(shape.dims) > len(target.dims):
+        raise ExpansionConflict(shape, target)
+    aligned = target.dims[len(target.dims) - len(shape.dims) :]
+    for dim, goal in zip(shape.dims, aligned, strict=True):
+        if equal(dim, goal) is False and not can_be_one(dim):
+            raise ExpansionConflict(shape, target)
+    return target

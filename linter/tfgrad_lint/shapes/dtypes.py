@@ -15,9 +15,127 @@ ALL: Final = FLOATING | COMPLEX | INTEGER | OTHER
 # Second names under the tf namespace, https://www.tensorflow.org/api_docs/python/tf/dtypes.
 ALIASES: Final = {"half": "float16", "double": "float64", "float": "float32", "int": "int32"}
 
+# NumPy's names that differ from TensorFlow's, https://numpy.org/doc/stable/reference/arrays.scalars.html.
+NUMPY_ALIASES: Final = {
+    "float": "float64",
+    "double": "float64",
+    "float_": "float64",
+    "half": "float16",
+    "single": "float32",
+    "int": "int64",
+    "int_": "int64",
+    "intp": "int64",
+    "bool_": "bool",
+    "complex": "complex128",
+    "complex_": "complex128",
+    "cdouble": "complex128",
+    "csingle": "complex64",
+    "str": "string",
+    "str_": "string",
+    "byte": "int8",
+    "ubyte": "uint8",
+}
+
+_REAL_PART: Final = {"complex64": "float32", "complex128": "float64"}
+_WIDTHS: Final = {"float16": 16, "float32": 32, "float64": 64}
+_COMPLEX_OF: Final = {32: "complex64", 64: "complex128"}
+
 
 def is_differentiable(dtype: str | None) -> bool | None:
     """Tell whether gradients flow through tensors of ``dtype``; None if the dtype is not known."""
     if dtype is None:
         return None
     return dtype in FLOATING or dtype in COMPLEX
+
+
+def real_part(dtype: str | None) -> str | None:
+    """Return the dtype of the real part (and of the absolute value) of ``dtype``."""
+    return dtype if dtype is None else _REAL_PART.get(dtype, dtype)
+
+
+def complex_of(dtype: str | None) -> str | None:
+    """Return the complex dtype whose parts are ``dtype``, None if it is not known."""
+    return None if dtype is None else _COMPLEX_OF.get(_WIDTHS.get(dtype, 0))
+
+
+def promote(a: str | None, b: str | None) -> str | None:
+    """Return the dtype that NumPy gives an operation on arrays of two dtypes, None if it is not known.
+
+    The rules are those of https://numpy.org/doc/stable/reference/arrays.promotion.html.
+
+    Example:
+        >>> promote("int64", "float32")
+        'float64'
+    """
+    if a is None or b is None:
+        return None
+    if b in (a, "bool"):
+        return a
+    if a == "bool":
+        return b
+    kinds = (_kind(a), _kind(b))
+    if None in kinds:
+        return None
+    return _promote_known(a, b)
+
+
+def promote_scalar(array: str | None, python: str) -> str | None:
+    """Return the dtype of an array combined with a Python ``bool``, ``int``, ``float`` or ``complex``.
+
+    A Python number takes the array's dtype unless its kind is higher (NEP 50).
+    """
+    if array is None:
+        return None
+    if python == "bool" or (python == "int" and array != "bool"):
+        return array
+    if python == "int":
+        return "int64"
+    if python == "float":
+        return array if is_differentiable(array) else "float64"
+    if array in COMPLEX:
+        return array
+    return complex_of(array) if array in ("float32", "float64") else None if array == "float16" else "complex128"
+
+
+def inexact(dtype: str | None) -> str | None:
+    """Return the dtype that NumPy's ``mean`` or ``true_divide`` gives for arrays of ``dtype``."""
+    if dtype is None or is_differentiable(dtype):
+        return dtype
+    return "float64" if dtype == "bool" or dtype in INTEGER else None
+
+
+def _kind(dtype: str) -> str | None:
+    if dtype in _WIDTHS:
+        return "f"
+    if dtype in COMPLEX:
+        return "c"
+    return "i" if dtype in INTEGER and not dtype.endswith("int4") else None
+
+
+def _promote_known(a: str, b: str) -> str | None:
+    if _kind(a) == "i" and _kind(b) == "i":
+        return _promote_integers(a, b)
+    bits = max(_float_bits(a), _float_bits(b))
+    if "c" in (_kind(a), _kind(b)):
+        return _COMPLEX_OF[max(bits, 32)]
+    return f"float{bits}"
+
+
+def _float_bits(dtype: str) -> int:
+    # The width of the float that holds every value of dtype: integers of 8 bits fit 16, of 16 bits fit 32.
+    if dtype in _WIDTHS:
+        return _WIDTHS[dtype]
+    if dtype in COMPLEX:
+        return 32 if dtype == "complex64" else 64
+    return min(2 * int(dtype.lstrip("uint")), 64)
+
+
+def _promote_integers(a: str, b: str) -> str:
+    signed = [name for name in (a, b) if not name.startswith("u")]
+    width = {name: int(name.lstrip("uint")) for name in (a, b)}
+    if len(signed) != 1:
+        return max(a, b, key=lambda name: width[name])
+    unsigned = b if signed[0] == a else a
+    if width[signed[0]] > width[unsigned]:
+        return signed[0]
+    return "float64" if width[unsigned] == 64 else f"int{2 * width[unsigned]}"
