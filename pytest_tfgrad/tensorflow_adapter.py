@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tensorflow.python import pywrap_tfe  # the C functions behind eager ops and tapes, looked up here at each call
@@ -30,6 +31,7 @@ from tensorflow.python.ops import (
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable  # what the C fast path reads unseen
 
 __all__ = [
+    "OP_LIBRARY",
     "AtomicFunction",
     "BaseResourceVariable",
     "EagerTensor",
@@ -39,6 +41,7 @@ __all__ = [
     "custom_gradient",
     "execute",
     "flat_tensors",
+    "function_definition",
     "handle_of",
     "has_kernel",
     "is_trainable_type",
@@ -55,6 +58,8 @@ __all__ = [
 # bfloat16, float32, float64, complex64, complex128, and the containers resource and variant.
 _TRAINABLE_TYPES = frozenset({19, 14, 1, 2, 8, 18, 20, 21})
 _RESOURCE = 20
+# Folder of the files that define ops and their gradients.
+OP_LIBRARY = str(Path(custom_gradient.__file__).parent)
 
 
 class IncompatibleTensorFlowError(RuntimeError):
@@ -152,6 +157,14 @@ def read_variable(handle: Any) -> Any | None:
     except Exception:
         # Tables, iterators and uninitialised variables: there is no value to keep.
         return None
+
+
+def function_definition(function: Any) -> Any:
+    """The `FunctionDef` of a graph function, given by itself or by its name."""
+    if isinstance(function, str):
+        return context.context().get_function_def(function)
+    # TensorFlow up to 2.16 has no `cached_definition`.
+    return function.cached_definition if hasattr(function, "cached_definition") else function.definition
 
 
 @cache

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import tensorflow as tf
-
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.promotion import promotion
 from pytest_tfgrad.replay.types import FLOAT64, cast, epsilon, type_of, widened, wider
+from pytest_tfgrad.replay.unknown import UnknownTensor
 
 if TYPE_CHECKING:
     from pytest_tfgrad.recording.location import Location
@@ -90,7 +90,7 @@ def ordinary_operation(record: OpRecord, varying: frozenset[int]) -> Operation:
         record,
         tuple(tensor._id if varies[index] else None for index, tensor in enumerate(record.inputs)),
         tuple(
-            None if varies[index] else cast(tensor, plan.input_types[index])
+            None if varies[index] else cast(known(tensor), plan.input_types[index])
             for index, tensor in enumerate(record.inputs)
         ),
         compute,
@@ -103,10 +103,23 @@ def composed_operation(record: OpRecord, varying: frozenset[int], compute: Compu
     return Operation(
         record,
         tuple(tensor._id if tensor._id in varying else None for tensor in record.inputs),
-        tuple(None if tensor._id in varying else widened(tensor) for tensor in record.inputs),
+        tuple(None if tensor._id in varying else widened(known(tensor)) for tensor in record.inputs),
         compute,
         epsilon(FLOAT64),
     )
+
+
+def known(tensor: Any) -> Any:
+    """The tensor, unless its recorded value is not known.
+
+    Raises:
+        CannotReplay: if it is not.
+    """
+    if isinstance(tensor, UnknownTensor):
+        raise CannotReplay(
+            f'The recorded value of {tensor.reason} is not known; use functions="eager" to check this gradient.'
+        )
+    return tensor
 
 
 def attribute(record: OpRecord, name: str, default: Any) -> Any:
@@ -114,8 +127,3 @@ def attribute(record: OpRecord, name: str, default: Any) -> Any:
     pairs = dict(zip(record.attributes[::2], record.attributes[1::2], strict=True))
     value = pairs.get(name, default)
     return value.decode() if isinstance(value, bytes) else value
-
-
-def float64(value: float) -> Any:
-    """A scalar constant for composed operations."""
-    return tf.constant(value, tf.float64)

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from pytest_tfgrad.replay.errors import CannotReplay
+from pytest_tfgrad.replay.inlining import inlined
 from pytest_tfgrad.replay.slicing import cut
 from pytest_tfgrad.replay.special_operations import operation
 from pytest_tfgrad.replay.types import FLOAT64, epsilon, widened
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_tfgrad.recording.gradient_call import Array, GradientCall
-    from pytest_tfgrad.recording.records import OpRecord
     from pytest_tfgrad.replay.operation import Operation, Step, Values
 
 
@@ -37,12 +37,12 @@ class Replay:
         notes: a sentence for each op that does not compute in float64.
     """
 
-    def __init__(self, call: GradientCall, records: Sequence[OpRecord]) -> None:
+    def __init__(self, call: GradientCall) -> None:
         trace = call.trace
         differentiable = [source.tensor for source in trace.sources if _is_differentiable(source.value)]
         # Outside every graph, device and tape that the caller may have open.
         with tf.init_scope():
-            chosen = cut(records, differentiable, trace.targets)
+            chosen = cut(inlined(trace.records), differentiable, trace.targets)
             self._operations = tuple(operation(record, chosen.varying) for record in chosen.records)
             self.source_index = tuple(
                 index
@@ -113,7 +113,7 @@ def build_replay(call: GradientCall) -> Replay:
     Raises:
         CannotReplay: if an op on the path cannot be run again, or fails already at the recorded values.
     """
-    return Replay(call, call.trace.records)
+    return Replay(call)
 
 
 def _is_differentiable(value: Any) -> bool:

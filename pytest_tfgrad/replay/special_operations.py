@@ -17,6 +17,7 @@ from pytest_tfgrad.replay.operation import (
     Operation,
     attribute,
     composed_operation,
+    known,
     ordinary_operation,
 )
 from pytest_tfgrad.replay.types import widened
@@ -39,12 +40,12 @@ def _same_values(record: OpRecord, varying: frozenset[int]) -> Operation:
 
 def _variable_read(record: OpRecord, varying: frozenset[int]) -> Operation:
     """A variable's varying value is the change of its value: it may be read before and after an assignment."""
-    recorded = widened(record.outputs[0])
+    recorded = widened(known(record.outputs[0]))
     return composed_operation(record, varying, lambda arguments: [tf.add(recorded, arguments[0])])
 
 
 def _rows_read(record: OpRecord, varying: frozenset[int]) -> Operation:
-    recorded = widened(record.variable_values[record.inputs[0]._id])
+    recorded = widened(known(record.variable_values[record.inputs[0]._id]))
     batch_dims = int(attribute(record, "batch_dims", 0))
 
     def compute(arguments: list[Any]) -> Sequence[Any]:
@@ -54,7 +55,7 @@ def _rows_read(record: OpRecord, varying: frozenset[int]) -> Operation:
 
 
 def _slices_read(record: OpRecord, varying: frozenset[int]) -> Operation:
-    recorded = widened(record.variable_values[record.inputs[0]._id])
+    recorded = widened(known(record.variable_values[record.inputs[0]._id]))
     return composed_operation(
         record, varying, lambda arguments: [tf.gather_nd(tf.add(recorded, arguments[0]), arguments[1])]
     )
@@ -62,7 +63,7 @@ def _slices_read(record: OpRecord, varying: frozenset[int]) -> Operation:
 
 def _cholesky(record: OpRecord, varying: frozenset[int]) -> Operation:
     """The op reads the lower triangle, its gradient is that of a function of symmetric matrices: change both halves."""
-    base = widened(record.inputs[0])
+    base = widened(known(record.inputs[0]))
     lower = tf.linalg.band_part(base, -1, 0)
     symmetric = lower + tf.linalg.adjoint(lower) - tf.linalg.diag(tf.linalg.diag_part(base))
 
@@ -79,7 +80,7 @@ def _fused_batch_norm(record: OpRecord, varying: frozenset[int]) -> Operation:
     training = bool(attribute(record, "is_training", True))
     channels_first = str(attribute(record, "data_format", "NHWC")).startswith("NC")
     keep = 1.0 - float(attribute(record, "exponential_avg_factor", 1.0))
-    recorded = [widened(output) for output in record.outputs]
+    recorded = record.outputs
 
     def compute(arguments: list[Any]) -> Sequence[Any]:
         x, scale, offset, old_mean, old_variance = arguments
@@ -89,7 +90,7 @@ def _fused_batch_norm(record: OpRecord, varying: frozenset[int]) -> Operation:
         mean_, variance_, scale_, offset_ = (tf.reshape(v, shape) for v in (mean, variance, scale, offset))
         y = (x - mean_) * tf.math.rsqrt(variance_ + epsilon) * scale_ + offset_
         if not training:
-            return [y, *recorded[1:]]
+            return [y, *map(widened, recorded[1:])]
         count = tf.cast(tf.size(x) / tf.size(mean), tf.float64)
         # Running statistics use the unbiased variance.
         unbiased = variance * count / tf.maximum(count - 1.0, 1.0)
@@ -98,7 +99,7 @@ def _fused_batch_norm(record: OpRecord, varying: frozenset[int]) -> Operation:
             running = [
                 (1.0 - keep) * new + keep * old for new, old in zip(running, (old_mean, old_variance), strict=True)
             ]
-        return [y, *running, *recorded[3:]]
+        return [y, *running, *map(widened, recorded[3:])]
 
     return composed_operation(record, varying, compute)
 

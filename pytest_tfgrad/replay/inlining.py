@@ -1,0 +1,235 @@
+"""Turns the call of a graph function into the ops that it ran, as if it had run eagerly."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.records import OpRecord
+from pytest_tfgrad.replay.errors import CannotReplay
+from pytest_tfgrad.replay.graph_body import Body, Node
+from pytest_tfgrad.replay.unknown import UnknownTensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+_ADVICE = 'use functions="eager" to check this gradient.'
+# A function is unrolled op by op; beyond this many, checking one gradient would take minutes (about 10 us an op, some
+# hundred evaluations).
+_MAX_OPS = 100_000
+
+
+def inlined(records: Iterable[OpRecord]) -> list[OpRecord]:
+    """The records, with each call of a graph function replaced by the ops inside it.
+
+    A function's ops run once more, in their own types and on the recorded inputs, to know the values in between; loops
+    and branches go as they went. Variables are not touched: reads give the values from before the call and
+    assignments go to a copy. What cannot be run again (random numbers, Python) keeps its recorded value where the
+    function gave it to the tape, and is an `UnknownTensor` elsewhere.
+
+    Raises:
+        CannotReplay: if a loop or branch depends on such an unknown value, or an op is not supported.
+    """
+    return list(
+        itertools.chain.from_iterable(
+            [record] if record.function is None else _Inliner(record).run() for record in records
+        )
+    )
+
+
+class _Inliner:
+    """One call of a graph function."""
+
+    def __init__(self, record: OpRecord) -> None:
+        self._call = record
+        self._records: list[OpRecord] = []
+        self._variables: dict[int, Any] = dict(record.variable_values)
+        self._special: dict[str, Callable[[Node, list[Any], list[Any]], list[Any]]] = {
+            "Const": self._constant,
+            "PartitionedCall": self._function,
+            "StatefulPartitionedCall": self._function,
+            "If": self._branch,
+            "StatelessIf": self._branch,
+            "Case": self._branch,
+            "StatelessCase": self._branch,
+            "While": self._loop,
+            "StatelessWhile": self._loop,
+            "ReadVariableOp": self._variable_read,
+            "ResourceGather": self._rows_read,
+            "ResourceGatherNd": self._rows_read,
+            "AssignVariableOp": self._assigned,
+            "AssignAddVariableOp": self._assigned,
+            "AssignSubVariableOp": self._assigned,
+        }
+
+    def run(self) -> list[OpRecord]:
+        definition = adapter.function_definition(self._call.function)
+        self._run_body(Body(definition), list(self._call.inputs), list(self._call.outputs))
+        return self._records
+
+    def _run_body(self, body: Body, arguments: list[Any], known: list[Any]) -> list[Any]:
+        """Run a function's body.
+
+        Args:
+            body: the function.
+            arguments: its inputs.
+            known: per result, the tensor that the test saw, or None; they become the outputs of the ops they come from.
+
+        Returns:
+            The results.
+        """
+        values: dict[str, Any] = dict(zip(body.arguments, arguments, strict=True))
+        seen = {name: tensor for name, tensor in zip(body.results, known, strict=True) if tensor is not None}
+        for node in body.nodes():
+            inputs = [values[name] for name in node.inputs]
+            names = [name for name, _ in node.outputs]
+            outputs = self._run_node(node, inputs, [seen.get(name) for name in names])
+            values.update(zip(names, outputs, strict=True))
+        return self._renamed([values[name] for name in body.results], known)
+
+    def _run_node(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        special = self._special.get(node.op_type)
+        if special is not None:
+            return special(node, inputs, known)
+        attributes = tuple(itertools.chain.from_iterable(node.attributes.items()))
+        outputs = self._outputs(node, inputs, attributes, known)
+        self._add(node.op_type, inputs, attributes, outputs)
+        return outputs
+
+    def _outputs(self, node: Node, inputs: list[Any], attributes: tuple[Any, ...], known: list[Any]) -> list[Any]:
+        """The outputs of an ordinary op: as the test saw them, or computed again, or unknown."""
+        if all(tensor is not None for tensor in known):
+            return known
+        unknown = [tensor.reason for tensor in inputs if isinstance(tensor, UnknownTensor)]
+        if node.signature.is_stateful:
+            unknown = [f"{node.op_type} inside a tf.function"]
+        if unknown:
+            computed: list[Any] = [UnknownTensor(number, unknown[0]) for _, number in node.outputs]
+        else:
+            computed = self._computed(node.op_type, len(known), inputs, attributes)
+        return [new if tensor is None else tensor for new, tensor in zip(computed, known, strict=True)]
+
+    def _computed(self, op_type: str, count: int, inputs: list[Any], attributes: tuple[Any, ...]) -> list[Any]:
+        try:
+            return adapter.run_op(op_type, count, inputs, attributes)
+        except (tf.errors.OpError, TypeError, ValueError) as error:
+            raise CannotReplay(f"{op_type} inside a tf.function cannot be run on its own; {_ADVICE}") from error
+
+    def _constant(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        del inputs
+        return [tf.constant(node.attributes["value"], node.attributes["dtype"]) if known[0] is None else known[0]]
+
+    # Functions, branches and loops
+
+    def _function(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        return self._run_body(_body(node.attributes["f"]), inputs, known)
+
+    def _branch(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        choice = self._value(inputs[0])
+        if "branches" in node.attributes:
+            branches = node.attributes["branches"]
+            # An index out of range chooses the last branch (`Case` in TensorFlow's functional_ops.cc).
+            name = branches[int(choice) if 0 <= int(choice) < len(branches) else -1]
+        else:
+            name = node.attributes["then_branch" if choice else "else_branch"]
+        return self._run_body(_body(name), inputs[1:], known)
+
+    def _loop(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        condition, body = _body(node.attributes["cond"]), _body(node.attributes["body"])
+        state = inputs
+        while self._holds(condition, state):
+            state = self._run_body(body, state, [None] * len(state))
+        return self._renamed(state, known)
+
+    def _holds(self, condition: Body, state: list[Any]) -> bool:
+        start = len(self._records)
+        (result,) = self._run_body(condition, state, [None])
+        # Nothing differentiable comes out of a condition.
+        del self._records[start:]
+        return bool(self._value(result))
+
+    def _value(self, tensor: Any) -> Any:
+        if isinstance(tensor, UnknownTensor):
+            raise CannotReplay(f"A loop or branch depends on {tensor.reason}, whose value is not recorded; {_ADVICE}")
+        return tensor.numpy()
+
+    # Variables
+
+    def _variable_read(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        value = self._variables.get(inputs[0]._id)
+        if known[0] is not None:
+            output = known[0]
+        elif value is None or isinstance(value, UnknownTensor):
+            output = UnknownTensor(node.attributes["dtype"], "a variable that was not set when the tf.function began")
+        else:
+            # A tensor of its own, because each read is an op of its own.
+            output = adapter.run_op("Identity", 1, [value], ("T", node.attributes["dtype"]))[0]
+        self._add("ReadVariableOp", inputs, ("dtype", node.attributes["dtype"]), [output])
+        return [output]
+
+    def _rows_read(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        handle, indices = inputs
+        table = self._variables.get(handle._id)
+        if table is None or isinstance(table, UnknownTensor):
+            raise CannotReplay(f"A variable read inside a tf.function has no recorded value; {_ADVICE}")
+        output = known[0]
+        if output is None and node.op_type == "ResourceGather":
+            batch_dims = node.attributes["batch_dims"]
+            output = tf.gather(table, indices, axis=batch_dims, batch_dims=batch_dims)
+        elif output is None:
+            output = tf.gather_nd(table, indices)
+        attributes = tuple(itertools.chain.from_iterable(node.attributes.items()))
+        self._add(node.op_type, inputs, attributes, [output], {handle._id: table})
+        return [output]
+
+    def _assigned(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        """An assignment changes the copy that later reads in the same call see."""
+        del known
+        handle, value = inputs
+        before = self._variables.get(handle._id)
+        if node.op_type != "AssignVariableOp":
+            if before is None or isinstance(before, UnknownTensor) or isinstance(value, UnknownTensor):
+                value = UnknownTensor(node.attributes["dtype"], "a variable changed by an unknown value")
+            else:
+                value = before + value if node.op_type == "AssignAddVariableOp" else before - value
+        self._variables[handle._id] = value
+        return []
+
+    # Records
+
+    def _renamed(self, results: list[Any], known: list[Any]) -> list[Any]:
+        """Results as the tensors that the test saw, where it saw them."""
+        for result, tensor in zip(results, known, strict=True):
+            if tensor is not None and tensor is not result:
+                self._add("Identity", [result], (), [tensor])
+        return [result if tensor is None else tensor for result, tensor in zip(results, known, strict=True)]
+
+    def _add(
+        self,
+        op_type: str,
+        inputs: Sequence[Any],
+        attributes: tuple[Any, ...],
+        outputs: Sequence[Any],
+        variable_values: Mapping[int, Any] | None = None,
+    ) -> None:
+        if len(self._records) >= _MAX_OPS:
+            raise CannotReplay(f"A tf.function ran more than {_MAX_OPS} ops; check a smaller case.")
+        self._records.append(
+            OpRecord(
+                sequence=self._call.sequence,
+                op_type=op_type,
+                inputs=tuple(inputs),
+                attributes=attributes,
+                outputs=tuple(outputs),
+                site=self._call.site,
+                scope=self._call.scope,
+                variable_values=variable_values or {},
+            )
+        )
+
+
+def _body(name: str) -> Body:
+    return Body(adapter.function_definition(name))

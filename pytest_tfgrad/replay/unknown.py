@@ -1,0 +1,31 @@
+"""Tensors whose recorded value is not known."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import tensorflow as tf
+
+_NUMBERS = itertools.count(1)
+
+
+class UnknownTensor:
+    """Stands where a graph function computed something that cannot be computed again, such as a random number.
+
+    It has an identity and a type, as eager tensors do; as long as only its derivative is needed, that is enough.
+    """
+
+    def __init__(self, type_number: int, reason: str) -> None:
+        # TensorFlow's identities count upwards from zero.
+        self._id = -next(_NUMBERS)
+        self._type_number = type_number
+        self.reason = reason
+
+    def _datatype_enum(self) -> int:
+        return self._type_number
+
+    @property
+    def dtype(self) -> Any:
+        """The type as TensorFlow names it."""
+        return tf.as_dtype(self._type_number)
