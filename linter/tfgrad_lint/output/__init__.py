@@ -1,1 +1,1 @@
-"""How findings are shown, a file per format."""
+"""How findings are said: one file a format, each a function from a report to text; none knows how they were found."""

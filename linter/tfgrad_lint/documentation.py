@@ -1,0 +1,129 @@
+"""Pages about rules, made from the rules: Markdown for docs/rules, and what ``tfgrad explain`` and ``rules`` print.
+
+``python -m tfgrad_lint.documentation docs/rules`` writes the pages.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.catalogue import RULES
+from tfgrad_lint.errors import UsageError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tfgrad_lint.rules.base import Rule
+
+# Where the pages lie in the repository.
+PAGES = "docs/rules"
+
+INDEX_NAME = "README.md"
+
+_FAMILIES = {
+    "TFG0": "The file",
+    "TFG1": "Certain shape errors: the line raises",
+    "TFG2": "Suspicious broadcasting and reductions: it runs, with wrong maths",
+    "TFG3": "`tf.GradientTape` and the flow of gradients",
+    "TFG4": "`tf.custom_gradient`",
+    "TFG5": "Optimizers and training steps",
+}
+
+
+def page_address(code: str) -> str:
+    """Return the path of a rule's page in the repository."""
+    return f"{PAGES}/{code}.md"
+
+
+def find_rule(code: str, rules: Iterable[type[Rule]]) -> type[Rule]:
+    """Return the rule with this code or name, in any case.
+
+    Raises:
+        UsageError: If there is none, with a suggestion.
+    """
+    by_word = {word: rule for rule in rules for word in (rule.code, rule.name)}
+    for word in (code.upper(), code.lower()):
+        if word in by_word:
+            return by_word[word]
+    hint = suggestion(code.upper(), by_word) or suggestion(code.lower(), by_word) or "; `tfgrad rules` lists all"
+    raise UsageError(f"unknown rule {code!r}{hint}")
+
+
+def page(rule: type[Rule]) -> str:
+    """Return the documentation page of one rule as Markdown."""
+    summary, _, sections = rule.documentation().partition("\n")
+    parts = [f"# {rule.code}: {rule.name}", summary.strip(), _facts(rule), sections.strip()]
+    parts += _examples("Reported", "the marked lines are the finding", [example.code for example in rule.invalid])
+    parts += _examples("Not reported", "right code that looks alike", [example.code for example in rule.valid])
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def index(rules: Iterable[type[Rule]]) -> str:
+    """Return the table of all rules as Markdown, a section a family."""
+    lines = ["# Rules", ""]
+    rules = sorted(rules, key=lambda rule: rule.code)
+    for family, title in _FAMILIES.items():
+        members = [rule for rule in rules if rule.code.startswith(family)]
+        if not members:
+            continue
+        lines += [
+            f"## {family}: {title}",
+            "",
+            "| code | name | severity | default | what it reports |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [_row(rule) for rule in members]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def pages(rules: Sequence[type[Rule]]) -> dict[str, str]:
+    """Return the content of each file of docs/rules by its name."""
+    return {INDEX_NAME: index(rules), **{f"{rule.code}.md": page(rule) for rule in rules}}
+
+
+def write_pages(folder: Path, rules: Sequence[type[Rule]]) -> None:
+    """Write all pages into ``folder`` and remove pages of rules that no longer exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = pages(rules)
+    for stale in folder.glob("*.md"):
+        if stale.name not in wanted:
+            stale.unlink()
+    for name, content in wanted.items():
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+
+
+def _facts(rule: type[Rule]) -> str:
+    return f"Severity: {rule.severity.value}. Default: {default_of(rule)}."
+
+
+def default_of(rule: type[Rule]) -> str:
+    """Return "on", "off" or "preview"."""
+    if rule.preview:
+        return "preview"
+    return "on" if rule.default else "off"
+
+
+def _examples(title: str, remark: str, codes: Sequence[str]) -> list[str]:
+    if not codes:
+        return []
+    blocks = [f"```python\n{textwrap.dedent(code).strip()}\n```" for code in codes]
+    return [f"## {title}", f"{remark[0].upper()}{remark[1:]}.", *blocks]
+
+
+def _row(rule: type[Rule]) -> str:
+    summary = rule.summary().replace("|", "\\|")
+    cells = (f"[{rule.code}]({rule.code}.md)", rule.name, rule.severity.value, default_of(rule), summary)
+    return f"| {' | '.join(cells)} |"
+
+
+def _main(arguments: Sequence[str]) -> int:
+    write_pages(Path(arguments[0] if arguments else PAGES), RULES)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))
