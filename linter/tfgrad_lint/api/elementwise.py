@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
+from tfgrad_lint.api.defaults import ONE_FLOAT
 from tfgrad_lint.api.joining import stacked_inner
 from tfgrad_lint.api.operators import COMPARED, quotient_dtype, with_content
 from tfgrad_lint.api.promotion import is_strong, operands
@@ -43,8 +44,8 @@ _TESTS = "tf.math.is_finite tf.math.is_inf tf.math.is_nan"
 
 _BINARY_OF_X_Y = (
     "tf.add tf.math.add tf.subtract tf.math.subtract tf.multiply tf.math.multiply tf.math.divide_no_nan tf.maximum "
-    "tf.math.maximum tf.minimum tf.math.minimum tf.math.mod tf.math.floormod tf.math.multiply_no_nan tf.pow tf.math.pow "
-    "tf.math.squared_difference tf.math.xdivy tf.math.xlog1py tf.math.xlogy tf.realdiv"
+    "tf.math.maximum tf.minimum tf.math.minimum tf.math.mod tf.math.floormod tf.math.multiply_no_nan tf.pow "
+    "tf.math.pow tf.math.squared_difference tf.math.xdivy tf.math.xlog1py tf.math.xlogy tf.realdiv"
 )
 _BINARY_OF_OTHERS = {
     "y x": "tf.atan2 tf.math.atan2",
@@ -171,11 +172,11 @@ def clip_by_value(
 
 
 @model("tf.nn.leaky_relu")
-def leaky_relu(operation: Operation, features: Value, alpha: Value = Constant(0.2), name: Value = NONE) -> Tensor:
+def leaky_relu(operation: Operation, features: Value, alpha: Value = NONE, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/leaky_relu."""
     operand = operation.tensor(features)
     dtype = "float32" if operand.dtype in dtypes.INTEGER else operand.dtype
-    slope = operation.tensor(alpha, dtype)
+    slope = operation.tensor(Constant(0.2) if operation.is_none(alpha) else alpha, dtype)
     return operation.derived(operand.shape, dtype, operand, slope)
 
 
@@ -186,7 +187,7 @@ def gelu(operation: Operation, features: Value, approximate: Value = NONE, name:
 
 
 @model("tf.nn.silu", "tf.nn.swish")
-def silu(operation: Operation, features: Value, beta: Value = Constant(1.0)) -> Tensor:
+def silu(operation: Operation, features: Value, beta: Value = ONE_FLOAT) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/silu."""
     operand = operation.tensor(features)
     scale = operation.tensor(beta, operand.dtype)

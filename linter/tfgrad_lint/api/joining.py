@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import content
 from tfgrad_lint.api.axes import axis_argument, axis_from_zero
+from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.operation import first_difference, is_python
 from tfgrad_lint.api.promotion import check_dtypes, is_strong
 from tfgrad_lint.api.registry import model
@@ -17,7 +18,9 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, meet_dims, of_r
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
 
-ZERO = Constant(0)
+
+# The order of the first two axes that tf.meshgrid and np.meshgrid give unless told.
+XY = Constant("xy")
 
 
 def stacked_inner(items: list[Tensor], axis: int) -> Shape:
@@ -87,7 +90,7 @@ def join_operands(operation: Operation, values: tuple[Value, ...]) -> tuple[list
 
 
 @model("tf.concat")
-def concat(operation: Operation, values: Value, axis: Value, name: Value = Constant("concat")) -> Tensor:
+def concat(operation: Operation, values: Value, axis: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/concat."""
     items = operation.items(values)
     if isinstance(values, Tensor) and values.shape.dims:
@@ -123,7 +126,7 @@ def _with_content(result: Tensor, parts: list[Tensor]) -> Tensor:
 
 
 @model("tf.stack", "tf.parallel_stack")
-def stack(operation: Operation, values: Value, axis: Value = ZERO, name: Value = Constant("stack")) -> Tensor:
+def stack(operation: Operation, values: Value, axis: Value = ZERO, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/stack."""
     items = operation.items(values)
     if not items:
@@ -170,7 +173,7 @@ def split(
     num_or_size_splits: Value,
     axis: Value = ZERO,
     num: Value = NONE,
-    name: Value = Constant("split"),
+    name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/split."""
     operand = operation.tensor(value)
@@ -233,7 +236,7 @@ def unstack(
     value: Value,
     num: Value = NONE,
     axis: Value = ZERO,
-    name: Value = Constant("unstack"),
+    name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/unstack."""
     operand = operation.tensor(value)
@@ -255,8 +258,8 @@ def unstack(
 def meshgrid(
     operation: Operation,
     *args: Value,
-    indexing: Value = Constant("xy"),
-    name: Value = Constant("meshgrid"),
+    indexing: Value = XY,
+    name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/meshgrid."""
     vectors = [operation.tensor(value) for value in args]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axes_argument, axes_from_zero, axis_argument
+from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.joining import check_length
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Tensor, Value
@@ -85,7 +86,7 @@ def transpose(
     a: Value,
     perm: Value = NONE,
     conjugate: Value = FALSE,
-    name: Value = Constant("transpose"),
+    name: Value = NONE,
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/transpose."""
     operand = operation.tensor(a)
@@ -118,9 +119,7 @@ def permuted(shape: Shape, perm: tuple[Dim, ...] | None) -> Shape:
 
 
 @model("tf.linalg.matrix_transpose")
-def matrix_transpose(
-    operation: Operation, a: Value, name: Value = Constant("matrix_transpose"), conjugate: Value = FALSE
-) -> Tensor:
+def matrix_transpose(operation: Operation, a: Value, name: Value = NONE, conjugate: Value = FALSE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/linalg/matrix_transpose."""
     operand = operation.tensor(a)
     return operation.derived(swapped(operand.shape, "a"), operand.dtype, operand)
@@ -242,8 +241,8 @@ def pad(
     operation: Operation,
     tensor: Value,
     paddings: Value,
-    mode: Value = Constant("CONSTANT"),
-    constant_values: Value = Constant(0),
+    mode: Value = NONE,
+    constant_values: Value = ZERO,
     name: Value = NONE,
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/pad."""

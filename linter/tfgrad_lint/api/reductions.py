@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import content
 from tfgrad_lint.api.axes import axes_argument, axis_argument
+from tfgrad_lint.api.defaults import INT64, ZERO
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
@@ -84,7 +85,7 @@ def count_nonzero(
 def norm(
     operation: Operation,
     tensor: Value,
-    ord: Value = Constant("euclidean"),
+    ord: Value = NONE,
     axis: Value = NONE,
     keepdims: Value = NONE,
     name: Value = NONE,
@@ -99,7 +100,7 @@ def argument(
     operation: Operation,
     input: Value,
     axis: Value = NONE,
-    output_type: Value = Constant("int64"),
+    output_type: Value = INT64,
     name: Value = NONE,
 ) -> Tensor:
     """Model ``tf.argmax`` and ``tf.argmin``: over the first axis unless told."""
@@ -130,7 +131,7 @@ def argument_over(operation: Operation, operand: Tensor, axis: Value, output_typ
 def cumulative(
     operation: Operation,
     x: Value,
-    axis: Value = Constant(0),
+    axis: Value = ZERO,
     exclusive: Value = FALSE,
     reverse: Value = FALSE,
     name: Value = NONE,

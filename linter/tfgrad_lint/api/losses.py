@@ -1,0 +1,141 @@
+"""Cross-entropies and other losses of ``tf.nn``: labels against logits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api.axes import axis_argument
+from tfgrad_lint.api.defaults import LAST
+from tfgrad_lint.api.promotion import operands
+from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.values import FALSE, NONE, Tensor, Value
+from tfgrad_lint.shapes.broadcasting import broadcast
+from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
+from tfgrad_lint.shapes.dims import equal
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet
+
+if TYPE_CHECKING:
+    from tfgrad_lint.api.operation import Operation
+
+
+@model("tf.nn.sigmoid_cross_entropy_with_logits")
+def sigmoid_cross_entropy(
+    operation: Operation, labels: Value = NONE, logits: Value = NONE, name: Value = NONE
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/sigmoid_cross_entropy_with_logits: one shape, no broadcast."""
+    predictions = operation.tensor(logits)
+    targets = operation.tensor(labels, predictions.dtype)
+    shape = meet(targets.shape, predictions.shape)
+    if shape is None:
+        raise mismatch(targets, predictions)
+    return operation.derived(shape, predictions.dtype, predictions, targets)
+
+
+def mismatch(labels: Tensor, logits: Tensor) -> MatchConflict:
+    """Return the conflict between labels and logits that have no shape in common."""
+    return MatchConflict("labels", labels.shape, "logits", logits.shape)
+
+
+@model("tf.nn.weighted_cross_entropy_with_logits")
+def weighted_cross_entropy(
+    operation: Operation, labels: Value, logits: Value, pos_weight: Value, name: Value = NONE
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/weighted_cross_entropy_with_logits."""
+    predictions = operation.tensor(logits)
+    targets, weight = (operation.tensor(value, predictions.dtype) for value in (labels, pos_weight))
+    shape = meet(targets.shape, predictions.shape)
+    if shape is None:
+        raise mismatch(targets, predictions)
+    return operation.derived(broadcast(shape, weight.shape), predictions.dtype, predictions, targets, weight)
+
+
+@model("tf.nn.softmax_cross_entropy_with_logits")
+def softmax_cross_entropy(
+    operation: Operation, labels: Value, logits: Value, axis: Value = LAST, name: Value = NONE
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/softmax_cross_entropy_with_logits: ``axis`` is summed over."""
+    predictions = operation.tensor(logits)
+    targets = operation.tensor(labels, predictions.dtype)
+    if predictions.shape.rank == 0:
+        raise RankConflict("logits", predictions.shape, "1 or more")
+    place = axis_argument(operation, axis, predictions.shape)
+    if predictions.shape.dims is None or place is None:
+        return operation.tensor_result(UNKNOWN_SHAPE, predictions.dtype, predictions, targets)
+    check_classes(targets.shape, predictions.shape, place)
+    dims = predictions.shape.dims
+    shape = UNKNOWN_SHAPE
+    if targets.shape.rank == len(dims):
+        # Below rank 3 the two are broadcast, above they are flattened without.
+        both = broadcast(targets.shape, predictions.shape) if len(dims) < 3 else predictions.shape
+        shape = Shape(tuple(dim for axis, dim in enumerate(both.dims or ()) if axis != place))
+    return operation.tensor_result(shape, predictions.dtype, predictions, targets)
+
+
+def check_classes(labels: Shape, logits: Shape, axis: int) -> None:
+    """Check that labels and logits have equally many classes.
+
+    Raises:
+        MatchConflict: they certainly have not.
+    """
+    if labels.dims is None or logits.dims is None or len(labels.dims) != len(logits.dims):
+        return
+    pair = labels.dims[axis], logits.dims[axis]
+    if equal(*pair) is False and 1 not in pair:
+        raise MatchConflict("labels", labels, "logits", logits, axis, axis)
+
+
+@model("tf.nn.sparse_softmax_cross_entropy_with_logits")
+def sparse_softmax_cross_entropy(operation: Operation, labels: Value, logits: Value, name: Value = NONE) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/sparse_softmax_cross_entropy_with_logits."""
+    predictions = operation.tensor(logits)
+    targets = operation.cut_off(labels, "class indices carry no gradient")
+    if predictions.shape.rank == 0:
+        raise RankConflict("logits", predictions.shape, "1 or more")
+    if predictions.shape.dims is None:
+        return operation.tensor_result(targets.shape, predictions.dtype, predictions, targets)
+    batch = Shape(predictions.shape.dims[:-1])
+    shape = meet(targets.shape, batch)
+    if shape is None:
+        raise mismatch(targets, predictions)
+    return operation.tensor_result(shape, predictions.dtype, predictions, targets)
+
+
+@model("tf.nn.log_poisson_loss")
+def log_poisson_loss(
+    operation: Operation,
+    targets: Value,
+    log_input: Value,
+    compute_full_loss: Value = FALSE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/log_poisson_loss."""
+    labels, predictions, dtype = operands(operation, targets, log_input)
+    shape = meet(labels.shape, predictions.shape)
+    if shape is None:
+        raise MatchConflict("targets", labels.shape, "log_input", predictions.shape)
+    return operation.derived(shape, dtype, labels, predictions)
+
+
+@model("tf.nn.compute_average_loss", "tf.nn.scale_regularization_loss")
+def average_loss(
+    operation: Operation,
+    per_example_loss: Value,
+    sample_weight: Value = NONE,
+    global_batch_size: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/compute_average_loss: a scalar."""
+    operand = operation.tensor(per_example_loss)
+    return operation.tensor_result(Shape(()), operand.dtype, operand, operation.tensor(sample_weight))
+
+
+@model("tf.nn.in_top_k", "tf.math.in_top_k")
+def in_top_k(operation: Operation, targets: Value, predictions: Value, k: Value, name: Value = NONE) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/math/in_top_k: a boolean for each example."""
+    classes, scores = operation.tensor(targets), operation.tensor(predictions)
+    if scores.shape.rank not in (2, None):
+        raise RankConflict("predictions", scores.shape, "2")
+    if classes.shape.rank not in (1, None):
+        raise RankConflict("targets", classes.shape, "1")
+    if classes.shape.dims and scores.shape.dims and equal(classes.shape.dims[0], scores.shape.dims[0]) is False:
+        raise MatchConflict("targets", classes.shape, "predictions", scores.shape, 0, 0)
+    return operation.tensor_result(classes.shape, "bool", classes, scores, cut="tf.math.in_top_k has no gradient")
