@@ -165,17 +165,23 @@ _LONGEST_KEPT_RANGE = 16
 
 def range_size(start: Value, limit: Value, delta: Value) -> tuple[Dim, tuple[Dim, ...] | None]:
     """Return how many numbers a range has, and the numbers if they are few and known."""
-    numbers = [value.value if isinstance(value, Constant) else as_dim(value) for value in (start, limit, delta)]
-    first, last, step = numbers
-    if all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
+    plain = [number for value in (start, limit, delta) if (number := _plain_number(value)) is not None]
+    if len(plain) == 3:
+        first, last, step = plain
         if step == 0:
             return UNKNOWN, None
         size = max(0, math.ceil((last - first) / step))
-        kept = size <= _LONGEST_KEPT_RANGE and all(isinstance(number, int) for number in numbers)
-        return size, tuple(first + step * index for index in range(size)) if kept else None
-    if step == 1 and isinstance(first, int) and first == 0 and last is not None:
-        return last, None
-    return UNKNOWN, None
+        if size > _LONGEST_KEPT_RANGE or not all(isinstance(number, int) for number in plain):
+            return size, None
+        return size, tuple(int(first + step * index) for index in range(size))
+    end = as_dim(limit)
+    counts = as_dim(start) == 0 and as_dim(delta) == 1
+    return (UNKNOWN if end is None or not counts else end), None
+
+
+def _plain_number(value: Value) -> int | float | None:
+    number = value.value if isinstance(value, Constant) else as_dim(value)
+    return number if isinstance(number, int | float) and not isinstance(number, bool) else None
 
 
 @model("tf.linspace", "tf.lin_space")

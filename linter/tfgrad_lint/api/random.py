@@ -230,7 +230,9 @@ def stateless_categorical(
     name: Value = NONE,
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/random/stateless_categorical."""
-    return categorical(operation, logits, num_samples, dtype)
+    operand = operation.tensor(logits)
+    shape = categorical_shape(operation, operand, num_samples)
+    return operation.tensor_result(shape, operation.dtype(dtype, "int64"), operand, cut="sampling has no gradient")
 
 
 @model("tf.random.shuffle", "tf.random.experimental.stateless_shuffle")

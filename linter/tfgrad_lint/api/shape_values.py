@@ -68,9 +68,9 @@ def dimension_value(operation: Operation, dimension: Value, index: Value = NONE)
     if operation.is_none(index):
         return dimension
     axis = operation.integer(index)
-    return (
-        of_dim(dimension.dim(axis)) if isinstance(dimension, TensorShape) and isinstance(axis, int) else OfType("int")
-    )
+    if not isinstance(dimension, TensorShape) or not isinstance(axis, int):
+        return OfType("int")
+    return of_dim(dimension.dim(axis))
 
 
 @model("tf.TensorShape", "tf.compat.v1.TensorShape")
