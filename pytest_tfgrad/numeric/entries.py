@@ -1,0 +1,131 @@
+"""Single entries of a gradient: compared one by one, with the kinks that lie exactly at the base point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_tfgrad.numeric.comparison import Comparison, Outcome
+from pytest_tfgrad.numeric.derivative import central_difference, extrapolate, one_sided
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.numeric.comparison import Comparer
+    from pytest_tfgrad.numeric.coordinates import Part, Vector
+
+# The quick look at an entry takes the second and third step of a full sequence, which begins with 8 eps^(1/3).
+_QUICK_STEP = 4.0
+# At this relative error two steps see what the full sequence would see.
+_QUICK_ENOUGH = 1e-4
+# A fresh estimate of a suspected entry uses steps that are no multiples of the first ones.
+_FRESH = 0.61
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a gradient beside its numerical estimate.
+
+    Attributes:
+        index: of the entry in its source; () for a scalar.
+        part: "real" or "imag" of a complex entry, else "".
+        tape: the claimed value.
+        numeric: the estimate.
+        error: estimate of its absolute error.
+        outcome: whether both agree.
+        kink: left and right derivative, where they differ.
+        shrink: by what factor differences shrink when the step halves, NaN if below rounding.
+    """
+
+    index: tuple[int, ...]
+    part: Part
+    tape: float
+    numeric: float
+    error: float
+    outcome: Outcome
+    kink: tuple[float, float] | None = None
+    shrink: float = float("nan")
+
+    @property
+    def mismatch(self) -> float:
+        """Distance of tape and estimate."""
+        return abs(self.tape - self.numeric)
+
+
+def compare_entry(comparer: Comparer, position: int, verify: bool = True) -> Entry:
+    """Compare one coordinate; 4 evaluations if it agrees at once, up to 40 before it is called wrong.
+
+    A coordinate is wrong only if two estimates with unrelated steps say so and the claim does not lie between the left
+    and the right derivative, which bound every subgradient of a kink along a single coordinate.
+
+    Args:
+        comparer: of the claim.
+        position: the coordinate.
+        verify: whether a mismatch is to be verified with smaller and fresh steps; without, 8 evaluations decide, which
+            is enough to count further wrong entries of a source that is known to be wrong.
+    """
+    direction = np.zeros(comparer.unit.size)
+    direction[position] = comparer.unit[position]
+    typical = _typical(comparer, position)
+    largest = _QUICK_STEP * comparer.objective.problem.precision ** (1 / 3)
+    quick = _quick_look(comparer, direction, typical, largest)
+    if quick.outcome is Outcome.AGREES:
+        return _entry(comparer, position, quick)
+    found = comparer.compare(direction, typical) if verify or quick.outcome is Outcome.UNDECIDED else quick
+    if found.outcome is Outcome.AGREES:
+        return _entry(comparer, position, found)
+    sides = one_sided(comparer.objective, direction)
+    if sides.is_kink():
+        allowed = sides.allows(found.claimed, found.tolerance)
+        entry = _entry(comparer, position, replace(found, outcome=Outcome.AGREES) if allowed else found)
+        unit = float(comparer.unit[position])
+        return replace(entry, kink=(sides.left / unit, sides.right / unit))
+    if verify and found.outcome is Outcome.DISAGREES:
+        fresh = _quick_look(comparer, direction, typical, _FRESH * found.derivative.step)
+        if not fresh.mismatch > fresh.tolerance or _contradict(found, fresh):
+            found = replace(found, outcome=Outcome.UNDECIDED)
+    return _entry(comparer, position, found)
+
+
+def _typical(comparer: Comparer, position: int) -> float:
+    """Size of the term of a typical entry of the same source, moved as far as this one."""
+    index, _, _ = comparer.objective.coordinates.locate(position)
+    gradient = comparer.objective.gradient[comparer.objective.coordinates.span(index)]
+    rms = float(np.linalg.norm(gradient)) / float(np.sqrt(gradient.size))
+    return rms * float(comparer.unit[position])
+
+
+def _quick_look(comparer: Comparer, direction: Vector, typical: float, largest: float) -> Comparison:
+    """What two steps can tell, four evaluations: that it agrees or that it does not, else undecided."""
+    objective = comparer.objective
+    steps = np.array([largest, largest / 2])
+    slopes = np.array([central_difference(objective, direction, step) for step in steps])
+    estimate = extrapolate(steps, slopes, objective.problem.precision * objective.magnitude)
+    claimed = float(np.dot(objective.gradient, direction))
+    scale = max(abs(claimed), typical)
+    tolerance = estimate.error + comparer.slack(direction, typical)
+    outcome = Outcome.UNDECIDED
+    if estimate.error <= _QUICK_ENOUGH * max(scale, abs(estimate.value)):
+        mismatch = abs(claimed - estimate.value)
+        outcome = Outcome.AGREES if mismatch <= tolerance else outcome
+        outcome = Outcome.DISAGREES if mismatch > 5 * tolerance else outcome
+    return Comparison(outcome, claimed, estimate, tolerance, scale)
+
+
+def _contradict(first: Comparison, fresh: Comparison) -> bool:
+    """Whether two estimates of one slope differ by half of the first one's mismatch."""
+    return abs(first.derivative.value - fresh.derivative.value) > 0.5 * first.mismatch
+
+
+def _entry(comparer: Comparer, position: int, found: Comparison) -> Entry:
+    unit = float(comparer.unit[position])
+    _, index, part = comparer.objective.coordinates.locate(position)
+    return Entry(
+        index=index,
+        part=part,
+        tape=float(comparer.objective.gradient[position]),
+        numeric=found.derivative.value / unit,
+        error=found.derivative.error / unit,
+        outcome=found.outcome,
+        shrink=found.derivative.shrink,
+    )

@@ -1,0 +1,133 @@
+"""A close look at one large source whose random directions do not all agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_tfgrad.numeric.budget import OutOfBudget
+from pytest_tfgrad.numeric.comparison import Comparer, Comparison, Outcome
+from pytest_tfgrad.numeric.entries import Entry, compare_entry
+from pytest_tfgrad.numeric.finding import Finding, kink_remark, remark
+from pytest_tfgrad.numeric.search import suspects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_tfgrad.numeric.coordinates import Vector
+
+# Random entries that tell whether an error is everywhere or in a few places.
+_SAMPLE = 16
+# No reader looks at more wrong entries than these; the search stops there.
+ENOUGH_WRONG = 8
+# Entries on kinks are taken out and the rest is compared again, this many times.
+_ROUNDS = 3
+# An accusation needs this many directions that disagree.
+WITNESSES = 2
+
+
+@dataclass(eq=False)
+class Examination:
+    """Finds wrong entries of one source, or shows that kinks or rounding explain the mismatch.
+
+    Args:
+        comparer: of the claim.
+        span: the coordinates of the source.
+        own: comparisons along random directions of this source, at least two.
+        draw: a fresh random direction over this source.
+        random: chooses the entries to sample.
+    """
+
+    comparer: Comparer
+    span: slice
+    own: list[Comparison]
+    draw: Callable[[], Vector]
+    random: np.random.Generator
+    entries: dict[int, Entry] = field(default_factory=dict, init=False)
+
+    def finding(self) -> Finding:
+        """Look until entries are shown to be wrong, the mismatch is explained, or nothing more can be found out."""
+        try:
+            self._sample()
+            explained = self._explain()
+        except OutOfBudget as over:
+            if not self._wrong():
+                return self._result(Outcome.UNDECIDED, str(over), self.own)
+            explained = None
+        if explained is not None:
+            return explained
+        witnesses = sum(c.outcome is Outcome.DISAGREES or c.rounded for c in self.own)
+        if self._wrong() and witnesses >= WITNESSES:
+            return self._result(Outcome.DISAGREES, "", self.own)
+        return self._result(Outcome.UNDECIDED, self._doubt(witnesses), self.own)
+
+    def _sample(self) -> None:
+        """Compare some random entries and those that contribute most."""
+        terms = np.abs(self.comparer.objective.gradient[self.span] * self.comparer.unit[self.span])
+        chosen = set(self.random.choice(terms.size, _SAMPLE, replace=False).tolist())
+        chosen |= set(np.argsort(terms)[-_SAMPLE // 4 :].tolist())
+        for position in sorted(chosen):
+            self._compare(self.span.start + position)
+
+    def _explain(self) -> Finding | None:
+        """Search for wrong entries in rounds; a finding if what is not on a kink agrees."""
+        aside: Vector = np.zeros(0)
+        for _ in range(_ROUNDS):
+            if self._wrong() < ENOUGH_WRONG:
+                self._search(aside)
+            if self._wrong():
+                return None
+            beside = self._values_on_kinks()
+            rest = [self.comparer.compare(self._direction(beside)) for _ in self.own]
+            if all(c.outcome is Outcome.AGREES for c in rest):
+                return self._result(Outcome.AGREES, kink_remark(self.entries.values()) or remark(rest), rest)
+            if beside.size == aside.size:
+                return None
+            aside = beside
+        return None
+
+    def _search(self, aside: Vector) -> None:
+        """Look for wrong entries by halving, until enough of them or too many innocent ones were met."""
+        direction = self._direction(aside)
+        found = self.comparer.compare(direction)
+        if found.outcome is not Outcome.DISAGREES and not found.rounded:
+            return
+        innocent = 0
+        for position in suspects(self.comparer, direction, found):
+            innocent += self._compare(position).outcome is not Outcome.DISAGREES
+            if innocent >= ENOUGH_WRONG or self._wrong() >= ENOUGH_WRONG:
+                return
+
+    def _compare(self, position: int) -> Entry:
+        if position not in self.entries:
+            self.entries[position] = compare_entry(self.comparer, position)
+        return self.entries[position]
+
+    def _values_on_kinks(self) -> Vector:
+        """Values at which entries were found to lie on a kink: other entries of these values lie on it too."""
+        base = self.comparer.objective.base
+        return np.unique([base[p] for p, entry in self.entries.items() if entry.kink is not None])
+
+    def _direction(self, aside: Vector) -> Vector:
+        """A fresh direction that leaves entries of these values alone."""
+        direction = self.draw()
+        direction[np.isin(self.comparer.objective.base, aside)] = 0
+        return direction
+
+    def _wrong(self) -> int:
+        return sum(entry.outcome is Outcome.DISAGREES for entry in self.entries.values())
+
+    def _doubt(self, witnesses: int) -> str:
+        kinks = sum(entry.kink is not None for entry in self.entries.values())
+        if kinks:
+            return f"at a kink: the left and right derivatives of {kinks} of {len(self.entries)} entries differ"
+        if witnesses:
+            return f"{witnesses} of {len(self.own)} directions disagree, but no single entry could be shown to be wrong"
+        return remark(self.own) or "the numerical estimate did not settle"
+
+    def _result(self, outcome: Outcome, reason: str, comparisons: list[Comparison]) -> Finding:
+        size = self.span.stop - self.span.start
+        entries = tuple(entry for _, entry in sorted(self.entries.items()))
+        return Finding(outcome, reason, "directions", size, tuple(comparisons), entries)

@@ -1,0 +1,107 @@
+"""What is to be checked: a function, a point, and the gradient that is claimed there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pytest_tfgrad.numeric.coordinates import Coordinates
+from pytest_tfgrad.numeric.tolerance import FLOAT64
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from pytest_tfgrad.numeric.budget import Budget
+    from pytest_tfgrad.numeric.coordinates import Vector
+    from pytest_tfgrad.numeric.tolerance import Rounding
+
+    Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A claimed gradient of ``Re sum_k sum(conj(weights[k]) * evaluate(x)[k])`` at ``x = sources``.
+
+    For complex sources the claim follows TensorFlow's convention: the change of that sum for a small change ``dx`` is
+    ``Re sum(conj(gradient) * dx)``, so the gradient of ``z**2`` is ``conj(2 * z)``
+    (https://www.tensorflow.org/api_docs/python/tf/GradientTape).
+
+    Attributes:
+        evaluate: the targets from the sources, in float64 or complex128 arithmetic.
+        evaluate_rounded: the same with every intermediate result changed by a relative amount of the given size and
+            fixed, arbitrary signs; None if only the sources can be changed.
+        sources: the base point, float64 or complex128.
+        weights: one array per target and of its shape: the output gradients.
+        gradients: one array per source and of its shape: what is claimed.
+        precision: machine epsilon of the arithmetic of ``evaluate``.
+        rounding: what the arithmetic that produced ``gradients`` can be expected to lose, per source.
+        symmetric: sources whose last two axes form a symmetric matrix that the function assumes to stay symmetric, as
+            a Cholesky factorisation does; they are only moved symmetrically.
+    """
+
+    evaluate: Callable[[Sequence[Array]], tuple[Array, ...]]
+    sources: tuple[Array, ...]
+    weights: tuple[Array, ...]
+    gradients: tuple[Array, ...]
+    precision: float = float(np.finfo(np.float64).eps)
+    rounding: tuple[Rounding, ...] = ()
+    symmetric: frozenset[int] = frozenset()
+    evaluate_rounded: Callable[[Sequence[Array], float], tuple[Array, ...]] | None = None
+
+    def rounding_of(self, index: int) -> Rounding:
+        """What the arithmetic behind the gradient of source ``index`` can be expected to lose."""
+        return self.rounding[index] if self.rounding else FLOAT64
+
+
+@dataclass(eq=False)
+class Objective:
+    """The scalar function whose derivatives are compared, over packed coordinates; counts its evaluations.
+
+    Raises:
+        OutOfBudget: by every evaluation after the budget is spent.
+    """
+
+    problem: Problem
+    budget: Budget
+    evaluations: int = 0
+    coordinates: Coordinates = field(init=False)
+    base: Vector = field(init=False)
+    gradient: Vector = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.coordinates = Coordinates.of(self.problem.sources)
+        self.base = self.coordinates.pack(self.problem.sources)
+        self.gradient = self.coordinates.pack(self.problem.gradients)
+        self._centre = self.targets(self.base)
+        terms = [np.abs(np.conj(w) * f).ravel() for w, f in zip(self.problem.weights, self._centre, strict=True)]
+        # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
+        self.magnitude = float(np.sqrt(sum(float(np.dot(t, t)) for t in terms)))
+
+    def targets(self, point: Vector, noise: float = 0.0) -> tuple[Array, ...]:
+        """The targets at ``point``, with intermediates changed by ``noise`` where the problem can do that."""
+        self.budget.spend()
+        self.evaluations += 1
+        arrays = self.coordinates.unpack(point)
+        if noise and self.problem.evaluate_rounded is not None:
+            return self.problem.evaluate_rounded(arrays, noise)
+        return self.problem.evaluate(arrays)
+
+    def difference(self, start: Vector | None, end: Vector | None, noise: float = 0.0) -> float:
+        """Objective at ``end`` minus objective at ``start``; None is the base point.
+
+        Differences are taken entry by entry before they are summed, which loses less than the difference of two sums.
+        A change of the targets' shapes counts as no value at all (NaN).
+        """
+        before = self._centre if start is None else self.targets(start, noise)
+        after = self._centre if end is None else self.targets(end, noise)
+        total = 0.0
+        for weight, low, high in zip(self.problem.weights, before, after, strict=True):
+            if low.shape != weight.shape or high.shape != weight.shape:
+                return float("nan")
+            with np.errstate(all="ignore"):
+                total += float(np.sum(np.real(np.conj(weight) * (high - low))))
+        return total

@@ -1,0 +1,82 @@
+"""One directional derivative: its value, and that its error estimate is no lie."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_tfgrad.numeric.budget import Budget
+from pytest_tfgrad.numeric.derivative import differentiate, extrapolate, one_sided
+from pytest_tfgrad.numeric.problem import Objective, Problem
+
+ONE = np.ones(1)
+STEPS = 4.8e-5 * 0.5 ** np.arange(4)
+
+
+def objective(f: object, x: float, precision: float = 2.0**-52) -> Objective:
+    return Objective(
+        Problem(lambda p: (f(p[0]),), (np.array([x]),), (ONE,), (ONE,), precision),  # type: ignore[operator]
+        Budget(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (np.exp, 1.0, np.e),
+        (np.sin, 0.3, np.cos(0.3)),
+        (lambda x: x**3, 100.0, 3e4),
+        (lambda x: np.sin(50 * x), 1.0, 50 * np.cos(50)),
+        (lambda x: 7 * x - 2, 0.5, 7.0),
+    ],
+)
+def test_the_error_estimate_covers_the_error_and_is_small(f: object, x: float, slope: float) -> None:
+    found = differentiate(objective(f, x), np.array([x]), lambda d: True, lambda d: True)
+    assert abs(found.value - slope * x) <= 5 * found.error
+    assert found.error <= 1e-7 * abs(slope * x)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=5), st.floats(0.5, 2))
+def test_polynomials_are_differentiated_to_rounding(coefficients: list[float], x: float) -> None:
+    polynomial = np.polynomial.Polynomial(coefficients)
+    slope = polynomial.deriv()(x)
+    found = differentiate(objective(polynomial, x), ONE, lambda d: True, lambda d: True)
+    size = float(np.sum(np.abs(coefficients))) * 2.0 ** len(coefficients)
+    assert abs(found.value - slope) <= 5 * found.error + 1e-9 * size
+
+
+def test_differences_of_a_smooth_curve_shrink_fourfold() -> None:
+    assert extrapolate(STEPS, 1 + 1e4 * STEPS**2, 1e-18).shrink == pytest.approx(4, rel=1e-3)
+
+
+def test_where_nothing_converges_the_whole_spread_is_the_error() -> None:
+    slopes = np.array([1.0, 2.0, 1.0, 2.0])
+    assert extrapolate(STEPS, slopes, 0.0).error >= 1.0
+
+
+def test_a_value_that_is_not_finite_gives_no_estimate() -> None:
+    assert np.isnan(extrapolate(STEPS, np.array([1.0, np.inf, 1.0, 1.0]), 0.0).value)
+
+
+def test_a_kink_inside_the_first_steps_is_passed_with_smaller_ones() -> None:
+    found = differentiate(
+        objective(lambda x: np.maximum(x - 1, 0), 1 + 1e-6),
+        ONE,
+        lambda d: abs(d.value - 1) <= 5 * d.error + 1e-6,
+        lambda d: d.error < 1e-4,
+    )
+    assert found.value == pytest.approx(1, abs=1e-6)
+    assert found.step < 1e-5
+
+
+def test_left_and_right_derivatives() -> None:
+    sides = one_sided(objective(lambda x: np.where(x > 2, 5 * x, -3 * x), 2.0), ONE)
+    assert sides.right != pytest.approx(-3)
+    kink = one_sided(objective(lambda x: np.maximum(5 * x, -3 * x), 0.0), ONE)
+    assert (kink.left, kink.right) == pytest.approx((-3, 5))
+    assert kink.is_kink()
+    assert not one_sided(objective(np.sin, 0.3), ONE).is_kink()
+    assert kink.allows(4.9, 0.0)
+    assert not kink.allows(5.1, 0.0)

@@ -1,0 +1,35 @@
+"""Right gradients are never called wrong: the functions on which other checkers raise false alarms."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_tfgrad.numeric import Budget, Outcome, Settings, check
+
+from .functions import cases
+
+NAMES = sorted(cases(0))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", NAMES)
+def test_right_gradients_agree_for_every_seed(name: str, dtype: str) -> None:
+    outcomes = {
+        seed: [f.outcome for f in check(cases(seed)[name].problem(dtype), Settings(seed=f"{seed}"), Budget())[0]]
+        for seed in range(20)
+    }
+    assert {seed: o for seed, o in outcomes.items() if set(o) != {Outcome.AGREES}} == {}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_right_entry_agrees_in_full_mode(name: str, dtype: str) -> None:
+    findings, _ = check(cases(3)[name].problem(dtype), Settings(mode="full"), Budget())
+    assert [f.reason for f in findings if f.outcome is not Outcome.AGREES] == []
+    assert all(f.is_complete for f in findings)
+
+
+def test_a_right_network_costs_eight_evaluations_a_direction() -> None:
+    # 4 joint directions and one of each of 4 sources, and the base point.
+    _, evaluations = check(cases(1)["tanh net"].problem(), Settings(), Budget())
+    assert evaluations == 8 * (4 + 4) + 1

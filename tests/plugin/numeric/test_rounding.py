@@ -1,0 +1,120 @@
+"""Gradients in coarse types: the formula is judged in float64, rounding is allowed for and measured."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pytest_tfgrad.numeric import Budget, Outcome, Problem, Rounding, Settings, check, rounding_for
+
+from .functions import Case, with_gradients
+
+FLOAT32 = rounding_for("float32")
+
+
+def normalised(bias: np.ndarray, kernel: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """A loss over batch-normalised features: it does not change with the bias at all."""
+    z = x @ kernel + bias
+    return np.mean(np.tanh((z - z.mean(0)) / np.sqrt(z.var(0) + 1e-3) - 0.3) ** 2)
+
+
+@pytest.mark.parametrize("size", [8, 400])
+@pytest.mark.parametrize(("residue", "outcome"), [(1e-8, Outcome.AGREES), (1e-2, Outcome.DISAGREES)])
+def test_the_residue_of_an_invariant_is_zero_and_more_than_a_residue_is_wrong(
+    size: int, residue: float, outcome: Outcome
+) -> None:
+    random = np.random.default_rng(0)
+    x, kernel = random.normal(size=(16, 5)), random.normal(size=(5, size))
+    problem = Problem(
+        evaluate=lambda p: (normalised(p[0], kernel, x),),
+        sources=(np.zeros(size),),
+        weights=(np.ones(()),),
+        gradients=(residue * random.normal(size=size),),
+        rounding=(FLOAT32,),
+    )
+    (finding,), _ = check(problem, Settings(), Budget())
+    assert finding.outcome is outcome
+
+
+def offset_regression() -> Case:
+    """Residuals of order 1 between predictions and labels of order 10,000: float32 keeps three digits of them."""
+    random = np.random.default_rng(4)
+    x, y = random.normal(size=(200, 5)), (1e4 + random.normal(size=(200, 1)))
+
+    def gradient(w: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, ...]:
+        xs, ys = x.astype(w.dtype), y.astype(w.dtype)
+        upstream = (xs @ w + b - ys) * w.dtype.type(2 / 200)
+        return xs.T @ upstream, upstream.sum(0)
+
+    sources = (random.normal(size=(5, 1)), np.array([1e4]))
+    return Case(lambda p: (np.mean((x @ p[0] + p[1] - y.astype("float32")) ** 2),), sources, gradient)
+
+
+def test_digits_lost_to_cancellation_are_named_not_called_wrong() -> None:
+    problem = offset_regression().problem("float32")
+    findings, _ = check(problem, Settings(), Budget())
+    assert [f.outcome for f in findings] == [Outcome.AGREES] * 2
+    doubled = with_gradients(problem, *(2 * g for g in problem.gradients))
+    findings, _ = check(doubled, Settings(), Budget())
+    assert Outcome.DISAGREES in {f.outcome for f in findings}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "complex64"])
+def test_a_gradient_rounded_to_its_type_is_right_and_one_off_by_eight_roundings_of_it_more_is_not(dtype: str) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=300)
+    rounding = rounding_for(dtype)
+    rounded = np.cos(x) * (1 + rounding.epsilon / 2 * random.uniform(-1, 1, 300))
+    problem = Problem(lambda p: (np.sin(p[0]),), (x,), (np.ones(300),), (rounded,), rounding=(rounding,))
+    assert check(problem, Settings(), Budget())[0][0].outcome is Outcome.AGREES
+    off = with_gradients(problem, rounded * (1 + 100 * rounding.epsilon))
+    assert check(off, Settings(), Budget())[0][0].outcome is Outcome.DISAGREES
+
+
+def test_gradients_flushed_to_zero_are_right() -> None:
+    x = np.full(40, 1e-6)
+    problem = Problem(
+        lambda p: (np.sum(p[0]) * 1e-5,), (x,), (np.ones(()),), (np.zeros(40),), rounding=(rounding_for("float16"),)
+    )
+    assert check(problem, Settings(), Budget())[0][0].outcome is Outcome.AGREES
+
+
+@pytest.mark.parametrize(
+    ("dtype", "precision", "epsilon"),
+    [
+        ("float64", 0.0, 2.0**-52),
+        ("complex128", 0.0, 2.0**-52),
+        ("float32", 0.0, 2.0**-23),
+        ("float32", 2.0**-52, 2.0**-23),
+        ("float32", 2.0**-10, 2.0**-10),
+        ("float32", 2.0**-7, 2.0**-7),
+        ("float16", 2.0**-23, 2.0**-10),
+        ("half", 0.0, 2.0**-10),
+    ],
+)
+def test_the_coarser_of_type_and_arithmetic_decides(dtype: str, precision: float, epsilon: float) -> None:
+    assert rounding_for(dtype, precision).epsilon == epsilon
+
+
+def test_integers_have_no_rounding() -> None:
+    with pytest.raises(KeyError):
+        rounding_for("int32")
+
+
+def test_intermediates_are_rounded_where_the_problem_can_do_that() -> None:
+    asked: list[float] = []
+
+    def rounded(points: object, noise: float) -> tuple[np.ndarray, ...]:
+        asked.append(noise)
+        return (np.array(0.0),)
+
+    problem = Problem(
+        evaluate=lambda p: (np.sum(p[0] ** 2),),
+        sources=(np.ones(40),),
+        weights=(np.ones(()),),
+        gradients=(np.full(40, 3.0),),
+        rounding=(Rounding(1e-3, 0.0, 1e-2),),
+        evaluate_rounded=rounded,
+    )
+    check(problem, Settings(), Budget())
+    assert set(asked) == {1e-3}
