@@ -1,0 +1,208 @@
+"""Recording and replaying leave everything as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording import record
+from pytest_tfgrad.replay import build_replay
+
+
+def entry_points():
+    tape = vars(tf.GradientTape)
+    return [
+        *(tape[name] for name in ("_push_tape", "_pop_tape", "watch", "gradient", "jacobian", "batch_jacobian")),
+        adapter.pywrap_tfe.TFE_Py_FastPathExecute,
+        adapter.pywrap_tfe.TFE_Py_TapeVariableAccessed,
+        adapter.pywrap_tfe.TFE_Py_TapeSetRecordOperation,
+        adapter.custom_gradient._eager_mode_decorator,
+        adapter.AtomicFunction.call_flat,
+        adapter.script_ops.EagerFunc.__call__,
+        adapter.execute.execute,
+        tf.config.functions_run_eagerly(),
+        list(adapter.context.context().op_callbacks),
+        list(warnings.filters),
+    ]
+
+
+@pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("eagerly_before", [True, False])
+def test_entry_points_are_restored(error, eagerly_before):
+    tf.config.run_functions_eagerly(eagerly_before)
+    before = entry_points()
+    x = tf.constant(1.0)
+
+    def body():
+        with record() as recording, tf.GradientTape() as tape:
+            assert entry_points() != before
+            tape.watch(x)
+            y = x * x
+            if error is not None:
+                raise error
+            tape.gradient(y, x)
+        return recording
+
+    try:
+        if error is None:
+            assert len(body().calls) == 1
+        else:
+            with pytest.raises(error):
+                body()
+        assert entry_points() == before
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+def test_tape_left_open_reports_nothing_afterwards():
+    x = tf.constant(1.0)
+    tape = tf.GradientTape()
+    with record() as recording:
+        tape.__enter__()
+        tape.watch(x)
+    y = x * x
+    tape.__exit__(None, None, None)
+    assert tape.gradient(y, x) == 2.0
+    assert recording.calls == []
+    assert adapter.context.context().op_callbacks == []
+
+
+def test_random_numbers_are_those_of_an_unrecorded_run():
+    generator = tf.random.Generator.from_seed(7)
+    keras_seed = keras.random.SeedGenerator(5)
+
+    def body():
+        x = tf.constant([1.0, 2.0])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x * tf.random.normal([2]) * generator.normal([2]) * keras.random.normal([2], seed=keras_seed)
+            y *= np.random.rand() * random.random()
+        tape.gradient(y, x)
+        return y
+
+    def draws(run):
+        tf.random.set_seed(3)
+        generator.reset_from_seed(7)
+        keras_seed.state.assign([5, 0])
+        np.random.seed(1)
+        random.seed(1)
+        first = run().numpy()
+        return [
+            first,
+            tf.random.normal([2]),
+            generator.normal([2]),
+            keras_seed.next(),
+            np.random.rand(),
+            random.random(),
+        ]
+
+    def recorded():
+        with record() as recording:
+            y = body()
+        build_replay(recording.calls[0]).evaluate([np.zeros(2)])
+        return y
+
+    for plain, watched in zip(draws(body), draws(recorded), strict=True):
+        np.testing.assert_array_equal(plain, watched)
+
+
+def test_variables_and_optimizers_end_as_without_recording():
+    def train(recorder):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.layers.Dense(3), keras.layers.BatchNormalization(), keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+        with recorder():
+            model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=2, batch_size=2, verbose=0, shuffle=False)
+        return [np.array(variable) for variable in (*model.variables, *model.optimizer.variables)]
+
+    class Replayed:
+        def __enter__(self):
+            self.block = record("graph")
+            self.recording = self.block.__enter__()
+
+        def __exit__(self, *error):
+            self.block.__exit__(*error)
+            for call in self.recording.calls:
+                build_replay(call)
+
+    for plain, recorded in zip(train(contextlib.nullcontext), train(Replayed), strict=True):
+        np.testing.assert_array_equal(plain, recorded)
+
+
+def test_other_tapes_do_not_see_the_replay():
+    variable = tf.Variable([1.0, 2.0])
+    with record() as recording, tf.GradientTape() as tape:
+        tape.gradient(tf.math.cumprod(variable), variable)
+    with tf.GradientTape() as outer:
+        replay = build_replay(recording.calls[0])
+        replay.evaluate(replay.sources)
+        assert outer.watched_variables() == ()
+
+
+def test_threads_are_recorded_separately():
+    barrier = threading.Barrier(2)
+    x = tf.constant([1.0, 2.0])
+
+    def work(factor):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            barrier.wait()
+            y = x * factor
+            barrier.wait()
+        tape.gradient(y, x)
+        callbacks.append(list(adapter.context.context().op_callbacks))
+
+    callbacks = []
+    with record() as recording:
+        threads = [threading.Thread(target=work, args=(factor,)) for factor in (2.0, 3.0)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert callbacks == [[], []]
+    assert sorted(call.results[0][0] for call in recording.calls) == [2.0, 3.0]
+    for call in recording.calls:
+        replay = build_replay(call)
+        assert len(replay.steps()) == 1
+        np.testing.assert_array_equal(replay.targets[0], call.results[0] * [1.0, 2.0])
+
+
+def test_warnings_of_tf_data_about_eager_functions_do_not_reach_the_test():
+    with warnings.catch_warnings(), record():
+        assert list(tf.data.Dataset.range(3).map(lambda i: i + 1).as_numpy_iterator()) == [1, 2, 3]
+
+
+def test_recording_stops_at_its_memory_bound_and_says_so():
+    x = tf.ones([1000])
+
+    def step():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.sin(x * x)
+        return tape.gradient(y, x)
+
+    with record(max_bytes=50_000) as recording:
+        results = [step() for _ in range(10)]
+    assert 1 <= len(recording.calls) < 10
+    (note,) = recording.notes
+    assert "memory bound" in note
+    assert all(result is not None for result in results)
+
+
+def test_dropped_tapes_do_not_count_against_the_memory_bound():
+    x = tf.ones([1000])
+    with record(max_bytes=50_000) as recording:
+        for _ in range(50):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                tf.sin(x * x)
+            del tape
+    assert recording.notes == []
