@@ -1,0 +1,42 @@
+"""Linting must work, and start fast, where TensorFlow is not installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("tensorflow", "keras", "numpy", "pytest", "pytest_tfgrad")
+
+PROGRAM = """
+import sys
+{before}
+from tfgrad_lint.cli import main
+for line in ("lint .", "lint . --output-format json", "explain TFG101", "rules", "config"):
+    main(line.split())
+print(*(name for name in {heavy!r} if name in sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def loaded(write):
+    write({"a.py": "import tensorflow as tf\n\ntf.matmul(tf.ones([2, 3]), tf.ones([4, 5]))\nx = (\n"})
+    write({"b.py": "import tensorflow as tf\n\ntf.matmul(tf.ones([2, 3]), tf.ones([4, 5]))\n"})
+
+    def run_program(before=""):
+        program = PROGRAM.format(before=before, heavy=HEAVY)
+        result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert "TFG001" in result.stdout
+        return result.stderr.split()
+
+    return run_program
+
+
+def test_linting_imports_neither_tensorflow_nor_numpy_nor_pytest(loaded):
+    assert loaded() == []
+
+
+@pytest.mark.parametrize("name", ["numpy", "pytest"])
+def test_the_test_above_would_notice(loaded, name):
+    assert name in loaded(before=f"import {name}")

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+
+from tfgrad_lint.findings import Applicability, Edit, Finding, Fix, Severity, Span, TraceEntry
+from tfgrad_lint.output.json_format import render_json, render_json_lines
+from tfgrad_lint.output.report import Report
+
+FINDING = Finding(
+    code="TFG201",
+    name="unintended-outer-broadcast",
+    severity=Severity.WARNING,
+    message="[B] with [B, 1]",
+    path="src/losses.py",
+    span=Span(9, 37, 10, 4),
+    trace=(TraceEntry("src/data.py", Span(31, 5, 31, 9), "labels"),),
+    fix=Fix(Applicability.UNSAFE, "squeeze", (Edit(Span(9, 46, 9, 52), "tf.squeeze(y_pred, -1)"),)),
+)
+
+OBJECT = {
+    "code": "TFG201",
+    "name": "unintended-outer-broadcast",
+    "severity": "warning",
+    "message": "[B] with [B, 1]",
+    "path": "src/losses.py",
+    "line": 9,
+    "column": 37,
+    "end_line": 10,
+    "end_column": 4,
+    "trace": [{"path": "src/data.py", "line": 31, "column": 5, "message": "labels"}],
+    "fix": {
+        "applicability": "unsafe",
+        "message": "squeeze",
+        "edits": [{"line": 9, "column": 46, "end_line": 9, "end_column": 52, "content": "tf.squeeze(y_pred, -1)"}],
+    },
+    "url": "docs/rules/TFG201.md",
+}
+
+
+def test_an_object_has_the_documented_keys_in_order():
+    (shown,) = json.loads(render_json(Report((FINDING,))))
+    assert shown == OBJECT
+    assert list(shown) == list(OBJECT)
+
+
+def test_json_lines_hold_the_same_objects():
+    lines = render_json_lines(Report((FINDING, FINDING))).splitlines()
+    assert [json.loads(line) for line in lines] == [OBJECT, OBJECT]
+
+
+def test_no_findings_are_an_empty_array(run, write):
+    write({"a.py": "import tensorflow\n"})
+    outcome = run("lint", "--output-format", "json")
+    assert (outcome.code, json.loads(outcome.out), outcome.err) == (0, [], "")
+
+
+def test_findings_are_sorted_and_paths_relative_with_forward_slashes(run, write):
+    write({"b/m.py": "import tensorflow\ntfg101\n", "a.py": "import tensorflow\ny = tfg201; tfg101\n"})
+    shown = json.loads(run("lint", "b", "a.py", "--output-format", "json").out)
+    assert [(item["path"], item["line"], item["column"]) for item in shown] == [
+        ("a.py", 2, 5),
+        ("a.py", 2, 13),
+        ("b/m.py", 2, 1),
+    ]
+    assert shown[0]["fix"] is None
+    assert shown[0]["trace"] == []
+
+
+def test_a_path_outside_the_working_folder_is_relative_too(run, write, project, monkeypatch):
+    write({"m.py": "import tensorflow\ntfg101\n", "work/x.txt": ""})
+    monkeypatch.chdir(project / "work")
+    (shown,) = json.loads(run("lint", str(project / "m.py"), "--output-format", "json").out)
+    assert shown["path"] == "../m.py"
+
+
+def test_letters_beyond_ascii_survive_any_terminal(run, write):
+    write({"ü.py": "import tensorflow\ntfg101\n"})
+    out = run("lint", "--output-format", "json").out
+    assert out.isascii()
+    assert json.loads(out)[0]["path"] == "ü.py"
