@@ -142,7 +142,10 @@ class Operation:
             rank = value.shape.rank
             shape = Shape((UNKNOWN if rank is None else rank,))
             return Tensor(shape, dtype or "int32", self.node(value, cut="a shape"), content=_resolved(value))
-        return Tensor(UNKNOWN_SHAPE, dtype, self.node(value, opaque=not isinstance(value, Unknown)))
+        if isinstance(value, Unknown):
+            # The same step: its axes stay the ones that ``x.shape`` gives.
+            return Tensor(UNKNOWN_SHAPE, dtype, value.node)
+        return Tensor(UNKNOWN_SHAPE, dtype, self.node(value, opaque=True))
 
     def _scalar(self, value: Constant | Integer | OfType, dtype: str | None) -> Tensor:
         if isinstance(value, Integer):

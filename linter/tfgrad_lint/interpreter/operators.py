@@ -137,6 +137,9 @@ def compare(state: State, node: cst.CSTNode, target: cst.CSTNode, left: Value, r
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         result = models.apply(state, f"operator.{name}", node, (left, right))
         return result if result is not None else models.unknown_result(state, name, node, (left, right))
+    if not _gives_bool(left) or not _gives_bool(right):
+        # Either may be a tensor or array, whose comparison is one too.
+        return models.unknown_result(state, name, node, (left, right))
     known = _compare_known(state, name, left, right)
     return OfType("bool") if known is None else Constant(known)
 
@@ -237,11 +240,18 @@ def _contains(state: State, container: Value, item: Value) -> bool | None:
     return None
 
 
+def _gives_bool(value: Value) -> bool:
+    return isinstance(
+        value,
+        Constant | Integer | OfType | Sequence | ListObject | DictObject | Mapping | TensorShape | DType | External,
+    )
+
+
 def _compare_known(state: State, name: str, left: Value, right: Value) -> bool | None:
     if isinstance(left, Constant) and isinstance(right, Constant):
         result = _fold(getattr(operator, name), left.value, right.value)
         return result.value if isinstance(result, Constant) and isinstance(result.value, bool) else None
-    if isinstance(left, Unknown | OfType) or isinstance(right, Unknown | OfType):
+    if isinstance(left, OfType) or isinstance(right, OfType):
         return None
     if isinstance(left, TensorShape) or isinstance(right, TensorShape):
         same = _same_dims(state, left, right)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.interpreter import classes, functions, statements
+from tfgrad_lint.interpreter.freezing import freeze
 from tfgrad_lint.interpreter.state import BudgetExhausted, Seen, State
-from tfgrad_lint.interpreter.values import Node, Unknown
+from tfgrad_lint.interpreter.values import Node, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,24 +23,33 @@ class Program:
     """What was seen in a module.
 
     ``visits`` tells, by the ``id`` of its syntax node, in how many contexts an operation was evaluated; ``complete``
-    is False if the step budget ended before the module did.
+    is False if the step budget ended before the module did; ``variables`` are the module's own at its end, lists and
+    dicts with their contents.
     """
 
     seen: tuple[Seen, ...]
     visits: Mapping[int, int]
     complete: bool
+    variables: Mapping[str, Value]
 
 
 def interpret(module: cst.Module, path: str) -> Program:
     """Interpret ``module``, the file at ``path``."""
     state = State(path)
     complete = True
+    variables: dict[str, Value] = {}
     try:
         statements.execute_all(state, module.body)
+        variables = _variables(state)
         _look_at_uncalled(state)
     except BudgetExhausted:
         complete = False
-    return Program(tuple(state.seen), state.visits, complete)
+    return Program(tuple(state.seen), state.visits, complete, variables)
+
+
+def _variables(state: State) -> dict[str, Value]:
+    bound = state.store.written.items()
+    return {name: freeze(state, value) for (owner, name), value in bound if owner is state.scope}
 
 
 def _look_at_uncalled(state: State) -> None:

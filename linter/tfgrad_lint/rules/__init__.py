@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch, UnintendedOuterBroadcast
+from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
 from tfgrad_lint.rules.gradient_flow import TargetDoesNotDependOnSource
 from tfgrad_lint.rules.products import MatmulMismatch
 from tfgrad_lint.rules.reshaping import ReshapeSize
@@ -14,8 +15,12 @@ from tfgrad_lint.rules.tape_use import TapeUsedTwice
 if TYPE_CHECKING:
     from tfgrad_lint.rules.base import Rule
 
-# In order of their codes. The rules about files, which need no interpretation, are in file_rules.
+# In order of their codes.
 ALL_RULES: Final[tuple[type[Rule], ...]] = (
+    SyntaxErrorRule,
+    UnreadableFile,
+    InvalidNotebook,
+    UnusedSuppression,
     MatmulMismatch,
     BroadcastMismatch,
     ReshapeSize,

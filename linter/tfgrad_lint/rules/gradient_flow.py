@@ -102,18 +102,23 @@ class TargetDoesNotDependOnSource(Rule):
         reached = _ancestors([target.node for target in targets if isinstance(target, Tensor)])
         if reached is None:
             return
+        target_text, source_nodes = _written(event)
+        sources = list(_tensors(event.sources))
+        written = source_nodes if len(source_nodes) == len(sources) else [None] * len(sources)
         unreached = [
-            source for source in _tensors(event.sources) if isinstance(source, Tensor) and source.node not in reached
+            (source, node)
+            for source, node in zip(sources, written, strict=True)
+            if isinstance(source, Tensor) and source.node not in reached
         ]
         if not unreached:
             return
-        target_text, source_nodes = _written(event)
-        names = ", ".join(f"`{_name(source, source_nodes)}`" for source in unreached)
+        names = ", ".join(f"`{_name(source, node)}`" for source, node in unreached)
         yield Claim(
             event.site,
             f"the gradient with respect to {names} is None: `{target_text}` does not depend on "
             f"{'it' if len(unreached) == 1 else 'them'}",
-            trace=_made_at(unreached),
+            trace=_made_at([source for source, _ in unreached]),
+            labels=tuple((node, "the gradient of this is None") for _, node in unreached if node is not None),
             help="compute the target from the source inside the tape's `with` block, or drop the source",
         )
 
@@ -156,9 +161,10 @@ def _written(event: GradientTaken) -> tuple[str, list[cst.BaseExpression]]:
     return (wording.text(target) if target is not None else "the target"), nodes
 
 
-def _name(source: Tensor, nodes: list[cst.BaseExpression]) -> str:
-    site = source.node.site
-    return wording.text(nodes[0]) if len(nodes) == 1 else wording.text(site.node) if site is not None else "a source"
+def _name(source: Tensor, node: cst.BaseExpression | None) -> str:
+    if node is not None:
+        return wording.text(node)
+    return wording.text(source.node.site.node) if source.node.site is not None else "a source"
 
 
 def _made_at(sources: list[Tensor]) -> tuple[tuple[Site, str], ...]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # Longer expressions are shortened: the code frame shows them in full.
 _MAX_LENGTH: Final = 40
 
-# Steps of a trace: enough to reach the constructor or layer behind a shape, few enough to read.
-_MAX_TRACE: Final = 3
+# Steps that keep a shape and are passed over to find where it came from; a guard against cycles of loops.
+_MAX_STEPS: Final = 32
 
 _OPERATORS: Final = {
     "operator.add": "+", "operator.sub": "-", "operator.mul": "*", "operator.truediv": "/",
@@ -85,14 +85,21 @@ def described(node: cst.CSTNode, value: Tensor) -> str:
 
 
 def trace(site: Site, *values: Tensor) -> tuple[tuple[Site, str], ...]:
-    """Return where the shapes of ``values`` came from, oldest first; steps at ``site`` itself are left out."""
-    entries: list[tuple[Site, str]] = []
+    """Return for each value the step that gave it its shape, one entry each; steps within ``site`` are left out."""
+    entries: dict[int, tuple[Site, str]] = {}
     for value in values:
-        steps: list[tuple[Site, str]] = []
-        node: Node | None = value.node
-        while node is not None and len(steps) < _MAX_TRACE:
-            if node.site is not None and node.site.node is not site.node and node.shape is not None:
-                steps.append((node.site, f"`{text(node.site.node)}` has shape {node.shape}"))
-            node = node.inputs[0] if node.inputs else None
-        entries.extend(entry for entry in reversed(steps) if entry not in entries)
-    return tuple(entries)
+        origin = _origin(value.node)
+        if origin.site is not None and origin.site.node is not site.node:
+            source = text(origin.site.node)
+            entries.setdefault(id(origin.site.node), (origin.site, f"`{source}` has shape {origin.shape}"))
+    return tuple(entries.values())
+
+
+def _origin(node: Node) -> Node:
+    """Walk back over the steps that keep the shape to the one that made it."""
+    for _ in range(_MAX_STEPS):
+        before = node.inputs[0] if node.inputs else None
+        if before is None or before.site is None or before.shape is None or before.shape != node.shape:
+            break
+        node = before
+    return node
