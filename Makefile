@@ -1,0 +1,48 @@
+# The everyday commands. Each sets up what it needs: a machine with Python 3.10 or newer and make is enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test lint format types conformance docs-rules wheel clean
+
+help:  ## List the commands.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+# pip older than 25.1 knows no dependency groups, so it is brought up to date first.
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "pytest-tfgrad needs Python 3.10 or newer; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $(STAMP)
+
+demo: $(STAMP)  ## Lint the examples and check their gradients; passes only if exactly the marked mistakes are found.
+	$(BIN)/python examples/demo.py
+
+test: $(STAMP)  ## Run all tests.
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(STAMP)  ## Check style and formatting.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP)  ## Mend style and formatting.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(STAMP)  ## Check the types of both packages strictly.
+	$(BIN)/mypy
+
+conformance: $(STAMP)  ## Compare every API model with TensorFlow on many more arguments than `make test` does.
+	TFGRAD_CONFORMANCE_EXAMPLES=200 $(BIN)/python -m pytest tests/conformance -n 2
+
+docs-rules: $(STAMP)  ## Write docs/rules anew from the rules themselves.
+	$(BIN)/python -m tfgrad_lint.documentation
+
+wheel: $(STAMP)  ## Build the wheel and the source distribution.
+	$(BIN)/python -m build --outdir dist .
+
+clean:  ## Remove what the other commands made.
+	rm -rf $(VENV) .demo-venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
