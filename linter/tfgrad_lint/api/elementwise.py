@@ -54,7 +54,7 @@ _BINARY_OF_OTHERS = {
 }
 # Their gradients are not registered, or are registered as none.
 _BINARY_CUT = (
-    "tf.math.floordiv tf.truncatediv tf.truncatemod tf.math.nextafter tf.bitwise.bitwise_and tf.bitwise.bitwise_or "
+    "tf.math.floordiv tf.truncatediv tf.truncatemod tf.bitwise.bitwise_and tf.bitwise.bitwise_or "
     "tf.bitwise.bitwise_xor tf.bitwise.left_shift tf.bitwise.right_shift"
 )
 _QUOTIENTS = "tf.divide tf.math.divide tf.truediv tf.math.truediv"
@@ -239,7 +239,7 @@ add_family("tf.math.real tf.math.imag tf.math.angle", part, "input name", name=N
 add_family(_BINARY_OF_X_Y, binary, "x y name", name=NONE)
 for _parameters, _names in _BINARY_OF_OTHERS.items():
     add_family(_names, binary, f"{_parameters} name", name=NONE)
-add_family("tf.math.nextafter", binary_cut, "x1 x2 name", name=NONE)
-add_family(_BINARY_CUT.replace("tf.math.nextafter ", ""), binary_cut, "x y name", name=NONE)
+add_family("tf.math.nextafter", binary, "x1 x2 name", name=NONE)
+add_family(_BINARY_CUT, binary_cut, "x y name", name=NONE)
 add_family(_QUOTIENTS, quotient, "x y name", name=NONE)
 add_family(_COMPARISONS, comparison, "x y name", name=NONE)

@@ -342,7 +342,7 @@ def windowed(shape: Shape, begin: tuple[Dim, ...], size: tuple[Dim, ...]) -> Sha
 def reverse(operation: Operation, tensor: Value, axis: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/reverse."""
     operand = operation.tensor(tensor)
-    if not isinstance(axis, Constant):
+    if not isinstance(axis, Constant) and operand.shape.size != 0:
         axes_argument(operation, axis, operand.shape)
     return operation.derived(operand.shape, operand.dtype, operand)
 

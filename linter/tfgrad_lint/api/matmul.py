@@ -11,6 +11,7 @@ from tfgrad_lint.interpreter.values import FALSE, NONE, Sequence
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import AxisConflict, ContractionConflict, LengthConflict, RankConflict
 from tfgrad_lint.shapes.dims import equal
+from tfgrad_lint.shapes.dims import product as product_of
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -141,11 +142,20 @@ def tensordot_shape(operation: Operation, left: Shape, right: Shape, axes: Value
     pair = contracted_axes(operation, left, right, axes)
     if pair is None:
         return UNKNOWN_SHAPE
-    for p, q in zip(*pair, strict=True):
-        if equal(left.dims[p], right.dims[q]) is False:
-            raise ContractionConflict(left, right, p - len(left.dims), q - len(right.dims), left.dims[p], right.dims[q])
+    _check_contraction(left, right, *pair)
     kept = [dim for axis, dim in enumerate(left.dims) if axis not in pair[0]]
     return Shape((*kept, *(dim for axis, dim in enumerate(right.dims) if axis not in pair[1])))
+
+
+def _check_contraction(left: Shape, right: Shape, left_axes: tuple[int, ...], right_axes: tuple[int, ...]) -> None:
+    # The contracted axes are flattened first, so only the number of their elements has to agree.
+    first, second = left.dims or (), right.dims or ()
+    total = product_of(first[axis] for axis in left_axes), product_of(second[axis] for axis in right_axes)
+    if equal(*total) is not False:
+        return
+    for p, q in zip(left_axes, right_axes, strict=True):
+        if equal(first[p], second[q]) is not True:
+            raise ContractionConflict(left, right, p - len(first), q - len(second), first[p], second[q])
 
 
 def contracted_axes(

@@ -11,8 +11,7 @@ from tfgrad_lint.api.promotion import array_operands, operands
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.interpreter.values import Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes import dtypes
-from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import BroadcastConflict
+from tfgrad_lint.shapes.broadcasting import broadcast, certainly_broadcasts
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -98,15 +97,14 @@ def equality(operation: Operation, a: Value, b: Value) -> Value:
         return operation.unknown(a, b)
     array = _is_array(a, b)
     left, right = (operation.array(a), operation.array(b)) if array else (operation.tensor(a), operation.tensor(b))
-    try:
-        shape = broadcast(left.shape, right.shape)
-    except BroadcastConflict:
-        shape = SCALAR
+    fits = certainly_broadcasts(left.shape, right.shape)
     if array:
+        shape = broadcast(left.shape, right.shape) if fits else UNKNOWN_SHAPE
         return operation.array_result(shape, "bool", left, right)
-    if shape.rank == 0:
-        return operation.tensor_result(shape, "bool", left, right, cut=COMPARED)
-    return operation.broadcast(left, right, dtype="bool", cut=COMPARED)
+    if fits:
+        return operation.broadcast(left, right, dtype="bool", cut=COMPARED)
+    shape = UNKNOWN_SHAPE if fits is None else SCALAR
+    return operation.tensor_result(shape, "bool", left, right, cut=COMPARED)
 
 
 def bitwise(operation: Operation, a: Value, b: Value) -> Value:
@@ -121,6 +119,9 @@ def unary(operation: Operation, a: Value) -> Value:
     operand = operation.tensor(a)
     if operand.kind == "array":
         return operation.array_result(operand.shape, operand.dtype, operand, explicit=operand.explicit)
+    if operation.name == "operator.pos":
+        # Tensors have no unary plus.
+        return operation.unknown(a)
     result = operation.derived(operand.shape, operand.dtype, operand)
     if operation.name == "operator.neg" and operand.content is not None:
         zero = operation.tensor_result(SCALAR, operand.dtype, content=0)

@@ -8,10 +8,10 @@ from tfgrad_lint.api.creation import filled, filled_shape
 from tfgrad_lint.api.defaults import FLOAT32, INT32, INT64, ONE_FLOAT, TWO, ZERO, ZERO_FLOAT
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.interpreter.values import NONE, Constant, Tensor, Value
-from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all, expand
-from tfgrad_lint.shapes.conflicts import RankConflict
+from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all
+from tfgrad_lint.shapes.conflicts import ExpansionConflict, RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN
-from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
@@ -136,16 +136,20 @@ def poisson(
 
 
 def stateless_sample(operation: Operation, shape: Value, parameters: tuple[Value, ...], dtype: Value) -> Tensor:
-    """Return samples of the full ``shape``, to which the parameters must broadcast.
+    """Return samples of the full ``shape``, which must end with the shape that the parameters broadcast to.
 
     Raises:
-        ExpansionConflict: a parameter certainly does not broadcast to ``shape``.
+        BroadcastConflict: the parameters certainly do not fit each other.
+        ExpansionConflict: ``shape`` certainly ends otherwise.
     """
     kind = operation.dtype(dtype)
     target = filled_shape(operation.dims(shape))
     given = [operation.tensor(value, kind) for value in parameters if not operation.is_none(value)]
-    for parameter in given:
-        expand(parameter.shape, target)
+    inner = broadcast_all(tuple(parameter.shape for parameter in given))
+    if inner.dims is not None and target.dims is not None:
+        ending = Shape(target.dims[max(0, len(target.dims) - len(inner.dims)) :])
+        if meet(ending, inner) is None:
+            raise ExpansionConflict(inner, target)
     return operation.tensor_result(target, kind, *given, explicit=target.dims is not None and 1 in target.dims)
 
 

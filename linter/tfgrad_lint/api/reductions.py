@@ -93,7 +93,10 @@ def norm(
     """https://www.tensorflow.org/api_docs/python/tf/norm."""
     operand = operation.tensor(tensor)
     keep = FALSE if operation.is_none(keepdims) else keepdims
-    return reduce_over(operation, operand, axis, keep, dtypes.real_part(operand.dtype))
+    # The Euclidean norm of complex numbers comes back complex, others as real numbers.
+    euclidean = operation.is_none(ord) or operation.text(ord) in ("euclidean", "fro") or operation.integer(ord) == 2
+    dtype = operand.dtype if euclidean or operand.dtype not in dtypes.COMPLEX else None
+    return reduce_over(operation, operand, axis, keep, dtype)
 
 
 def argument(

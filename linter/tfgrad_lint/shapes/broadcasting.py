@@ -51,6 +51,18 @@ def broadcast(a: Shape, b: Shape) -> Shape:
     return Shape(tuple(result))
 
 
+def certainly_broadcasts(a: Shape, b: Shape) -> bool | None:
+    """Tell whether two shapes broadcast (True), certainly do not (False) or may (None)."""
+    try:
+        broadcast(a, b)
+    except BroadcastConflict:
+        return False
+    if a.dims is None or b.dims is None:
+        return True if () in (a.dims, b.dims) else None
+    pairs = zip(reversed(a.dims), reversed(b.dims), strict=False)
+    return True if all(1 in (p, q) or equal(p, q) for p, q in pairs) else None
+
+
 def _of_partly_known(a: Shape, b: Shape) -> Shape:
     # A scalar leaves the other shape as it is, even one that is not known.
     if a.dims == ():

@@ -1,0 +1,10 @@
+"""Arguments to draw, a file per area of the API models."""
+
+from __future__ import annotations
+
+from tests.conformance.case import CASES
+from tests.conformance.cases import creation, elementwise, gathering, layout, products, reductions
+
+ALL = tuple(CASES)
+
+__all__ = ["ALL", "creation", "elementwise", "gathering", "layout", "products", "reductions"]

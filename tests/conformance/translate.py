@@ -1,0 +1,101 @@
+"""Real arguments as the values that the interpreter would hand to a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfgrad_lint.interpreter.values import (
+    NONE,
+    Constant,
+    DType,
+    External,
+    Integer,
+    Mapping,
+    Node,
+    Sequence,
+    Slice,
+    Tensor,
+    TensorShape,
+    Value,
+)
+from tfgrad_lint.shapes.dims import Dim, Polynomial, Symbol, of_symbol, substitute
+from tfgrad_lint.shapes.shape import Shape
+
+
+class Translation:
+    """Translates the arguments of one call; remembers which value stands for which tensor.
+
+    ``symbolic`` replaces each size of a tensor that is at least 2 by one symbol for that size; ``known`` says whether
+    the elements of integer vectors are told.
+    """
+
+    def __init__(self, *, symbolic: bool, known: bool) -> None:
+        self.symbolic = symbolic
+        self.known = known
+        self.symbols: dict[int, Polynomial] = {}
+        self.sources: list[tuple[Any, Tensor]] = []
+
+    def value(self, real: Any) -> Value:
+        """Return the value that stands for ``real``."""
+        if isinstance(real, tf.Tensor | tf.Variable | np.ndarray | np.generic):
+            return self._tensor(real)
+        if isinstance(real, tf.TensorShape):
+            dims = None if real.rank is None else tuple(real.as_list())
+            return TensorShape(Shape(dims), Node("shape"))
+        if isinstance(real, list | tuple):
+            return Sequence(tuple(map(self.value, real)), "list" if isinstance(real, list) else "tuple")
+        if isinstance(real, dict):
+            return Mapping({key: self.value(item) for key, item in real.items()})
+        if isinstance(real, slice):
+            return Slice(self.value(real.start), self.value(real.stop), self.value(real.step))
+        if isinstance(real, tf.DType):
+            return DType(real.name)
+        if isinstance(real, type):
+            return External(f"np.{real.__name__}" if issubclass(real, np.generic) else real.__name__)
+        return Constant(real)
+
+    def _tensor(self, real: Any) -> Tensor:
+        dtype = real.dtype.name
+        dtype = "string" if dtype.startswith("str") else dtype
+        kind = "variable" if isinstance(real, tf.Variable) else "array" if isinstance(real, np.ndarray | np.generic) else "tensor"
+        node = Node("argument")
+        content: Dim | TensorShape | None = None
+        if self.known and np.issubdtype(real.dtype if kind == "array" else real.dtype.as_numpy_dtype, np.integer):
+            numbers = np.asarray(real)
+            if numbers.ndim == 0:
+                content = int(numbers)
+            elif numbers.ndim == 1:
+                content = TensorShape(Shape(tuple(map(int, numbers))), node)
+        shape = Shape(tuple(map(self._dim, real.shape)))
+        tensor = Tensor(shape, dtype, node, kind, content)
+        self.sources.append((real, tensor))
+        return tensor
+
+    def _dim(self, size: int) -> Dim:
+        if not self.symbolic or size < 2:
+            return size
+        if size not in self.symbols:
+            self.symbols[size] = of_symbol(Symbol(f"s{size}"))
+        return self.symbols[size]
+
+    def concrete(self, dim: Dim) -> Dim:
+        """Return ``dim`` with the sizes put in for their symbols."""
+        values = {_only_symbol(symbol): size for size, symbol in self.symbols.items()}
+        return substitute(dim, values)
+
+
+def _only_symbol(dim: Polynomial) -> Symbol:
+    ((atom,),) = dim.terms
+    assert isinstance(atom, Symbol)
+    return atom
+
+
+def defaults_of(value: Any) -> Value:
+    """Return the value of a default argument of a real signature."""
+    return NONE if value is None else Translation(symbolic=False, known=True).value(value)
+
+
+__all__ = ["Integer", "Translation", "defaults_of"]
