@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +128,7 @@ def _around_fast_path(recorder: Recorder) -> Wrapper:
         @functools.wraps(original)
         def fast_path_execute(*args: Any) -> Any:
             # The C code reads variables among the arguments without reporting it; the slow path reports the read.
-            if recorder.follows and any(_is_or_holds_variable(argument) for argument in args):
+            if recorder.follows and _hold_variable(args):
                 raise adapter.FallbackException("the read of a variable is to be seen")
             return original(*args)
 
@@ -137,10 +137,19 @@ def _around_fast_path(recorder: Recorder) -> Wrapper:
     return wrapper
 
 
-def _is_or_holds_variable(argument: Any) -> bool:
-    if isinstance(argument, list | tuple):
-        return any(isinstance(member, adapter.BaseResourceVariable) for member in argument)
-    return isinstance(argument, adapter.BaseResourceVariable)
+def _hold_variable(arguments: Iterable[Any]) -> bool:
+    """Whether a variable is among the arguments or in a list among them."""
+    # A loop and a table, because this runs for every op: variables are an abstract class, whose own test is slow.
+    for argument in arguments:
+        kind = type(argument)
+        if kind not in _IS_VARIABLE:
+            _IS_VARIABLE[kind] = issubclass(kind, adapter.BaseResourceVariable)
+        if _IS_VARIABLE[kind] or (kind is list and _hold_variable(argument)):
+            return True
+    return False
+
+
+_IS_VARIABLE: dict[type, bool] = {}
 
 
 def _around_variable_access(recorder: Recorder) -> Wrapper:

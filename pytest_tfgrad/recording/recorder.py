@@ -36,6 +36,7 @@ class Recorder:
         self.thread = ThreadState()
         self._max_bytes = max_bytes
         self._kept_bytes = 0
+        self._unchecked_bytes = 0
         self._stopped = False
         self._sequence = itertools.count()
         self._logs: weakref.WeakKeyDictionary[Any, tuple[Any, TapeLog]] = weakref.WeakKeyDictionary()
@@ -122,7 +123,7 @@ class Recorder:
             return
         record = self._record("Identity" if op_type == _DEVICE_COPY else OPAQUE, inputs, (), outputs)
         for _, log in self._recording_logs():
-            if not any(log.holds(tensor) for tensor in outputs):
+            if not log.holds_any(outputs):
                 log.offer(record)
 
     @property
@@ -133,7 +134,7 @@ class Recorder:
     def _matters(self, inputs: Sequence[Any]) -> bool:
         if self.thread.scopes:
             return True
-        return any(log.holds(tensor) for _, log in self._recording_logs() for tensor in inputs)
+        return any(log.holds_any(inputs) for _, log in self._recording_logs())
 
     def _recording_logs(self) -> list[tuple[Any, TapeLog]]:
         return [] if adapter.recording_is_stopped() else self.thread.active
@@ -157,7 +158,7 @@ class Recorder:
         if self.thread.scopes:
             self.thread.scopes[-1].records.append(record)
         for _, log in self._recording_logs():
-            log.offer(record)
+            self._unchecked_bytes += log.offer(record)
         self._check_memory()
 
     # Custom gradients and Python functions
@@ -203,7 +204,7 @@ class Recorder:
     def _close(self, scope: CustomGradientScope) -> None:
         for _, log in self._recording_logs():
             for record in scope.records:
-                log.offer(record)
+                self._unchecked_bytes += log.offer(record)
             unused = tuple(tensor for tensor in scope.inputs if log.holds(tensor) and not _feeds_outputs(tensor, scope))
             if unused:
                 record = self._record(OPAQUE, unused, (), scope.outputs)
@@ -217,9 +218,14 @@ class Recorder:
     def keep(self, size: int) -> None:
         """Count bytes that a finished gradient call keeps alive."""
         self._kept_bytes += size
+        self._unchecked_bytes += size
         self._check_memory()
 
     def _check_memory(self) -> None:
+        # Adding up over all tapes for every op would be slow; a hundredth of the bound is near enough.
+        if self._unchecked_bytes < self._max_bytes / 100:
+            return
+        self._unchecked_bytes = 0
         held = self._kept_bytes + sum(log.size_in_bytes for _, log in self._logs.values())
         if held <= self._max_bytes or self._stopped:
             return

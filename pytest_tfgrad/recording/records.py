@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +42,7 @@ class CustomGradientScope:
         self.inputs = self.outputs = ()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class OpRecord:
     """One op as it ran: tensors are kept, so that their identities are not given to others.
 
@@ -68,4 +71,9 @@ class OpRecord:
 
 def size_in_bytes(tensors: Sequence[Any]) -> int:
     """Bytes that these tensors hold; strings, resources and variants count as nothing."""
-    return sum(tensor._num_elements() * tensor.dtype.size for tensor in tensors)
+    return sum(tensor._num_elements() * _item_size(tensor._datatype_enum()) for tensor in tensors)
+
+
+@cache
+def _item_size(type_number: int) -> int:
+    return int(tf.as_dtype(type_number).size)

@@ -44,14 +44,28 @@ class TapeLog:
         """Whether the tape differentiates through this tensor."""
         return tensor._id in self._tensors
 
-    def offer(self, record: OpRecord) -> None:
-        """Record the op if one of its inputs is on the tape; an op offered twice is recorded once."""
-        if record.sequence in self._sequences or not any(self.holds(tensor) for tensor in record.inputs):
-            return
+    def holds_any(self, tensors: Iterable[Any]) -> bool:
+        """Whether the tape differentiates through one of these tensors."""
+        # A loop, not a generator: this runs for every op.
+        for tensor in tensors:  # noqa: SIM110
+            if tensor._id in self._tensors:
+                return True
+        return False
+
+    def offer(self, record: OpRecord) -> int:
+        """Record the op if one of its inputs is on the tape; an op offered twice is recorded once.
+
+        Returns:
+            How many bytes the log keeps alive for it.
+        """
+        if record.sequence in self._sequences or not self.holds_any(record.inputs):
+            return 0
+        size = size_in_bytes(record.outputs)
         self._sequences.add(record.sequence)
         self.records.append(record)
-        self.size_in_bytes += size_in_bytes(record.outputs)
+        self.size_in_bytes += size
         self._tensors.update(tensor._id for tensor in record.outputs if adapter.is_trainable_type(tensor))
+        return size
 
     def clear(self) -> None:
         """Forget every op; what was recorded lives on only in traces that were already cut from it."""
