@@ -27,6 +27,14 @@ DEFAULT_EXCLUDES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Root:
+    """What counts below a named path: .gitignore files up to ``top``, and whether the ``exclude`` setting does."""
+
+    top: Path
+    applies_exclude: bool = True
+
+
 @dataclass
 class Discovery:
     """Finds files below the named paths.
@@ -55,13 +63,19 @@ class Discovery:
             if not os.path.lexists(path):
                 raise UsageError(f"no such file or folder: {given}")
             is_folder = path.is_dir()
-            top = _repository_of(path) or (path if is_folder else path.parent)
-            if self.force_exclude and self._lies_in_excluded(path, top, is_folder=is_folder):
+            root = _Root(_repository_of(path) or (path if is_folder else path.parent))
+            if self.force_exclude and self._lies_in_excluded(path, root, is_folder=is_folder):
                 continue
-            found.update(dict.fromkeys(self._walk(path, top) if is_folder else (path,)))
+            found.update(dict.fromkeys(self._walk(path, self._root_of_named(path, root)) if is_folder else (path,)))
         return list(found)
 
-    def _walk(self, folder: Path, top: Path) -> Iterator[Path]:
+    def _root_of_named(self, folder: Path, root: _Root) -> _Root:
+        """Let what would leave out the whole of a named folder count no more: whoever names it wants it."""
+        is_ignored = self._is_ignored(folder, root.top, is_folder=True)
+        is_excluded = self.configurations.for_folder(folder).exclude.match(folder, is_folder=True)
+        return _Root(folder if is_ignored else root.top, applies_exclude=not is_excluded)
+
+    def _walk(self, folder: Path, root: _Root) -> Iterator[Path]:
         # Links to folders are not followed, so there are no loops and no file is met twice.
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -73,23 +87,26 @@ class Discovery:
             if not is_folder and not (entry.name.endswith(SUFFIXES) and entry.is_file()):
                 continue
             path = folder / entry.name
-            if self._is_excluded(path, top, is_folder=is_folder):
+            if self._is_excluded(path, root, is_folder=is_folder):
                 continue
             if is_folder:
-                yield from self._walk(path, top)
+                yield from self._walk(path, root)
             else:
                 yield path
 
-    def _lies_in_excluded(self, path: Path, top: Path, *, is_folder: bool) -> bool:
-        if self._is_excluded(path, top, is_folder=is_folder):
+    def _lies_in_excluded(self, path: Path, root: _Root, *, is_folder: bool) -> bool:
+        if self._is_excluded(path, root, is_folder=is_folder):
             return True
-        return any(self._is_excluded(parent, top, is_folder=True) for parent in path.parents if top in parent.parents)
+        above = (parent for parent in path.parents if root.top in parent.parents)
+        return any(self._is_excluded(parent, root, is_folder=True) for parent in above)
 
-    def _is_excluded(self, path: Path, top: Path, *, is_folder: bool) -> bool:
+    def _is_excluded(self, path: Path, root: _Root, *, is_folder: bool) -> bool:
         if is_folder and path.name in DEFAULT_EXCLUDES:
             return True
-        settings = self.configurations.for_folder(path.parent)
-        return settings.exclude.match(path, is_folder=is_folder) or self._is_ignored(path, top, is_folder=is_folder)
+        if self._is_ignored(path, root.top, is_folder=is_folder):
+            return True
+        exclude = self.configurations.for_folder(path.parent).exclude
+        return root.applies_exclude and exclude.match(path, is_folder=is_folder)
 
     def _is_ignored(self, path: Path, top: Path, *, is_folder: bool) -> bool:
         """Tell what git would say: the .gitignore nearest to the path that speaks of it decides, up to ``top``."""

@@ -17,10 +17,16 @@ _OLDEST_FORMAT = 4
 _PYTHON_CELL_MAGICS = frozenset({"capture", "prun", "time", "timeit"})
 
 _CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w+)")
-_LINE_MAGIC = re.compile(r"(?P<indent>\s*)(?:[%!?]|[\w.]+\?{1,2}\s*$)")
+_LINE_MAGIC = re.compile(r"\s*(?:[%!?]|[\w.]+\?{1,2}\s*$)")
 # ``%time`` runs a statement of the notebook: "pass; " is as long as "%time ", so columns stay.
 _TIMED_STATEMENT = re.compile(r"(?P<indent>\s*)%time (?P<statement>.*\S.*)")
 _ASSIGNED_MAGIC = re.compile(r"(?P<target>\s*[\w.,\s]+?\s*=\s*)[%!]\s*\w")
+
+
+# IPython's automagic: `pip install x` and `ls data/` need no sign. What follows the word makes it no Python.
+_AUTOMAGIC = re.compile(
+    r"(?:cat|cd|conda|cp|less|ll|ls|man|mkdir|more|mv|pip|rm|rmdir)[ ]+(?!(?:and|else|for|if|in|is|not|or)\b)[\w./~]"
+)
 
 
 class BrokenNotebookError(Exception):
@@ -34,11 +40,19 @@ class BrokenNotebookError(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its position among all cells, from 1, its lines as written, and the same lines as pure Python."""
+    """A code cell.
+
+    Attributes:
+        number: Its position among all cells, from 1.
+        lines: Its lines as written, without the indentation that the whole cell has, which IPython takes away too.
+        python_lines: The same lines as pure Python.
+        indents: How many letters of indentation were taken away from each line.
+    """
 
     number: int
     lines: tuple[str, ...]
     python_lines: tuple[str, ...]
+    indents: tuple[int, ...]
 
 
 def python_cells(text: str) -> tuple[Cell, ...]:
@@ -87,8 +101,17 @@ def _cell(number: int, cell: dict[str, Any]) -> Cell:
         source = "".join(source)
     if not isinstance(source, str):
         raise BrokenNotebookError(f"cell {number}: `source` is neither text nor a list of texts")
-    lines = tuple(re.split(r"\r\n|\r|\n", source))
-    return Cell(number, lines, _without_magics(lines))
+    written = re.split(r"\r\n|\r|\n", source)
+    indent = _indentation(written)
+    lines = tuple(line.removeprefix(indent) for line in written)
+    indents = tuple(len(line) - len(kept) for line, kept in zip(written, lines, strict=True))
+    return Cell(number, lines, _without_magics(lines), indents)
+
+
+def _indentation(lines: list[str]) -> str:
+    """Return the indentation of the first line that is not blank."""
+    first = next((line for line in lines if line.strip()), "")
+    return first[: len(first) - len(first.lstrip())]
 
 
 def _without_magics(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,7 +131,7 @@ def _without_magics(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _python_line(line: str, before: list[str]) -> str:
-    magic = _LINE_MAGIC.match(line)
+    magic = _LINE_MAGIC.match(line) or _AUTOMAGIC.match(line)
     assigned = None if magic else _ASSIGNED_MAGIC.match(line)
     # Only the start of a statement can be a magic: in "(a\n % b)" the sign is an operator.
     if (magic is None and assigned is None) or _is_open(before):
@@ -118,7 +141,7 @@ def _python_line(line: str, before: list[str]) -> str:
     timed = _TIMED_STATEMENT.match(line)
     if timed is not None:
         return f"{timed['indent']}pass; {timed['statement']}"
-    return f"{magic['indent'] if magic else ''}pass"
+    return f"{line[: len(line) - len(line.lstrip())]}pass"
 
 
 def _is_open(lines: list[str]) -> bool:

@@ -7,6 +7,8 @@ import re
 import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from tfgrad_lint.findings import Span
 from tfgrad_lint.notebook import NOTEBOOK_SUFFIX, Cell, python_cells
@@ -56,12 +58,11 @@ class Source:
         """Return where ``span``, a piece of ``text``, is for the user."""
         if not self.cells:
             return Place(None, span)
-        starts = self._cell_starts
-        index = max(bisect_right(starts, span.line) - 1, 0)
-        offset = starts[index] - 1
-        return Place(
-            self.cells[index].number, Span(span.line - offset, span.column, span.end_line - offset, span.end_column)
-        )
+        index = max(bisect_right(self._cell_starts, span.line) - 1, 0)
+        cell, above = self.cells[index], self._cell_starts[index] - 1
+        line, end_line = span.line - above, span.end_line - above
+        column = span.column + _at(cell.indents, line)
+        return Place(cell.number, Span(line, column, end_line, span.end_column + _at(cell.indents, end_line)))
 
     def cell_text(self, index: int) -> str:
         """Return the Python of one cell."""
@@ -71,12 +72,14 @@ class Source:
         """Return the line of ``text``, from 1, at which a cell starts."""
         return self._cell_starts[index]
 
-    @property
-    def _cell_starts(self) -> list[int]:
-        starts = [1]
-        for cell in self.cells:
-            starts.append(starts[-1] + len(cell.lines))
-        return starts[:-1]
+    @cached_property
+    def _cell_starts(self) -> tuple[int, ...]:
+        return tuple(accumulate((len(cell.lines) for cell in self.cells[:-1]), initial=1))
+
+
+def _at(indents: tuple[int, ...], line: int) -> int:
+    # A finding may end on the line after the last one.
+    return indents[line - 1] if line <= len(indents) else 0
 
 
 def is_relevant(data: bytes) -> bool:

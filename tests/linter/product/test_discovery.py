@@ -79,6 +79,15 @@ def test_named_files_are_linted_whatever_excludes_them_unless_forced(write, show
     assert shown("--force-exclude", *named) == [".venv/c.py"]
 
 
+def test_a_named_folder_is_linted_whatever_leaves_it_out(write, shown, project):
+    write({"gen/sub/a.py": "", "old/sub/b.py": "", "old/sub/c_pb2.py": "", "old/.gitignore": "*_pb2.py\n"})
+    write({"tfgrad.toml": 'exclude = ["gen/"]\n', ".gitignore": "old/\n"})
+    (project / ".git").mkdir()
+    assert shown() == []
+    assert shown("gen/sub", "old") == ["gen/sub/a.py", "old/sub/b.py"]
+    assert shown("--force-exclude", "gen/sub", "old") == []
+
+
 def test_force_exclude_looks_at_the_folders_above_in_a_repository(write, shown, project):
     write({"pkg/.venv/lib/c.py": "", "pkg/d.py": "", "pkg/gen/e.py": "", ".gitignore": "gen/\n"})
     (project / ".git").mkdir()

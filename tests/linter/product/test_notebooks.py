@@ -62,12 +62,27 @@ def test_source_may_be_one_text(lint):
         "%timeit -n 10 f(x)",
         "!pip install a \\\n    b",
         "%load_ext tensorboard",
+        "pip install -q tensorflow",
+        "ls ./data/train/",
     ],
 )
 def test_magics_and_shell_lines_are_tolerated(lint, line):
     assert lint(notebook("import tensorflow as tf", f"{line}\nx = tfg101")) == [
         f"n.ipynb:cell 2:{2 + line.count(chr(10))}:5: TFG101 found"
     ]
+
+
+@pytest.mark.parametrize("line", ["ls = tfg101", "rm if tfg101 else 2", "cat (tfg101)", "mv - tfg101", "ls"])
+def test_python_names_that_are_magics_elsewhere_are_python(lint, line):
+    assert len(lint(notebook("import tensorflow as tf", line))) == line.count("tfg101")
+
+
+def test_a_cell_that_is_indented_as_a_whole_is_python_at_its_own_columns(lint, run):
+    assert lint(notebook("import tensorflow as tf", "\n  x = 1\n  y = tfg101\n# tfg\nz = tfg102")) == [
+        "n.ipynb:cell 2:3:7: TFG101 found",
+        "n.ipynb:cell 2:5:5: TFG102 found",
+    ]
+    assert "\n 3 | y = tfg101\n   |     ^^^^^^\n" in run("lint").out
 
 
 def test_magics_inside_blocks_are_tolerated(lint):
