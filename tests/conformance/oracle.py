@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-
-from tests.conformance.translate import Translation
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.api.registry import UnboundArguments, lookup
 from tfgrad_lint.interpreter.values import (
@@ -28,6 +26,8 @@ from tfgrad_lint.interpreter.values import (
 )
 from tfgrad_lint.shapes.conflicts import Conflict
 from tfgrad_lint.shapes.dims import UNKNOWN
+
+from tests.conformance.translate import Translation
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,9 @@ def _difference(real: Any, result: Value, translation: Translation, tally: Tally
         return None
     if isinstance(result, Sequence | Mapping):
         items = result.items if isinstance(result, Sequence) else tuple(result.items.values())
-        reals = list(real.values()) if isinstance(real, dict) else list(real) if isinstance(real, list | tuple) else None
+        reals = (
+            list(real.values()) if isinstance(real, dict) else list(real) if isinstance(real, list | tuple) else None
+        )
         if reals is None or len(reals) != len(items):
             return f"model gives {len(items)} items, really {_outcome(real)}"
         found = [_difference(own, item, translation, tally) for own, item in zip(reals, items, strict=True)]

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tests.conformance.cases import ALL
 from tests.conformance.case import Case, real_function
+from tests.conformance.cases import ALL
 from tests.conformance.draw import Draw
 from tests.conformance.oracle import Tally, compare
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-
 from tfgrad_lint.interpreter.values import (
     NONE,
     Constant,
@@ -60,7 +59,13 @@ class Translation:
     def _tensor(self, real: Any) -> Tensor:
         dtype = real.dtype.name
         dtype = "string" if dtype.startswith("str") else dtype
-        kind = "variable" if isinstance(real, tf.Variable) else "array" if isinstance(real, np.ndarray | np.generic) else "tensor"
+        kind = (
+            "variable"
+            if isinstance(real, tf.Variable)
+            else "array"
+            if isinstance(real, np.ndarray | np.generic)
+            else "tensor"
+        )
         node = Node("argument")
         content: Dim | TensorShape | None = None
         if self.known and np.issubdtype(real.dtype if kind == "array" else real.dtype.as_numpy_dtype, np.integer):

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import content
-from tfgrad_lint.api.axes import axis_argument
-from tfgrad_lint.api.defaults import BOOL, FLOAT32, ONE, ZERO
+from tfgrad_lint.api.axes import axis_argument, axis_from_zero
+from tfgrad_lint.api.defaults import BOOL, FLOAT32, LAST, ONE, ZERO
 from tfgrad_lint.api.promotion import is_strong, python_kind
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.interpreter.values import (
@@ -24,7 +24,7 @@ from tfgrad_lint.interpreter.values import (
 )
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import DtypeConflict, ReshapeConflict
+from tfgrad_lint.shapes.conflicts import AxisConflict, DtypeConflict, ReshapeConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -184,7 +184,7 @@ def _plain_number(value: Value) -> int | float | None:
     return number if isinstance(number, int | float) and not isinstance(number, bool) else None
 
 
-@model("tf.linspace", "tf.lin_space")
+@model("tf.linspace")
 def linspace(
     operation: Operation, start: Value, stop: Value, num: Value, name: Value = NONE, axis: Value = ZERO
 ) -> Tensor:
@@ -214,7 +214,11 @@ def one_hot(
     """https://www.tensorflow.org/api_docs/python/tf/one_hot: a new last axis of size ``depth``."""
     operand = operation.cut_off(indices, "tf.one_hot has no gradient for its indices")
     given = [operation.tensor(value) for value in (on_value, off_value) if not operation.is_none(value)]
-    place = axis_argument(operation, Constant(-1) if operation.is_none(axis) else axis, operand.shape, extra=1)
+    where = operation.integer(LAST if operation.is_none(axis) else axis)
+    if isinstance(where, int) and where < -1:
+        # The only negative axis that tf.one_hot takes is -1.
+        raise AxisConflict("axis", where, operand.shape, 1)
+    place = axis_from_zero(where, operand.shape, extra=1) if isinstance(where, int) else None
     dims = operand.shape.dims
     shape = UNKNOWN_SHAPE
     if dims is not None and place is not None:

@@ -142,7 +142,7 @@ def complex_number(operation: Operation, real: Value, imag: Value, name: Value =
     return Tensor(result.shape, dtypes.complex_of(dtype), result.node, explicit=result.explicit)
 
 
-@model("tf.cast", "tf.dtypes.cast", "tf.saturate_cast", "tf.dtypes.saturate_cast")
+@model("tf.cast", "tf.dtypes.cast")
 def cast(operation: Operation, x: Value, dtype: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/cast: integers and booleans carry no gradient."""
     operand, target = operation.tensor(x), operation.dtype(dtype)
@@ -233,6 +233,7 @@ def add_n(operation: Operation, inputs: Value, name: Value = NONE) -> Tensor:
 
 add_family(_UNARY_OF_X, unary, "x name", name=NONE)
 add_family(_UNARY_OF_FEATURES, unary, "features name", name=NONE)
+add_family("tf.saturate_cast tf.dtypes.saturate_cast", cast, "value dtype name", name=NONE)
 add_family(_ROUNDING, rounding, "x name", name=NONE)
 add_family(_TESTS, test, "x name", name=NONE)
 add_family("tf.math.real tf.math.imag tf.math.angle", part, "input name", name=NONE)

@@ -125,7 +125,7 @@ def _with_content(result: Tensor, parts: list[Tensor]) -> Tensor:
     return Tensor(result.shape, result.dtype, result.node, content=content.vector(joined, result.node))
 
 
-@model("tf.stack", "tf.parallel_stack")
+@model("tf.stack")
 def stack(operation: Operation, values: Value, axis: Value = ZERO, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/stack."""
     items = operation.items(values)

@@ -47,8 +47,16 @@ def reshaped(shape: Shape, target: tuple[Dim, ...]) -> Shape:
     if each is None or (rest == 0 and equal(size, 0) is False):
         raise ReshapeConflict(shape, target)
     if rest == 0:
-        each = 0 if isinstance(size, int) else UNKNOWN
+        each = _inferred_beside_zero(shape, target)
     return Shape(tuple(each if axis == inferred[0] else dim for axis, dim in enumerate(target)))
+
+
+def _inferred_beside_zero(shape: Shape, target: tuple[Dim, ...]) -> Dim:
+    # Where both have no elements, TensorFlow leaves the zeros out to infer the size.
+    given = product(dim for dim in shape.dims or (UNKNOWN,) if dim != 0)
+    known = product(dim for dim in target if dim not in (0, -1))
+    each = divide_exactly(given, known)
+    return UNKNOWN if each is None else each
 
 
 @model("tf.reshape")

@@ -116,7 +116,7 @@ def log_poisson_loss(
     return operation.derived(shape, dtype, labels, predictions)
 
 
-@model("tf.nn.compute_average_loss", "tf.nn.scale_regularization_loss")
+@model("tf.nn.compute_average_loss")
 def average_loss(
     operation: Operation,
     per_example_loss: Value,
@@ -126,6 +126,13 @@ def average_loss(
     """https://www.tensorflow.org/api_docs/python/tf/nn/compute_average_loss: a scalar."""
     operand = operation.tensor(per_example_loss)
     return operation.tensor_result(Shape(()), operand.dtype, operand, operation.tensor(sample_weight))
+
+
+@model("tf.nn.scale_regularization_loss")
+def scale_regularization_loss(operation: Operation, regularization_loss: Value) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/scale_regularization_loss: a scalar."""
+    operand = operation.tensor(regularization_loss)
+    return operation.tensor_result(Shape(()), operand.dtype, operand)
 
 
 @model("tf.nn.in_top_k", "tf.math.in_top_k")

@@ -52,6 +52,8 @@ def where(operation: Operation, condition: Value, x: Value = NONE, y: Value = NO
     chosen = operation.cut_off(condition, CONDITION)
     if operation.is_none(x) and operation.is_none(y):
         rank = chosen.shape.rank
+        if rank == 0:
+            raise RankConflict("condition", chosen.shape, "1 or more")
         return operation.tensor_result(Shape((UNKNOWN, UNKNOWN if rank is None else rank)), "int64", chosen)
     left, right, dtype = operands(operation, x, y)
     # The two alternatives are combined element by element, the condition chooses among the result.

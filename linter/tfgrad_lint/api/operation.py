@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tfgrad_lint.interpreter.events import Broadcasted, Event, Reduced
 from tfgrad_lint.interpreter.values import (
+    OUTSIDE,
     Constant,
     DType,
     External,
@@ -31,7 +32,6 @@ from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, join, meet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OUTSIDE: Final = "NumPy computes outside TensorFlow"
 
 _PYTHON_DTYPES: Final[dict[type, str]] = {
     bool: "bool",
@@ -151,7 +151,7 @@ class Operation:
         if isinstance(value, Integer):
             return Tensor(SCALAR, dtype or "int32", self.node(), content=value.dim)
         if isinstance(value, OfType):
-            return Tensor(SCALAR, dtype or _PYTHON_TYPES.get(value.type), self.node())
+            return Tensor(SCALAR, dtype or _PYTHON_TYPES.get(value.type), self.node(value))
         if type(value.value) not in _PYTHON_DTYPES:
             return Tensor(UNKNOWN_SHAPE, None, self.node(opaque=True))
         content = value.value if type(value.value) is int else None

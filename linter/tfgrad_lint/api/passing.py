@@ -37,21 +37,27 @@ def checked(operation: Operation, tensor: Value, _message: Value, _name: Value) 
     return _mapped(operation, tensor, None)
 
 
-@model("tf.identity_n", "tf.tuple")
+@model("tf.identity_n")
 def identity_n(operation: Operation, input: Value, name: Value = NONE) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/identity_n."""
     return _mapped(operation, input, None)
 
 
-@model("tf.is_tensor", "tf.is_symbolic_tensor")
+@model("tf.tuple")
+def grouped(operation: Operation, tensors: Value, control_inputs: Value = NONE, name: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/tuple."""
+    return _mapped(operation, tensors, None)
+
+
+@model("tf.is_tensor")
 def is_tensor(operation: Operation, x: Value) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/is_tensor."""
     if isinstance(x, Tensor):
-        return Constant(x.kind != "array") if operation.name == "tf.is_tensor" else OfType("bool")
+        return Constant(x.kind != "array")
     return FALSE if isinstance(x, Constant | Sequence | Mapping) else OfType("bool")
 
 
-@model("tf.as_dtype", "tf.dtypes.as_dtype", "tf.DType", "tf.dtypes.DType")
+@model("tf.as_dtype", "tf.dtypes.as_dtype")
 def as_dtype(operation: Operation, type_value: Value) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/dtypes/as_dtype."""
     name = operation.dtype(type_value)

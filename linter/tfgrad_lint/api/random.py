@@ -239,7 +239,7 @@ def stateless_categorical(
     return operation.tensor_result(shape, operation.dtype(dtype, "int64"), operand, cut="sampling has no gradient")
 
 
-@model("tf.random.shuffle", "tf.random.experimental.stateless_shuffle")
+@model("tf.random.shuffle")
 def shuffle(operation: Operation, value: Value, seed: Value = NONE, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/random/shuffle: its gradient is not registered."""
     operand = operation.tensor(value)

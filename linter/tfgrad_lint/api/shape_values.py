@@ -29,7 +29,7 @@ NO_GRADIENT = "sizes carry no gradient"
 
 
 @model("tf.shape")
-def shape(operation: Operation, input: Value, out_type: Value = NONE, name: Value = NONE) -> Tensor:
+def shape_of_tensor(operation: Operation, input: Value, out_type: Value = NONE, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/shape: a vector whose elements are the sizes."""
     operand = operation.tensor(input)
     return shape_tensor(operation, operand, operation.dtype(out_type, "int32"))
@@ -62,15 +62,19 @@ def rank(operation: Operation, input: Value, name: Value = NONE) -> Tensor:
     return operation.tensor_result(SCALAR, "int32", operand, cut=NO_GRADIENT, content=operand.shape.rank)
 
 
-@model("tf.compat.dimension_value", "tf.compat.dimension_at_index")
-def dimension_value(operation: Operation, dimension: Value, index: Value = NONE) -> Value:
+@model("tf.compat.dimension_value")
+def dimension_value(operation: Operation, dimension: Value) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/compat/dimension_value: in TensorFlow 2 sizes are plain ints."""
-    if operation.is_none(index):
-        return dimension
+    return dimension
+
+
+@model("tf.compat.dimension_at_index")
+def dimension_at_index(operation: Operation, shape: Value, index: Value) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/compat/dimension_at_index."""
     axis = operation.integer(index)
-    if not isinstance(dimension, TensorShape) or not isinstance(axis, int):
+    if not isinstance(shape, TensorShape) or not isinstance(axis, int):
         return OfType("int")
-    return of_dim(dimension.dim(axis))
+    return of_dim(shape.dim(axis))
 
 
 @model("tf.TensorShape", "tf.compat.v1.TensorShape")

@@ -66,7 +66,7 @@ def variable(
 def new_variable(operation: Operation, shape: Shape, initial: Tensor, dtype: str | None, trainable: Value) -> Tensor:
     """Return a variable with an initial value, which no gradient reaches through it."""
     node = operation.node(initial, cut="a variable starts anew")
-    watched = operation.boolean(trainable) is not False
+    watched = operation.is_none(trainable) or operation.boolean(trainable) is not False
     return Tensor(shape, dtype, node, "variable", explicit=initial.explicit, trainable=watched)
 
 

@@ -92,7 +92,9 @@ def linspace(draw: Draw) -> Call:
     dims = draw.positive_dims(0, 2)
     if not dims:
         return Call((0.0, 1.0, draw.integer(1, 5)))
-    return Call((draw.tensor(dims), draw.tensor(draw.partner(dims)), draw.integer(1, 5)), {"axis": draw.axis(len(dims), 1)})
+    return Call(
+        (draw.tensor(dims), draw.tensor(draw.partner(dims)), draw.integer(1, 5)), {"axis": draw.axis(len(dims), 1)}
+    )
 
 
 @case("tf.one_hot")

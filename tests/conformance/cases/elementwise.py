@@ -221,7 +221,14 @@ def bias_add(draw: Draw) -> Call:
 def batch_normalization(draw: Draw) -> tuple[Any, ...]:
     dims = draw.dims(1, 4)
     mean, variance, offset, scale = (draw.tensor(draw.partner(dims[-1:])) for _ in range(4))
-    return draw.tensor(dims), mean, variance, None if draw.chance(3) else offset, None if draw.chance(3) else scale, 1e-3
+    return (
+        draw.tensor(dims),
+        mean,
+        variance,
+        None if draw.chance(3) else offset,
+        None if draw.chance(3) else scale,
+        1e-3,
+    )
 
 
 @case("tf.nn.crelu")

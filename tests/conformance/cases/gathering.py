@@ -14,7 +14,10 @@ from tests.conformance.oracle import Call
 @case("tf.gather")
 def gather(draw: Draw) -> Call:
     dims = [draw.integer(3, 5) for _ in range(draw.integer(0 if draw.wrong() else 1, 3))]
-    return Call((draw.tensor(dims), draw.tensor(draw.dims(0, 2), "int32")), {"axis": draw.axis(len(dims))} if draw.chance() else {})
+    return Call(
+        (draw.tensor(dims), draw.tensor(draw.dims(0, 2), "int32")),
+        {"axis": draw.axis(len(dims))} if draw.chance() else {},
+    )
 
 
 @case("tf.gather")
@@ -39,19 +42,17 @@ def embedding_lookup(draw: Draw) -> tuple[Any, ...]:
 
 @case("tf.scatter_nd")
 def scatter_nd(draw: Draw) -> tuple[Any, ...]:
-    dims = [draw.integer(3, 4) for _ in range(draw.integer(1, 3))]
-    depth = draw.integer(1, len(dims))
-    outer = draw.positive_dims(1, 2)
-    return draw.tensor([*outer, depth], "int32"), draw.tensor(draw.disturbed([*outer, *dims[depth:]])), dims
-
-
-@case("tf.tensor_scatter_nd_add tf.tensor_scatter_nd_update tf.tensor_scatter_nd_max tf.tensor_scatter_nd_sub")
-def tensor_scatter(draw: Draw) -> tuple[Any, ...]:
     # Updates that do not fit abort the process in TensorFlow 2.21, so all of these fit.
     dims = [draw.integer(3, 4) for _ in range(draw.integer(1, 3))]
     depth = draw.integer(1, len(dims))
     outer = draw.positive_dims(1, 2)
-    return draw.tensor(dims), draw.tensor([*outer, depth], "int32"), draw.tensor([*outer, *dims[depth:]])
+    return draw.tensor([*outer, depth], "int32"), draw.tensor([*outer, *dims[depth:]]), dims
+
+
+@case("tf.tensor_scatter_nd_add tf.tensor_scatter_nd_update tf.tensor_scatter_nd_max tf.tensor_scatter_nd_sub")
+def tensor_scatter(draw: Draw) -> tuple[Any, ...]:
+    indices, updates, dims = scatter_nd(draw)
+    return draw.tensor(dims), indices, updates
 
 
 @case("tf.math.unsorted_segment_sum tf.math.unsorted_segment_mean tf.math.unsorted_segment_max")

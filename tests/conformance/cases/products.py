@@ -53,8 +53,21 @@ def tensordot(draw: Draw) -> tuple[Any, ...]:
 
 
 _EQUATIONS = (
-    "ij,jk->ik", "ij,jk", "bij,bjk->bik", "ij->ji", "ij->", "ii->i", "i,j->ij", "bhqd,bhkd->bhqk", "...ij,...jk->...ik",
-    "...i->...", "ij,kj->ik", "abc,cd->abd", "i,i->", "b...,b...->b...", "ij,j",
+    "ij,jk->ik",
+    "ij,jk",
+    "bij,bjk->bik",
+    "ij->ji",
+    "ij->",
+    "ii->i",
+    "i,j->ij",
+    "bhqd,bhkd->bhqk",
+    "...ij,...jk->...ik",
+    "...i->...",
+    "ij,kj->ik",
+    "abc,cd->abd",
+    "i,i->",
+    "b...,b...->b...",
+    "ij,j",
 )
 
 

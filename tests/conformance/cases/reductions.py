@@ -74,7 +74,9 @@ def moments(draw: Draw) -> Call:
 @case("tf.nn.weighted_moments", misses="weights that do not broadcast")
 def weighted_moments(draw: Draw) -> Call:
     tensor = draw.tensor(draw.positive_dims(1, 3))
-    return Call((tensor, [draw.integer(0, tensor.shape.rank - 1)], draw.tensor(tensor.shape)), {"keepdims": draw.flag()})
+    return Call(
+        (tensor, [draw.integer(0, tensor.shape.rank - 1)], draw.tensor(tensor.shape)), {"keepdims": draw.flag()}
+    )
 
 
 @case("tf.sort tf.argsort")

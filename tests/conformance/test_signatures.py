@@ -1,0 +1,107 @@
+"""The parameters of every model are those of the real function, and all its names have the model."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tfgrad_lint.api  # noqa: F401  registers the models
+from tfgrad_lint.api.registry import Model, lookup, names
+from tfgrad_lint.interpreter.values import Constant
+
+from tests.conformance.case import real_function
+
+# Classes whose constructors hide their parameters behind a metaclass, and functions of C that show none.
+_UNREADABLE = {"tf.Variable", "tf.compat.v1.Variable"}
+# Modules whose names are another interface to the same functions.
+_OTHER_INTERFACES = {"compat", "raw_ops", "experimental", "keras", "python", "core", "tools", "lite", "tpu", "types"}
+
+_FUNCTIONS = [name for name in names() if name.startswith(("tf.", "np.")) and "__call__" not in name]
+
+
+def _exists(name: str) -> bool:
+    try:
+        real_function(name)
+    except AttributeError:
+        return False
+    return True
+
+
+def _signature(name: str) -> inspect.Signature | None:
+    try:
+        return inspect.signature(real_function(name))
+    except (ValueError, TypeError):
+        return None
+
+
+_READABLE = [name for name in _FUNCTIONS if name not in _UNREADABLE and _exists(name)]
+
+
+@pytest.mark.parametrize("name", [name for name in _READABLE if name.startswith("tf.")])
+def test_the_model_has_the_real_parameters(name: str) -> None:
+    model, signature = lookup(name), _signature(name)
+    assert model is not None
+    if signature is None:
+        pytest.skip("the real function shows no signature")
+    kinds = inspect.Parameter
+    real = signature.parameters.values()
+    if model.variadic is None:
+        positional = [p.name for p in real if p.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.POSITIONAL_ONLY)]
+        assert list(_shown(model)) == positional
+    required = [p.name for p in real if p.default is kinds.empty and p.kind is kinds.POSITIONAL_OR_KEYWORD]
+    assert [name for name in _shown(model) if name not in model.defaults] == required
+
+
+def _shown(model: Model) -> tuple[str, ...]:
+    # Rules of families call a parameter that they do not read by another name.
+    return model.parameters
+
+
+@pytest.mark.parametrize("name", [name for name in _READABLE if name.startswith("tf.")])
+def test_simple_defaults_are_the_real_ones(name: str) -> None:
+    model, signature = lookup(name), _signature(name)
+    assert model is not None
+    if signature is None:
+        pytest.skip("the real function shows no signature")
+    for parameter, value in model.defaults.items():
+        real = signature.parameters[parameter].default if parameter in signature.parameters else inspect.Parameter.empty
+        if isinstance(real, bool | int) and isinstance(value, Constant) and value.value is not None:
+            assert value.value == real, parameter
+
+
+def _all_names() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+
+    def walk(module: Any, prefix: str, depth: int) -> None:
+        for name, member in list(vars(module).items()):
+            if name.startswith("_") or name in _OTHER_INTERFACES:
+                continue
+            if isinstance(member, types.ModuleType) and depth < 2:
+                walk(member, f"{prefix}.{name}", depth + 1)
+            elif callable(member):
+                found[id(member)].append(f"{prefix}.{name}")
+
+    walk(tf, "tf", 0)
+    return found
+
+
+def test_every_name_of_a_modelled_function_has_its_model() -> None:
+    missing = []
+    for aliases in _all_names().values():
+        models = {alias: lookup(alias) for alias in aliases}
+        rules = {model.rule for model in models.values() if model is not None}
+        missing += [alias for alias, model in models.items() if model is None and rules]
+        assert len(rules) <= 1, aliases
+    assert not missing
+
+
+def test_every_modelled_name_exists() -> None:
+    # Names of TensorFlow 1 and of other versions of NumPy are modelled for code that is still written in them.
+    absent = [name for name in _FUNCTIONS if not _exists(name) and not name.startswith("tf.compat.v1.")]
+    older = {"np.product", "np.cumproduct", "np.in1d", "np.alltrue", "np.sometrue", "np.round_", "np.row_stack"}
+    assert set(absent) <= older, np.__version__
