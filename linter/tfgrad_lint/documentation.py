@@ -61,6 +61,12 @@ def page(rule: type[Rule]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def section(rule: type[Rule], title: str) -> str:
+    """Return the text of one section of a rule's documentation, empty if it has none of this title."""
+    _, _, rest = f"{rule.documentation()}\n".partition(f"\n## {title}\n")
+    return rest.partition("\n## ")[0].strip()
+
+
 def index(rules: Iterable[type[Rule]]) -> str:
     """Return the table of all rules as Markdown, a section a family."""
     lines = ["# Rules", ""]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tfgrad_lint.output.github import render_github
+from tfgrad_lint.output.gitlab import render_gitlab
 from tfgrad_lint.output.json_format import render_json, render_json_lines
+from tfgrad_lint.output.junit import render_junit
 from tfgrad_lint.output.paint import plain
+from tfgrad_lint.output.sarif import render_sarif
 from tfgrad_lint.output.text import DEFAULT_WIDTH, render_concise, render_text
 
 if TYPE_CHECKING:
@@ -23,6 +27,10 @@ TEXT_FORMATS = ("text", "concise")
 _PROGRAM_FORMATS: dict[str, Callable[[Report], str]] = {
     "json": render_json,
     "json-lines": render_json_lines,
+    "sarif": render_sarif,
+    "github": render_github,
+    "gitlab": render_gitlab,
+    "junit": render_junit,
 }
 
 FORMATS = (*TEXT_FORMATS, *_PROGRAM_FORMATS)
