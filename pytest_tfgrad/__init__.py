@@ -1,1 +1,8 @@
 """Checks the gradients that a test's tapes record, shapes and values, against numerical estimates."""
+
+from __future__ import annotations
+
+from pytest_tfgrad.api import check_gradients
+from pytest_tfgrad.errors import GradientError
+
+__all__ = ["GradientError", "check_gradients"]

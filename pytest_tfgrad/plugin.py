@@ -1,3 +1,154 @@
 """The hooks through which pytest calls this plugin; imports neither TensorFlow nor NumPy."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_tfgrad.collecting import Collector, attach, report_path
+from pytest_tfgrad.errors import raise_failing
+from pytest_tfgrad.options import INI_KEYS, MARKER_ARGUMENTS, OptionError, marker_settings
+from pytest_tfgrad.report.terminal import failure_text
+from pytest_tfgrad.requirements import require_tensorflow
+from pytest_tfgrad.results import TestResult
+from pytest_tfgrad.selection import Plan, RunSettings, plan_of, run_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from pytest_tfgrad.results import GradientResult
+
+_SETTINGS = pytest.StashKey[RunSettings]()
+_PLAN = pytest.StashKey[Plan]()
+_RESULT = pytest.StashKey[TestResult]()
+
+_MARKERS = {
+    "gradcheck": "check shapes and values of every gradient that the test takes from a tape",
+    "gradshape": "check shapes, types, None and finiteness of every gradient that the test takes from a tape",
+    "no_gradcheck": "leave the gradients of the test alone under --gradcheck",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flags and the keys of the ini file."""
+    group = parser.getgroup("gradcheck", "gradients of tf.GradientTape")
+    group.addoption("--gradcheck", action="store_true", help="check the gradients that every test takes from tapes")
+    group.addoption("--gradcheck-report", metavar="PATH", help="write all results to PATH (.json)")
+    group.addoption(
+        "--gradcheck-mode",
+        metavar="MODE",
+        help="full: every entry; projection: random directions; auto (default): by size",
+    )
+    group.addoption("--gradcheck-strict", action="store_true", help="fail tests with inconclusive gradients")
+    for key in INI_KEYS:
+        parser.addini(f"gradcheck_{key}", f"as the marker argument {key}, for every checked test", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers; refuse settings that make no sense before anything runs."""
+    for name, purpose in _MARKERS.items():
+        config.addinivalue_line("markers", f"{name}({', '.join(MARKER_ARGUMENTS[name])}): {purpose}")
+    try:
+        config.stash[_SETTINGS] = settings = run_settings(config)
+    except OptionError as error:
+        raise pytest.UsageError(str(error)) from None
+    path = report_path(config)
+    if settings.every_test:
+        require_tensorflow("--gradcheck")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Collector(settings, path), "gradcheck-collector")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Print the settings in force, where they concern tests without a marker."""
+    settings = config.stash[_SETTINGS]
+    if not settings.every_test:
+        return None
+    options = settings.options("flag")
+    return (
+        f"gradcheck: every test; mode {options.mode}, {options.directions} directions, functions {options.functions}, "
+        f"at most {options.max_seconds:g} s a test; None: {options.none}, NaN or Inf: {options.nonfinite}"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Decide about each test; wrong markers are errors before any test runs."""
+    problems = []
+    for item in items:
+        try:
+            item.stash[_PLAN] = plan_of(item, config.stash[_SETTINGS])
+        except OptionError as error:
+            problems.append(f"{item.nodeid}: {error}")
+    if problems:
+        raise pytest.UsageError("\n".join(problems))
+    marked = next((item for item in items if item.stash[_PLAN].marked), None)
+    if marked is not None:
+        require_tensorflow(f"the marker of {marked.nodeid}")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Record while the test runs, check when it has passed, fail it for its gradients."""
+    plan = item.stash.get(_PLAN, Plan(None))
+    if plan.options is None:
+        if plan.excused:
+            _add(item, TestResult(item.nodeid, skipped=plan.excused))
+        return (yield)
+    from pytest_tfgrad.running import check_watched, watched  # noqa: PLC0415 - imports TensorFlow
+
+    passed = False
+    try:
+        with watched(plan) as watch:
+            outcome = yield
+        # A unittest test keeps its exceptions until its report is made.
+        passed = not getattr(item, "_excinfo", None)
+    finally:
+        if not passed:
+            _add(item, TestResult(item.nodeid, skipped="it did not pass by itself"))
+    if passed:
+        result = check_watched(watch, plan, item.nodeid)
+        _add(item, result)
+        if result.failing:
+            pytest.fail(failure_text(result, result.failing, item.config.rootpath), pytrace=False)
+    return outcome
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send what was found out about a test with its report."""
+    report = yield
+    if call.when == "call" and _RESULT in item.stash:
+        attach(report, item.stash[_RESULT])
+        del item.stash[_RESULT]
+    return report
+
+
+@pytest.fixture
+def gradcheck(request: pytest.FixtureRequest) -> Callable[..., tuple[GradientResult, ...]]:
+    """Check the gradients of a function: ``gradcheck(fn, *inputs, order=1, rtol=None, ...)``.
+
+    Takes the keyword arguments of the marker ``gradcheck``; returns one result per input and raises
+    ``pytest_tfgrad.GradientError`` if one is wrong, None or not finite.
+    """
+    require_tensorflow("the fixture gradcheck")
+    from pytest_tfgrad.explicit import check_function  # noqa: PLC0415 - imports TensorFlow
+
+    node: pytest.Item = request.node
+
+    def check(fn: Callable[..., Any], *inputs: Any, order: int = 1, **settings: Any) -> tuple[GradientResult, ...]:
+        __tracebackhide__ = True
+        options = node.config.stash[_SETTINGS].options("marker", marker_settings("gradcheck", (), settings))
+        result = check_function(fn, inputs, order, options, node.nodeid)
+        _add(node, result)
+        raise_failing(result, node.nodeid)
+        return result.gradients
+
+    return check
+
+
+def _add(item: pytest.Item, result: TestResult) -> None:
+    """Keep a result until the report of the test is made."""
+    item.stash[_RESULT] = item.stash[_RESULT].plus(result) if _RESULT in item.stash else result

@@ -1,0 +1,246 @@
+"""From the gradient calls of a test to verdicts: free checks always, numerical ones within the time allowed."""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_tfgrad.claims import claims_of
+from pytest_tfgrad.diagnosis.culprit import culprit_of
+from pytest_tfgrad.diagnosis.pattern import pattern_of
+from pytest_tfgrad.free_checks import free_checks
+from pytest_tfgrad.jacobian_entries import jacobian_entries
+from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
+from pytest_tfgrad.replay import CannotReplay, build_replay
+from pytest_tfgrad.results import Checked, Consequence, EntryResult, Fault, GradientResult, TestResult, Verdict
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.claims import Claims
+    from pytest_tfgrad.options import Options
+    from pytest_tfgrad.recording import GradientCall, Recording
+    from pytest_tfgrad.replay import Replay
+
+# No reader compares more numbers than these.
+_SHOWN_ENTRIES = 5
+# A replay whose targets are further than this many roundings of their type from the recorded ones is of another
+# computation. Float32 nets differ by up to 50 roundings between two orders of summation.
+_SAME_TARGET = 2.0**12
+_VERDICTS = {
+    Outcome.AGREES: Verdict.RIGHT,
+    Outcome.DISAGREES: Verdict.WRONG,
+    Outcome.UNDECIDED: Verdict.INCONCLUSIVE,
+}
+_CONSEQUENCES = {"fail": Consequence.FAIL, "warn": Consequence.WARN, "ignore": Consequence.NOTHING}
+
+
+def check_recording(recording: Recording, options: Options, nodeid: str) -> TestResult:
+    """Check every gradient that a test took.
+
+    Args:
+        recording: of the test.
+        options: how.
+        nodeid: name of the test; the random directions depend on it alone (and on ``options.seed``).
+    """
+    start = time.monotonic()
+    results: list[GradientResult] = []
+    for number, call in enumerate(recording.calls):
+        left = max(0.0, options.max_seconds - (time.monotonic() - start))
+        # What one call does not use of its share is there for the others.
+        budget = Budget(left / (len(recording.calls) - number), grace=left)
+        results.extend(check_call(call, options, f"{options.seed}:{nodeid}:{number}", budget))
+    declared = [_judged(result, options) for result in results]
+    notes = (*recording.notes, *_unmet(declared, options))
+    return TestResult(nodeid, tuple(declared), notes, time.monotonic() - start)
+
+
+def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) -> tuple[GradientResult, ...]:
+    """Check one gradient call.
+
+    Args:
+        call: as recorded.
+        options: how.
+        seed: of the random directions.
+        budget: the time for it.
+
+    Returns:
+        One result per source, in the call's order.
+    """
+    results = free_checks(call)
+    usable = [index for index, result in enumerate(results) if result.verdict is Verdict.RIGHT]
+    if not options.values or not usable:
+        return results
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # What a replay computes off the test's own path is nobody's concern.
+        warnings.simplefilter("ignore")
+        try:
+            return _check_values(call, results, usable, options, seed, budget)
+        except CannotReplay as reason:
+            return tuple(_undecided(result, str(reason)) for result in results)
+
+
+def _check_values(
+    call: GradientCall,
+    results: tuple[GradientResult, ...],
+    usable: list[int],
+    options: Options,
+    seed: str,
+    budget: Budget,
+) -> tuple[GradientResult, ...]:
+    replay = build_replay(call)
+    difference = _replays_something_else(replay)
+    if difference:
+        return tuple(_undecided(result, difference) for result in results)
+    claims = claims_of(call, replay, usable, seed)
+    settings = Settings(options.mode, options.directions, seed, options.rtol, options.atol)
+    findings, evaluations = check(claims.problem, settings, budget)
+    checked = list(results)
+    for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
+        result = _with_finding(results[index], finding, replay)
+        if result.verdict is Verdict.WRONG:
+            result = _explained(result, call, claims, position, finding, replay)
+        checked[index] = result
+    for index in set(usable) - set(claims.indices):
+        checked[index] = _unconnected(results[index], call, index)
+    cleared = tuple(
+        result.source for result in checked if result.verdict is Verdict.RIGHT and result.checked is not Checked.SHAPE
+    )
+    spent = budget.elapsed()
+    return tuple(
+        replace(r, cleared=cleared if r.verdict is Verdict.WRONG else (), evaluations=evaluations, seconds=spent)
+        for r in checked
+    )
+
+
+def _replays_something_else(replay: Replay) -> str:
+    """Why the replay is not of the recorded computation, as one clause; empty if it is."""
+    for recorded, replayed in zip(replay.recorded_targets, replay.targets, strict=True):
+        if not np.issubdtype(recorded.dtype, np.inexact) and recorded.dtype.name != "bfloat16":
+            return f"the target is {recorded.dtype}"
+        wide = recorded.astype(replayed.dtype)
+        if not (np.isfinite(wide).all() and np.isfinite(replayed).all()):
+            return "the target is not finite"
+        epsilon = 2.0**-7 if recorded.dtype.name == "bfloat16" else float(np.finfo(recorded.dtype).eps)
+        size = max(float(np.max(np.abs(wide), initial=0.0)), float(np.max(np.abs(replayed), initial=0.0)))
+        allowed = min(_SAME_TARGET * epsilon, 0.5)
+        if float(np.max(np.abs(wide - replayed), initial=0.0)) > allowed * size:
+            return "the replay gives another target than the test did"
+    return ""
+
+
+def _undecided(result: GradientResult, reason: str) -> GradientResult:
+    if result.verdict is not Verdict.RIGHT:
+        return result
+    return replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
+
+
+def _unconnected(result: GradientResult, call: GradientCall, index: int) -> GradientResult:
+    """The result for a source that no replayed op leads from: right if it is zero."""
+    claimed = call.results[index]
+    if claimed is not None and not np.any(claimed):
+        reason = "zeros: the target does not depend on it"
+        return replace(result, checked=Checked.ENTRIES, reason=reason, looked_at=result.size)
+    return _undecided(result, "no recorded op leads from the source to the target")
+
+
+def _with_finding(result: GradientResult, finding: Finding, replay: Replay) -> GradientResult:
+    """The result with what the numerical check says about its source."""
+    checked = {"entries": Checked.ENTRIES, "directions": Checked.DIRECTIONS, "none": Checked.SHAPE}[finding.method]
+    verdict = _VERDICTS[finding.outcome]
+    reason = finding.reason
+    if verdict is Verdict.INCONCLUSIVE and replay.notes:
+        reason = f"{reason} ({'; '.join(replay.notes)})"
+    disagreeing = sum(c.outcome is Outcome.DISAGREES or c.rounded for c in finding.comparisons)
+    result = replace(
+        result,
+        verdict=verdict,
+        fault=Fault.VALUE if verdict is Verdict.WRONG else None,
+        reason=reason,
+        checked=checked,
+        looked_at=len(finding.entries),
+        directions=len(finding.comparisons),
+        disagreeing=disagreeing,
+    )
+    return _with_worst(result, finding)
+
+
+def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:
+    """The result with the numbers of its worst comparison and its wrong entries."""
+    wrong = finding.wrong
+    entries = wrong or finding.entries
+    if entries:
+        worst = max(entries, key=lambda e: e.mismatch)
+        size = max(abs(worst.tape), abs(worst.numeric))
+        return replace(
+            result,
+            analytic=worst.tape,
+            numeric=worst.numeric,
+            error_estimate=worst.error,
+            max_rel_error=worst.mismatch / size if size else 0.0,
+            entries=tuple(EntryResult(e.index, e.part, e.tape, e.numeric, e.error) for e in wrong[:_SHOWN_ENTRIES]),
+            wrong_entries=len(wrong),
+            shrink=worst.shrink if math.isfinite(worst.shrink) else None,
+        )
+    finite = [c for c in finding.comparisons if math.isfinite(c.mismatch)]
+    if not finite:
+        return result
+    slope = max(finite, key=lambda c: c.mismatch)
+    return replace(
+        result,
+        analytic=slope.claimed,
+        numeric=slope.derivative.value,
+        error_estimate=slope.derivative.error,
+        max_rel_error=slope.mismatch / slope.scale if slope.scale else 0.0,
+        tolerance=slope.tolerance,
+    )
+
+
+def _explained(
+    result: GradientResult, call: GradientCall, claims: Claims, position: int, finding: Finding, replay: Replay
+) -> GradientResult:
+    """A wrong result with the pattern of its error and where it comes from."""
+    if call.kind != "gradient":
+        entries = jacobian_entries(call, claims, position, finding.wrong[:_SHOWN_ENTRIES])
+        worst = max(entries, key=lambda e: abs(e.tape - e.numeric))
+        size = max(abs(worst.tape), abs(worst.numeric))
+        result = replace(
+            result,
+            entries=entries,
+            analytic=worst.tape,
+            numeric=worst.numeric,
+            error_estimate=worst.error,
+            max_rel_error=abs(worst.tape - worst.numeric) / size,
+        )
+    pattern = pattern_of(claims.problem.gradients[position], claims.problem.sources[position], finding)
+    return replace(result, pattern=pattern, culprit=culprit_of(replay.steps()))
+
+
+def _judged(result: GradientResult, options: Options) -> GradientResult:
+    """The result with what it does to the test, and why its difference is intended if the test says so."""
+    if result.source in options.expect and result.fault is Fault.VALUE:
+        return replace(result, intended=options.reason)
+    consequences = {
+        Verdict.RIGHT: Consequence.NOTHING,
+        Verdict.WRONG: Consequence.FAIL,
+        Verdict.NONE: _CONSEQUENCES[options.none],
+        Verdict.NONFINITE: _CONSEQUENCES[options.nonfinite],
+        Verdict.INCONCLUSIVE: Consequence.FAIL if options.strict else Consequence.WARN,
+    }
+    return replace(result, consequence=consequences[result.verdict])
+
+
+def _unmet(results: list[GradientResult], options: Options) -> list[str]:
+    """What the test declares as different and is not, a sentence each."""
+    notes = []
+    for name in options.expect:
+        mine = [result for result in results if result.source == name]
+        if not mine:
+            known = ", ".join(repr(s) for s in dict.fromkeys(result.source for result in results)) or "none"
+            notes.append(f"expect names {name!r}, but no gradient was taken with respect to it (sources: {known}).")
+        elif all(result.verdict is Verdict.RIGHT for result in mine):
+            notes.append(f"expect says that the gradient of {name!r} differs, but it is right: take the entry out.")
+    return notes

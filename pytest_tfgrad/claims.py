@@ -1,0 +1,129 @@
+"""A recorded gradient call and its replay as a problem for the numerical half."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pytest_tfgrad.numeric import Problem, rounding_for
+from pytest_tfgrad.numeric.directions import generator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pytest_tfgrad.recording import GradientCall
+    from pytest_tfgrad.replay import Replay
+
+    Array = NDArray[Any]
+
+# Ops that read one triangle of a matrix and whose gradients assume that the other moves with it.
+_SYMMETRIC_OPS = frozenset({"Cholesky", "SelfAdjointEigV2", "SelfAdjointEig"})
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """A problem together with what its sources are in the call.
+
+    Attributes:
+        problem: what is to be checked.
+        indices: position in the call of each source of the problem.
+        weights: one array per target: what the targets were multiplied with before they were summed.
+    """
+
+    problem: Problem
+    indices: tuple[int, ...]
+    weights: tuple[Array, ...]
+
+
+def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: str) -> Claims:
+    """The claims of a call about some of its sources; all others stay where they are.
+
+    For jacobians the targets are weighted at random, and so is the claim: the weighted sum of the jacobian's rows is
+    the gradient of the weighted sum of the targets.
+
+    Args:
+        call: with results of the right shapes.
+        replay: of the same call.
+        usable: positions in the call of the sources to check, among those that the replay can change.
+        seed: for the random weights.
+    """
+    slots = [slot for slot, index in enumerate(replay.source_index) if index in usable]
+    indices = tuple(replay.source_index[slot] for slot in slots)
+    weights = _weights(call, replay, seed)
+
+    def evaluate(points: Sequence[Array]) -> tuple[Array, ...]:
+        full = list(replay.sources)
+        for slot, point in zip(slots, points, strict=True):
+            full[slot] = point
+        return replay.evaluate(full)
+
+    sources = tuple(replay.sources[slot] for slot in slots)
+    arithmetic = _recorded_precision(call, replay)
+    problem = Problem(
+        evaluate=evaluate,
+        sources=sources,
+        weights=weights,
+        gradients=tuple(_claim(call, index, weights) for index in indices),
+        precision=replay.precision,
+        rounding=tuple(rounding_for(call.sources[index].dtype, arithmetic) for index in indices),
+        symmetric=_symmetric(replay, sources),
+    )
+    return Claims(problem, indices, weights)
+
+
+def _weights(call: GradientCall, replay: Replay, seed: str) -> tuple[Array, ...]:
+    if call.kind == "gradient":
+        given = zip(call.output_gradients, replay.targets, strict=True)
+        return tuple(_wide(target, weight) for weight, target in given)
+    random = generator(f"{seed}:weights")
+    shape = replay.targets[0].shape
+    if call.kind == "batch_jacobian":
+        # One weight for all rows: the tape sums over rows that depend on each other, which is documented.
+        shape = (1, *shape[1:])
+    weight = random.choice((-1.0, 1.0), shape) * random.uniform(0.5, 1.0, shape)
+    return (np.broadcast_to(weight, replay.targets[0].shape).astype(replay.targets[0].dtype),)
+
+
+def _wide(target: Array, weight: Array | None) -> Array:
+    if weight is None:
+        return np.ones_like(target)
+    return np.broadcast_to(weight, target.shape).astype(target.dtype)
+
+
+def _claim(call: GradientCall, index: int, weights: tuple[Array, ...]) -> Array:
+    result = call.results[index]
+    assert result is not None
+    wide: Array = result.astype(np.complex128 if np.iscomplexobj(result) else np.float64)
+    if call.kind == "gradient":
+        return wide
+    (weight,) = weights
+    source = call.sources[index].shape
+    if call.kind == "jacobian":
+        return np.tensordot(np.conj(weight), wide, axes=weight.ndim)
+    rows = weight.shape[0]
+    flat = wide.reshape(rows, weight[0].size, -1)
+    claim: Array = np.einsum("bt,bts->bs", np.conj(weight.reshape(rows, -1)), flat).reshape(source)
+    return claim
+
+
+def _recorded_precision(call: GradientCall, replay: Replay) -> float:
+    """Machine epsilon of the coarsest arithmetic that the test itself used, as far as its end points tell."""
+    types = [call.sources[index].dtype for index in replay.source_index]
+    types += [target.dtype.name for target in replay.recorded_targets]
+    known = getattr(replay, "recorded_precision", 0.0)
+    return max([known, *(rounding_for(name).epsilon for name in types if name != "string")])
+
+
+def _symmetric(replay: Replay, sources: tuple[Array, ...]) -> frozenset[int]:
+    if not any(step.op_type in _SYMMETRIC_OPS for step in replay.steps()):
+        return frozenset()
+    return frozenset(index for index, source in enumerate(sources) if _is_symmetric(source))
+
+
+def _is_symmetric(source: Array) -> bool:
+    square = source.ndim >= 2 and source.shape[-1] == source.shape[-2]
+    return square and bool(np.array_equal(source, np.conj(np.swapaxes(source, -1, -2))))

@@ -1,0 +1,145 @@
+"""What the error of a wrong gradient looks like, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pytest_tfgrad.numeric import Outcome
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_tfgrad.numeric import Finding
+
+    Array = NDArray[Any]
+
+# Two numbers that differ by less than this are the same for a pattern; the numeric ones are good to 1e-6 or better.
+_SAME = 1e-4
+# With fewer entries than these, every error would be a constant factor.
+_FEW = 2
+
+
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """The entries that were looked at, as arrays; ``indices`` has the shape (entries, rank)."""
+
+    indices: Array
+    tape: Array
+    numeric: Array
+    wrong: Array
+    complete: bool
+
+    @property
+    def scale(self) -> float:
+        return float(np.max(np.abs(self.numeric), initial=0.0)) or 1.0
+
+    def matches(self, values: Array) -> bool:
+        """Whether these values are the numeric ones."""
+        return bool(np.all(np.abs(values - self.numeric) <= _SAME * self.scale))
+
+
+def pattern_of(claimed: Array, source: Array, finding: Finding) -> str:
+    """The simplest description that fits every entry that was looked at; empty if none does.
+
+    Args:
+        claimed: the whole gradient as the tape returned it.
+        source: the source's values.
+        finding: that the gradient is wrong, with the entries that were compared.
+    """
+    if np.iscomplexobj(claimed):
+        return _conjugated(finding)
+    looked = _looked(finding)
+    everywhere = bool(np.all(looked.wrong | (np.abs(looked.numeric) <= _SAME * looked.scale)))
+    if everywhere and len(looked.tape) >= _FEW:
+        found = _zero(looked) or _factor(looked) or _rearranged(looked, claimed) or _offset(looked)
+        if found:
+            return found
+    return _rearranged(looked, claimed) or _place(looked, claimed.shape) or _sign_of_source(looked, source)
+
+
+def _looked(finding: Finding) -> _Looked:
+    entries = finding.entries
+    return _Looked(
+        np.array([e.index for e in entries], dtype=np.int64).reshape(len(entries), -1),
+        np.array([e.tape for e in entries]),
+        np.array([e.numeric for e in entries]),
+        np.array([e.outcome is Outcome.DISAGREES for e in entries]),
+        finding.is_complete,
+    )
+
+
+def _zero(looked: _Looked) -> str:
+    return "zero everywhere, though the target depends on it" if not np.any(looked.tape) else ""
+
+
+def _factor(looked: _Looked) -> str:
+    """A constant factor, with its likely origin."""
+    factor = float(np.dot(looked.tape, looked.numeric) / np.dot(looked.numeric, looked.numeric))
+    if factor == 0 or not looked.matches(looked.tape / factor):
+        return ""
+    if abs(factor + 1) <= _SAME:
+        return "sign: every entry is the negative of the right one"
+    count, inverse = round(factor), round(1 / factor)
+    if count > _FEW and abs(factor - count) <= _SAME * count:
+        return f"constant factor {count}: as if summed where a mean over {count} terms was meant"
+    if inverse > _FEW and abs(factor * inverse - 1) <= _SAME:
+        return f"constant factor 1/{inverse}: as if averaged where a sum over {inverse} terms was meant"
+    return f"constant factor {factor:.4g}"
+
+
+def _rearranged(looked: _Looked, claimed: Array) -> str:
+    """The right values at wrong places: transposed or reversed."""
+    if len(looked.tape) < _FEW or not looked.wrong.any():
+        return ""
+    where = tuple(looked.indices.T)
+    is_square = claimed.ndim >= 2 and claimed.shape[-1] == claimed.shape[-2]
+    if is_square and looked.matches(np.swapaxes(claimed, -1, -2)[where]):
+        return "transposed: it is right after swapping the last two axes"
+    for axis in range(claimed.ndim):
+        if looked.matches(np.flip(claimed, axis)[where]):
+            return f"reversed along axis {axis}"
+    return ""
+
+
+def _offset(looked: _Looked) -> str:
+    offset = float(np.mean(looked.tape - looked.numeric))
+    return f"constant offset {offset:+.4g} on every entry" if looked.matches(looked.tape - offset) else ""
+
+
+def _place(looked: _Looked, shape: tuple[int, ...]) -> str:
+    """Where the wrong entries lie: a single one, or one slice of one axis."""
+    wrong = looked.indices[looked.wrong]
+    total = int(np.prod(shape, dtype=np.int64))
+    if len(wrong) == 1 and total > 1:
+        others = "the other" if looked.complete else "of the rest,"
+        count = f"{total - 1} agree" if looked.complete else f"{len(looked.tape) - 1} were looked at and agree"
+        return f"single entry; {others} {count}"
+    if not looked.complete:
+        return ""
+    for axis in range(len(shape)):
+        values = np.unique(wrong[:, axis])
+        if len(values) == 1 and shape[axis] > 1:
+            slot = ", ".join(str(values[0]) if a == axis else ":" for a in range(len(shape)))
+            whole = total // shape[axis]
+            return f"only in [{slot}]: {len(wrong)} of its {whole} entries; all others agree"
+    return ""
+
+
+def _sign_of_source(looked: _Looked, source: Array) -> str:
+    values = source[tuple(looked.indices.T)]
+    for name, chosen in (("negative", values < 0), ("positive", values > 0), ("zero", values == 0)):
+        if chosen.any() and not chosen.all() and np.array_equal(chosen, looked.wrong):
+            return f"only where the source is {name}"
+    return ""
+
+
+def _conjugated(finding: Finding) -> str:
+    scale = max((abs(e.numeric) for e in finding.entries), default=1.0)
+    for entry in finding.entries:
+        right = -entry.numeric if entry.part == "imag" else entry.numeric
+        if abs(entry.tape - right) > _SAME * scale:
+            return ""
+    return "conjugated: TensorFlow's gradient of a complex source is the conjugate of the derivative"

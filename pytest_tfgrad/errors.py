@@ -1,0 +1,38 @@
+"""What is raised at a wrong gradient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_tfgrad.report.terminal import gradient_text
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.results import GradientResult, TestResult
+
+
+class GradientError(AssertionError):
+    """At least one gradient is not what it should be; the message is the report.
+
+    Attributes:
+        results: of all gradients that were checked, the right ones too.
+    """
+
+    def __init__(self, message: str, results: tuple[GradientResult, ...]) -> None:
+        super().__init__(message)
+        self.results = results
+
+
+def raise_failing(result: TestResult, nodeid: str | None) -> None:
+    """Raise for the gradients that fail a test, if there are any.
+
+    Args:
+        result: of the test.
+        nodeid: its name for the command that repeats it; None outside of pytest.
+
+    Raises:
+        GradientError: with the report.
+    """
+    if result.failing:
+        texts = [gradient_text(gradient, Path.cwd(), nodeid) for gradient in result.failing]
+        raise GradientError("\n\n".join(texts), result.gradients)

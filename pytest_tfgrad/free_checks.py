@@ -1,0 +1,101 @@
+"""What is checked of every gradient because it costs nothing: presence, shape, type, indices, finiteness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_tfgrad.results import Fault, GradientResult, Place, Verdict
+
+if TYPE_CHECKING:
+    from pytest_tfgrad.recording import GradientCall, Location
+
+
+def free_checks(call: GradientCall) -> tuple[GradientResult, ...]:
+    """One result per source: wrong, none or nonfinite if that can be seen without any computation, else right.
+
+    TensorFlow checks none of this for custom gradients (observed with 2.21: a gradient of shape ``()`` for a source of
+    shape ``(3,)`` is returned as it is).
+    """
+    return tuple(_free_check(call, index) for index in range(len(call.sources)))
+
+
+def expected_shape(call: GradientCall, index: int) -> tuple[int, ...]:
+    """The shape that the result for source ``index`` must have.
+
+    A gradient has the source's shape, a jacobian the target's followed by the source's, a batch jacobian the batch size
+    followed by both without their first axes (https://www.tensorflow.org/api_docs/python/tf/GradientTape).
+    """
+    source, target = call.sources[index].shape, call.targets[0].shape
+    if call.kind == "gradient":
+        return source
+    return target + source if call.kind == "jacobian" else target + source[1:]
+
+
+def place_of(location: Location) -> Place:
+    """A recorded location as plain data."""
+    return Place(location.path, location.line, location.function, location.text)
+
+
+def _free_check(call: GradientCall, index: int) -> GradientResult:
+    verdict, fault, reason = _judge(call, index)
+    source, target, info = call.sources[index], call.targets[0], call.result_info[index]
+    result = call.results[index]
+    parts = 2 if result is not None and np.iscomplexobj(result) else 1
+    return GradientResult(
+        verdict=verdict,
+        kind=call.kind,
+        target=", ".join(endpoint.name for endpoint in call.targets),
+        target_shape=target.shape,
+        target_dtype=target.dtype,
+        source=source.name,
+        source_shape=source.shape,
+        source_dtype=source.dtype,
+        gradient_shape=None if info is None else info.shape,
+        gradient_dtype="" if info is None else info.dtype,
+        location=place_of(call.location),
+        fault=fault,
+        reason=reason,
+        size=0 if result is None else int(result.size) * parts,
+    )
+
+
+def _judge(call: GradientCall, index: int) -> tuple[Verdict, Fault | None, str]:
+    result, info, source = call.results[index], call.result_info[index], call.sources[index]
+    if result is None or info is None:
+        return Verdict.NONE, None, _why_none(call, index)
+    shape = expected_shape(call, index)
+    if info.shape != shape:
+        return Verdict.WRONG, Fault.SHAPE, f"{_rule(call)} {_shape(shape)}, not {_shape(info.shape)}"
+    if info.dtype != source.dtype:
+        return Verdict.WRONG, Fault.DTYPE, f"the source is {source.dtype}, its gradient {info.dtype}"
+    if not info.indices_in_range:
+        return Verdict.WRONG, Fault.INDICES, f"its IndexedSlices name rows outside the source's {source.shape[0]}"
+    broken = ~np.isfinite(result.astype(np.complex128 if np.iscomplexobj(result) else np.float64))
+    if broken.any():
+        first = tuple(int(i) for i in np.argwhere(broken)[0])
+        noun = "entry is" if broken.sum() == 1 else "entries are"
+        where = f", the first at {list(first)}" if result.ndim else ""
+        return Verdict.NONFINITE, None, f"{int(broken.sum())} of {broken.size} {noun} NaN or infinite{where}"
+    return Verdict.RIGHT, None, ""
+
+
+def _why_none(call: GradientCall, index: int) -> str:
+    dtype = call.sources[index].dtype
+    if not dtype.startswith(("float", "bfloat", "half", "complex")):
+        return f"the source is {dtype}; only floating and complex tensors have gradients"
+    if all(not t.dtype.startswith(("float", "bfloat", "half", "complex")) for t in call.targets):
+        return f"the target is {call.targets[0].dtype}; only floating and complex tensors have gradients"
+    return "the tape saw no differentiable path from the source to the target"
+
+
+def _rule(call: GradientCall) -> str:
+    if call.kind == "gradient":
+        return "a gradient has its source's shape"
+    rest = "target + source" if call.kind == "jacobian" else "batch + target + source"
+    return f"a {call.kind.replace('_', ' ')} has the shape {rest},"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return str(tuple(shape))

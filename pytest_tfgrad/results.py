@@ -1,0 +1,283 @@
+"""What a check says: plain values that travel between processes and into reports; needs only the standard library."""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Verdict(str, enum.Enum):
+    """What is said about one gradient."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NONE = "none"
+    NONFINITE = "nonfinite"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Consequence(str, enum.Enum):
+    """What a verdict does to its test."""
+
+    NOTHING = ""
+    WARN = "warn"
+    FAIL = "fail"
+
+
+class Fault(str, enum.Enum):
+    """In what respect a wrong gradient is wrong."""
+
+    VALUE = "value"
+    SHAPE = "shape"
+    DTYPE = "dtype"
+    INDICES = "indices"
+
+
+class Checked(str, enum.Enum):
+    """How far the values of a gradient were looked at."""
+
+    ENTRIES = "entries"
+    DIRECTIONS = "directions"
+    SHAPE = "shape"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the user's code.
+
+    Attributes:
+        path: of the file, absolute.
+        line: from 1; 0 if unknown.
+        function: name of the function that the line is in.
+        text: the line itself, stripped.
+    """
+
+    path: str
+    line: int
+    function: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class EntryResult:
+    """One entry of a gradient beside its numerical estimate.
+
+    Attributes:
+        index: of the entry; () for a scalar. For jacobians: target index followed by source index.
+        part: "real" or "imag" for complex gradients, else "".
+        tape: what the tape returned.
+        numeric: what was estimated, in float64.
+        error: estimate of the absolute error of ``numeric``.
+    """
+
+    index: tuple[int, ...]
+    part: str
+    tape: float
+    numeric: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Culprit:
+    """Where a wrong gradient comes from.
+
+    Attributes:
+        name: of the op or of the custom gradient's function.
+        kind: "op" or "custom gradient".
+        place: the user's line that ran it, if known.
+        position: which of the ops between source and target it is, from 1.
+        count: how many ops there are between source and target.
+        cleared: whether every other op on the path passed a check of its own.
+    """
+
+    name: str
+    kind: str
+    place: Place | None
+    position: int
+    count: int
+    cleared: bool = False
+
+
+@dataclass(frozen=True)
+class GradientResult:
+    """The verdict on one gradient: of one call, with respect to one source.
+
+    Attributes:
+        verdict: right, wrong, none, nonfinite or inconclusive.
+        kind: "gradient", "jacobian" or "batch_jacobian".
+        target: name of what was differentiated; several are joined by commas.
+        target_shape: its shape (of the first, if there are several).
+        target_dtype: its type.
+        source: name of what it was differentiated with respect to.
+        source_shape: its shape.
+        source_dtype: its type.
+        gradient_shape: shape of what the tape returned; None for None.
+        gradient_dtype: its type; empty for None.
+        location: the line that asked the tape.
+        fault: in what respect a wrong gradient is wrong.
+        reason: why it is inconclusive, None or not finite, or a remark about a right one; one clause, or empty.
+        checked: how far values were looked at.
+        analytic: the tape's number in the worst comparison: an entry of a wrong gradient or of one compared entry by
+            entry, else the slope along a random direction.
+        numeric: the estimate of the same number.
+        max_rel_error: their distance relative to the larger of both (entries) or to the slope's terms (directions).
+        error_estimate: estimate of the absolute error of ``numeric``.
+        tolerance: how far both may be apart, in the units of ``analytic``; None where entries differ in it.
+        evaluations: of the target, for the whole call.
+        seconds: for the whole call.
+        entries: the worst wrong entries, at most five, the worst first.
+        wrong_entries: number of wrong entries that were found.
+        looked_at: number of entries that were compared one by one.
+        size: number of entries of the gradient (real and imaginary parts counted apart).
+        directions: number of random directions, and of those that disagree.
+        disagreeing: see ``directions``.
+        shrink: by what factor differences shrink when the step halves at a wrong entry; 4 for a smooth function.
+        pattern: what the error looks like, in words; empty if nothing fits.
+        culprit: where a wrong gradient comes from.
+        cleared: other sources of the same call whose gradients are right.
+        intended: why the difference is declared as intended; empty if it is not.
+        consequence: what the verdict does to the test.
+    """
+
+    verdict: Verdict
+    kind: str
+    target: str
+    target_shape: tuple[int, ...]
+    target_dtype: str
+    source: str
+    source_shape: tuple[int, ...]
+    source_dtype: str
+    gradient_shape: tuple[int, ...] | None
+    gradient_dtype: str
+    location: Place
+    fault: Fault | None = None
+    reason: str = ""
+    checked: Checked = Checked.SHAPE
+    analytic: float | None = None
+    numeric: float | None = None
+    max_rel_error: float | None = None
+    error_estimate: float | None = None
+    tolerance: float | None = None
+    evaluations: int = 0
+    seconds: float = 0.0
+    entries: tuple[EntryResult, ...] = ()
+    wrong_entries: int = 0
+    looked_at: int = 0
+    size: int = 0
+    directions: int = 0
+    disagreeing: int = 0
+    shrink: float | None = None
+    pattern: str = ""
+    culprit: Culprit | None = None
+    cleared: tuple[str, ...] = ()
+    intended: str = ""
+    consequence: Consequence = Consequence.NOTHING
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether its values were asked to be checked and could not be looked at."""
+        return self.verdict is Verdict.INCONCLUSIVE and self.checked is Checked.SHAPE
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """All gradients of one test.
+
+    Attributes:
+        nodeid: pytest's name of the test.
+        gradients: in the order in which they were taken.
+        notes: what could not be recorded or is worth knowing, a sentence each.
+        seconds: that checking took.
+        skipped: why no gradient was checked; empty if they were.
+    """
+
+    __test__ = False  # pytest would take a class of this name for tests
+
+    nodeid: str
+    gradients: tuple[GradientResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    skipped: str = ""
+
+    @property
+    def failing(self) -> tuple[GradientResult, ...]:
+        """The gradients for which the test fails."""
+        return tuple(g for g in self.gradients if g.consequence is Consequence.FAIL)
+
+    def plus(self, other: TestResult) -> TestResult:
+        """Both results of one test as one."""
+        return TestResult(
+            self.nodeid,
+            self.gradients + other.gradients,
+            self.notes + other.notes,
+            self.seconds + other.seconds,
+            "" if self.gradients or other.gradients else self.skipped or other.skipped,
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """The JSON report of a run.
+
+    Attributes:
+        version: of the plugin that wrote it.
+        tests: those in which gradients were looked for.
+    """
+
+    version: str
+    tests: tuple[TestResult, ...] = field(default=())
+
+
+def to_plain(value: Any) -> Any:
+    """A result as JSON-able data: dictionaries, lists, numbers and strings; numbers that are not finite become None."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    return value
+
+
+def restored(data: Mapping[str, Any]) -> TestResult:
+    """The test result whose plain data this is.
+
+    Raises:
+        KeyError: a field without a default is missing.
+    """
+    gradients = tuple(_gradient(item) for item in data["gradients"])
+    return TestResult(**{**data, "gradients": gradients, "notes": tuple(data["notes"])})
+
+
+def _gradient(data: Mapping[str, Any]) -> GradientResult:
+    shape = data["gradient_shape"]
+    changed = {
+        "verdict": Verdict(data["verdict"]),
+        "fault": Fault(data["fault"]) if data["fault"] else None,
+        "consequence": Consequence(data["consequence"]),
+        "checked": Checked(data["checked"]),
+        "target_shape": tuple(data["target_shape"]),
+        "source_shape": tuple(data["source_shape"]),
+        "gradient_shape": None if shape is None else tuple(shape),
+        "location": Place(**data["location"]),
+        "entries": tuple(_entry(item) for item in data["entries"]),
+        "cleared": tuple(data["cleared"]),
+        "culprit": _culprit(data["culprit"]) if data["culprit"] else None,
+    }
+    return GradientResult(**{**data, **changed})
+
+
+def _entry(data: Mapping[str, Any]) -> EntryResult:
+    numbers = {name: float("nan") if data[name] is None else data[name] for name in ("tape", "numeric", "error")}
+    return EntryResult(**{**data, **numbers, "index": tuple(data["index"])})
+
+
+def _culprit(data: Mapping[str, Any]) -> Culprit:
+    return Culprit(**{**data, "place": Place(**data["place"]) if data["place"] else None})

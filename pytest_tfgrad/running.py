@@ -1,0 +1,66 @@
+"""Running one test with its gradients recorded, and checking them when it has passed."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_tfgrad.checking import check_recording
+from pytest_tfgrad.recording import record
+from pytest_tfgrad.results import TestResult
+from pytest_tfgrad.tensorflow_adapter import IncompatibleTensorFlowError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_tfgrad.recording import Recording
+    from pytest_tfgrad.selection import Plan
+
+
+@dataclass(eq=False)
+class Watch:
+    """What was recorded while a test ran.
+
+    Attributes:
+        recording: of the test; None if recording was not possible.
+        obstacle: why it was not.
+    """
+
+    recording: Recording | None
+    obstacle: str = ""
+
+
+@contextmanager
+def watched(plan: Plan) -> Iterator[Watch]:
+    """Record the gradients that are taken inside the block, as the plan says."""
+    assert plan.options is not None
+    try:
+        recorder = record(plan.options.functions)
+        recording = recorder.__enter__()
+    except IncompatibleTensorFlowError as error:
+        yield Watch(None, str(error))
+        return
+    try:
+        yield Watch(recording)
+    finally:
+        recorder.__exit__(*sys.exc_info())
+
+
+def check_watched(watch: Watch, plan: Plan, nodeid: str) -> TestResult:
+    """Check what was recorded of a test that passed.
+
+    Args:
+        watch: of the test.
+        plan: how it is checked.
+        nodeid: its name.
+    """
+    assert plan.options is not None
+    if watch.recording is None:
+        return TestResult(nodeid, skipped=watch.obstacle)
+    result = check_recording(watch.recording, plan.options, nodeid)
+    if plan.marked and not result.gradients:
+        note = "it is marked, but no gradient was taken in it."
+        return replace(result, notes=(*result.notes, note))
+    return result
