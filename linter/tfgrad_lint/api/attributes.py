@@ -22,7 +22,7 @@ def dtype_of(operation: Operation, receiver: Tensor) -> Value:
 @attribute("DType.base_dtype", "DType.as_numpy_dtype", "DType.real_dtype", "DType.type")
 def related_dtype(operation: Operation, receiver: DType) -> Value:
     """Return a dtype that stands for the same numbers; of complex numbers, that of their parts."""
-    real = operation.name == "DType.real_dtype"
+    real = operation.name.endswith("real_dtype")
     return DType(dtypes.real_part(receiver.name) or receiver.name) if real else receiver
 
 

@@ -197,7 +197,11 @@ class Operation:
                 return self.tensor(value)
             own = self.tensor(value)
             return Tensor(own.shape, own.dtype, self.node(own, cut=OUTSIDE), "array", own.content, own.explicit)
-        operand = self.tensor(value)
+        try:
+            operand = self.tensor(value)
+        except JoinConflict:
+            # Rows of different lengths make an array of objects, or are refused: that depends on NumPy's version.
+            return Tensor(UNKNOWN_SHAPE, None, self.node(value, cut=OUTSIDE), "array")
         dtype = {"int32": "int64", "float32": "float64"}.get(operand.dtype or "", operand.dtype)
         if isinstance(value, Sequence):
             dtype = self._array_dtype(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.interpreter import attributes, expressions, iteration, subscripts
+from tfgrad_lint.interpreter.events import VariableReplaced
 from tfgrad_lint.interpreter.freezing import new_list
 from tfgrad_lint.interpreter.values import Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
 from tfgrad_lint.shapes.dims import Symbol
@@ -21,6 +22,7 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
     """Assign ``value`` to ``target``."""
     if isinstance(target, cst.Name):
         _name_symbol(value, target.value)
+        _note_replaced_variable(state, target, value)
         state.write(target.value, value)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(state, target, value)
@@ -41,6 +43,24 @@ def _name_symbol(value: Value, name: str) -> None:
             monomial[0].rename(name)
 
 
+def _note_replaced_variable(state: State, target: cst.Name, value: Value) -> None:
+    """Tell when a training loop binds the name of a variable to a tensor made from the variable's gradient.
+
+    The first pass over the loop sees it, so it is told whether or not that pass is kept.
+    """
+    if not state.loops or not isinstance(value, Tensor) or value.kind != "tensor":
+        return
+    before = state.read(target.value)
+    if isinstance(before, Tensor) and before.kind == "variable" and _is_update(value.node, before.node):
+        state.emit_once(VariableReplaced(state.site(target), target.value, before, value))
+
+
+def _is_update(node: Node, variable: Node, depth: int = 4) -> bool:
+    if node.what == "tape.gradient":
+        return variable in node.inputs
+    return depth > 0 and any(_is_update(each, variable, depth - 1) for each in node.inputs)
+
+
 def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:
     elements = target.elements
     items = _items_for(state, value, len(elements))
@@ -48,7 +68,8 @@ def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:
     if starred:
         items = _gather_star(state, items, starred[0], len(elements)) if items is not None else None
     if items is None or len(items) != len(elements):
-        rest = Unknown(Node("item", node_of(value), state.site(target), opaque=not isinstance(value, Tensor)))
+        step = Node("item", node_of(value), state.site(target), opaque=not isinstance(value, Tensor), tapes=state.tapes)
+        rest = Unknown(step)
         items = (rest,) * len(elements)
     for element, item in zip(elements, items, strict=True):
         bind(state, element.value, item)

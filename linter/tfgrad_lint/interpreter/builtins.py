@@ -9,6 +9,7 @@ from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
 from tfgrad_lint.interpreter.objects import ITEMS, DictObject, Partial, Super
 from tfgrad_lint.interpreter.values import (
+    OUTSIDE,
     ApiObject,
     Constant,
     Integer,
@@ -116,9 +117,16 @@ def _number(kind: str) -> Builtin:
         if kind == "int" and (isinstance(value, Integer) or (isinstance(value, Tensor) and value.content is not None)):
             dim = as_dim(value)
             return OfType("int") if dim is None else of_dim(dim)
-        return OfType(kind)
+        return OfType(kind, _outside(state, node, f"{kind}()", value))
 
     return convert
+
+
+def _outside(state: State, node: cst.CSTNode, what: str, value: Value) -> Node | None:
+    """Return the step by which a tensor becomes a Python object, None if ``value`` is no tensor."""
+    if not isinstance(value, Tensor):
+        return None
+    return Node(what, (value.node,), state.site(node), cut=OUTSIDE, tapes=state.tapes)
 
 
 def _typed(kind: str) -> Builtin:

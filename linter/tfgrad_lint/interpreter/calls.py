@@ -14,9 +14,11 @@ from tfgrad_lint.interpreter import (
     functions,
     iteration,
     models,
+    names,
     tapes,
 )
 from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.events import GradientsApplied
 from tfgrad_lint.interpreter.freezing import forget_contents, freeze
 from tfgrad_lint.interpreter.objects import (
     BoundMethod,
@@ -44,7 +46,16 @@ def evaluate_call(state: State, node: cst.Call) -> Value:
     arguments = _arguments(state, node)
     if expects_error(node.func):
         _guard(state, arguments)
+    if arguments.positional and getattr(getattr(node.func, "attr", None), "value", None) == "apply_gradients":
+        state.emit(GradientsApplied(state.site(node), _pairs(state, arguments.positional[0])))
     return call(state, node, callee, arguments)
+
+
+def _pairs(state: State, value: Value) -> Value:
+    if isinstance(value, ApiObject):
+        frozen = {name: freeze(state, part) for name, part in value.attributes.items()}
+        return ApiObject(value.type, value.node, frozen)
+    return freeze(state, value)
 
 
 def expects_error(function: cst.BaseExpression) -> bool:
@@ -128,6 +139,8 @@ def _call_model(state: State, node: cst.CSTNode, name: str, arguments: Arguments
         result = models.apply(state, name, node, arguments.positional, arguments.keywords)
         if result is not None:
             return result
+    if names.leaves_tensorflow(name):
+        return models.outside_result(state, name, node, arguments.every())
     return _call_unknown(state, name, node, None, arguments)
 
 

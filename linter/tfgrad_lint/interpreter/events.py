@@ -53,7 +53,8 @@ class Reduced(Event):
 class GradientTaken(Event):
     """``tape.gradient`` (or ``jacobian``, ``batch_jacobian``) was called.
 
-    ``earlier`` is where the same recording was certainly asked before.
+    ``earlier`` is where the same recording was certainly asked before; ``recording`` tells whether the tape was still
+    recording; ``watched`` are the steps whose results it was told to watch, None if not known.
     """
 
     method: str
@@ -61,3 +62,29 @@ class GradientTaken(Event):
     target: Value
     sources: Value
     earlier: Site | None
+    recording: bool
+    watched: tuple[Node, ...] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched(Event):
+    """``tape.watch`` was called with a tensor or variable."""
+
+    tape: Value
+    value: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VariableReplaced(Event):
+    """In a loop, a name that held a variable was bound to a tensor computed from the variable's own gradient."""
+
+    name: str
+    variable: Tensor
+    value: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GradientsApplied(Event):
+    """``apply_gradients`` was called with ``pairs``."""
+
+    pairs: Value

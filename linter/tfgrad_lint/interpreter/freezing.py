@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.interpreter.objects import ITEMS, DictObject, ListObject
+from tfgrad_lint.interpreter.objects import (
+    FIRST_GRADIENT,
+    ITEMS,
+    WATCHED,
+    DictObject,
+    ListObject,
+    Tape,
+    Watches,
+)
 from tfgrad_lint.interpreter.values import Mapping, Node, Sequence, Unknown, Value
 
 if TYPE_CHECKING:
@@ -54,9 +62,12 @@ def new_dict(state: State, contents: Value, node: Node) -> DictObject:
 
 
 def forget_contents(state: State, values: tuple[Value, ...]) -> None:
-    """Note that code which is not known got ``values`` and may have changed the lists and dicts among them."""
+    """Note that code which is not known got ``values`` and may have changed the lists, dicts and tapes among them."""
     for value in values:
         if isinstance(value, ListObject | DictObject):
             state.store.set((value, ITEMS), Unknown(Node("contents", (value.node,), opaque=True)))
+        elif isinstance(value, Tape):
+            state.store.set((value, WATCHED), Watches(None))
+            state.store.set((value, FIRST_GRADIENT), Unknown(Node("used", (value.node,), opaque=True)))
         elif isinstance(value, Sequence):
             forget_contents(state, value.items)

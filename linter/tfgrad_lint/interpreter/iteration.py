@@ -54,7 +54,7 @@ def items(state: State, value: Value) -> tuple[Value, ...] | None:
         return None if dims is None else tuple(of_dim(dim) for dim in dims)
     if isinstance(frozen, Tensor):
         count = frozen.shape.dims[0] if frozen.shape.dims else None
-        return (_row(frozen),) * count if isinstance(count, int) and count <= _MAX_ITEMS else None
+        return (_row(state, frozen),) * count if isinstance(count, int) and count <= _MAX_ITEMS else None
     if isinstance(frozen, ApiObject):
         return _of_builtin(state, frozen)
     return None
@@ -93,12 +93,17 @@ def item(state: State, node: cst.CSTNode, value: Value) -> Value:
         if frozen.type == REVERSED:
             return parts[0]
     if isinstance(frozen, Tensor):
-        return _row(frozen)
+        return _row(state, frozen)
     if isinstance(frozen, TensorShape):
         return OfType("int")
     return Unknown(Node("item", node_of(frozen), state.site(node), opaque=True, tapes=state.tapes))
 
 
-def _row(value: Tensor) -> Tensor:
+def _row(state: State, value: Tensor) -> Tensor:
     shape = Shape(value.shape.dims[1:]) if value.shape.dims else UNKNOWN_SHAPE
-    return Tensor(shape, value.dtype, Node("item", (value.node,)), value.kind if value.kind == "array" else "tensor")
+    return Tensor(
+        shape,
+        value.dtype,
+        Node("item", (value.node,), tapes=state.tapes),
+        value.kind if value.kind == "array" else "tensor",
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgrad_lint.interpreter.objects import DictObject, Happened, Instance, ListObject, Scope
 from tfgrad_lint.interpreter.values import (
+    JOIN,
     Constant,
     DType,
     External,
@@ -42,7 +43,7 @@ def join_at(location: Location, values: list[Value | None]) -> Value:
 
 def unknown(values: list[Value] | tuple[Value, ...]) -> Unknown:
     """Return a value of which nothing is known but that it is one of ``values``."""
-    return Unknown(Node("join", tuple(node for value in values for node in nodes_within(value)), opaque=True))
+    return Unknown(Node(JOIN, tuple(node for value in values for node in nodes_within(value)), opaque=True))
 
 
 def join(a: Value, b: Value) -> Value:
@@ -65,7 +66,7 @@ def join(a: Value, b: Value) -> Value:
     if isinstance(a, Mapping) and isinstance(b, Mapping) and a.items.keys() == b.items.keys():
         return Mapping({key: join(value, b.items[key]) for key, value in a.items.items()})
     if isinstance(a, TensorShape) and isinstance(b, TensorShape):
-        return TensorShape(join_shapes(a.shape, b.shape), Node("join", (a.owner, b.owner)))
+        return TensorShape(join_shapes(a.shape, b.shape), Node(JOIN, (a.owner, b.owner)))
     if isinstance(a, Happened) and isinstance(b, Happened):
         return a if a == b else unknown((a, b))
     return unknown((a, b))
@@ -81,7 +82,7 @@ def _are_same_constants(a: Value, b: Value) -> bool:
 def _join_tensors(a: Tensor, b: Tensor) -> Value:
     if a.kind != b.kind:
         return unknown((a, b))
-    node = a.node if a.node is b.node else Node("join", (a.node, b.node))
+    node = a.node if a.node is b.node else Node(JOIN, (a.node, b.node))
     content = a.content if _same_content(a, b) else None
     dtype = a.dtype if a.dtype == b.dtype else None
     shape = join_shapes(a.shape, b.shape)
@@ -101,7 +102,7 @@ def _same_content(a: Tensor, b: Tensor) -> bool:
 def _join_with_number(tensor: Tensor) -> Tensor:
     # ``loss = 0.0`` before a loop that adds tensors: the number acts as a scalar tensor.
     shape = join_shapes(tensor.shape, SCALAR)
-    return Tensor(shape, tensor.dtype, Node("join", (tensor.node,)), "tensor", None, tensor.explicit)
+    return Tensor(shape, tensor.dtype, Node(JOIN, (tensor.node,)), "tensor", None, tensor.explicit)
 
 
 def _is_number(value: Value) -> bool:

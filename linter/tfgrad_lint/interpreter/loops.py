@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.interpreter import assignment, expressions, iteration, operators, statements
 from tfgrad_lint.interpreter.joining import join, join_at, nodes_within, same
 from tfgrad_lint.interpreter.state import Frame, LoopExits
-from tfgrad_lint.interpreter.values import Node, Tensor, Unknown, Value
+from tfgrad_lint.interpreter.values import LOOP, Node, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,13 +164,13 @@ def _grow(state: State, head: Layer, ends: list[Layer], *, widen: bool) -> bool:
 def _carried(value: Value) -> Value:
     """Give a value that goes round the loop a step of its own, to which the end of the body is tied later."""
     if isinstance(value, Tensor):
-        node = Node("loop", (value.node,), tapes=value.node.tapes)
+        node = Node(LOOP, (value.node,), tapes=value.node.tapes)
         return Tensor(value.shape, value.dtype, node, value.kind, value.content, value.explicit, value.trainable)
     return value
 
 
 def _widened(value: Value) -> Value:
-    return Unknown(Node("loop", nodes_within(value), opaque=True))
+    return Unknown(Node(LOOP, nodes_within(value), opaque=True))
 
 
 def _close_cycles(head: Layer, ends: list[Layer]) -> None:

@@ -9,7 +9,7 @@ from tfgrad_lint.interpreter import calls
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.interpreter.freezing import freeze, thaw
-from tfgrad_lint.interpreter.values import Node, Sequence, Tensor, Unknown, Value, node_of
+from tfgrad_lint.interpreter.values import OUTSIDE, Node, Sequence, Tensor, Unknown, Value, node_of
 from tfgrad_lint.shapes.conflicts import Conflict
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def _step_of(result: Value, make: object) -> Node:
 def _operands(
     model: registry.Model, positional: tuple[Value, ...], keywords: Mapping[str, Value]
 ) -> tuple[tuple[str, Tensor], ...]:
-    named = [*zip(model.parameters, positional, strict=False), *keywords.items()]
+    rest = [(f"{model.variadic}[{i}]", value) for i, value in enumerate(positional[len(model.parameters) :])]
+    named = [*zip(model.parameters, positional, strict=False), *rest, *keywords.items()]
     found: list[tuple[str, Tensor]] = []
     for name, value in named:
         if isinstance(value, Tensor):
@@ -75,3 +76,9 @@ def unknown_result(state: State, what: str, node: cst.CSTNode, inputs: tuple[Val
     """Return the result of something without a model: it may be anything and depend on anything."""
     nodes = tuple(step for value in inputs for step in node_of(freeze(state, value)))
     return state.unknown(what, node, *nodes)
+
+
+def outside_result(state: State, what: str, node: cst.CSTNode, inputs: tuple[Value, ...]) -> Unknown:
+    """Return the result of a NumPy function without a model: made from ``inputs`` alone, and no gradient passes."""
+    nodes = tuple(step for value in inputs for step in node_of(freeze(state, value)))
+    return Unknown(Node(what, nodes, state.site(node), cut=OUTSIDE, tapes=state.tapes))

@@ -35,6 +35,11 @@ def canonical(dotted: str) -> str:
     return dotted
 
 
+def leaves_tensorflow(name: str) -> bool:
+    """Tell whether the function with the canonical ``name`` computes with NumPy, where no tape records."""
+    return name.startswith("np.")
+
+
 def member(module: External, name: str) -> Value:
     """Return attribute ``name`` of something imported."""
     root = module.name

@@ -23,6 +23,7 @@ Kind: TypeAlias = Literal["function", "staticmethod", "classmethod", "property"]
 # Names of the locations at which the store keeps an object's state.
 ITEMS = "[items]"
 FIRST_GRADIENT = "[first gradient]"
+WATCHED = "[watched]"
 
 
 class Scope:
@@ -151,6 +152,13 @@ class ContainerMethod(Value):
 
     container: ListObject | DictObject
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watches(Value):
+    """What a tape was told to watch, by the steps that made the values; None if that is not known."""
+
+    nodes: frozenset[Node] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,11 @@ class State:
         if not self.muted:
             self.seen.append(Seen(event, self.context, self.guards > 0))
 
+    def emit_once(self, event: Event) -> None:
+        """Keep an event that is certain in whatever pass it is seen, once for each place."""
+        if all(seen.event.site.node is not event.site.node for seen in self.seen):
+            self.seen.append(Seen(event, self.context, self.guards > 0))
+
     def visit(self, node: cst.CSTNode) -> None:
         """Count that the operation at ``node`` was evaluated, in one more context."""
         if not self.muted:

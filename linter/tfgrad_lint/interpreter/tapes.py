@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.interpreter import models
-from tfgrad_lint.interpreter.events import GradientTaken
+from tfgrad_lint.interpreter.events import GradientTaken, Watched
 from tfgrad_lint.interpreter.freezing import freeze, thaw
-from tfgrad_lint.interpreter.objects import FIRST_GRADIENT, Happened, Tape, TapeMethod
+from tfgrad_lint.interpreter.objects import FIRST_GRADIENT, WATCHED, Happened, Tape, TapeMethod, Watches
 from tfgrad_lint.interpreter.values import (
     NONE,
     ApiObject,
@@ -44,7 +44,9 @@ def make(state: State, node: cst.CSTNode, arguments: Arguments) -> Value:
     """Return a new tape."""
     persistent = _flag(arguments, 0, "persistent", False)
     watch = _flag(arguments, 1, "watch_accessed_variables", True)
-    return Tape(persistent, watch, Node("tf.GradientTape", (), state.site(node)))
+    tape = Tape(persistent, watch, Node("tf.GradientTape", (), state.site(node)))
+    state.store.set((tape, WATCHED), Watches(frozenset()))
+    return tape
 
 
 def _flag(arguments: Arguments, index: int, name: str, default: bool) -> bool | None:
@@ -78,10 +80,34 @@ def call_method(state: State, node: cst.CSTNode, method: TapeMethod, arguments: 
         state.store.set((method.tape, FIRST_GRADIENT), Happened(None, False))
         return NONE
     if method.name == "watch":
+        _watch(state, node, method.tape, arguments.get(0, "tensor"))
         return NONE
     if method.name == "stop_recording":
         return ApiObject(_STOPPED, method.tape.node, {"tape": method.tape})
     return models.unknown_result(state, method.name, node, arguments.every())
+
+
+def _watch(state: State, node: cst.CSTNode, tape: Tape, given: Value | None) -> None:
+    values = list(leaves(freeze(state, given))) if given is not None else []
+    before = state.store.get((tape, WATCHED))
+    nodes = before.nodes if isinstance(before, Watches) else None
+    for value in values:
+        if isinstance(value, Tensor):
+            state.emit(Watched(state.site(node), tape, value))
+        nodes = None if nodes is None or not isinstance(value, Tensor) else nodes | {value.node}
+    state.store.set((tape, WATCHED), Watches(nodes if values else None))
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """Yield the values within nested sequences and mappings, in the order in which TensorFlow flattens them."""
+    if isinstance(value, Sequence):
+        for item in value.items:
+            yield from leaves(item)
+    elif isinstance(value, Mapping):
+        for key in sorted(value.items, key=str):
+            yield from leaves(value.items[key])
+    else:
+        yield value
 
 
 def _gradient(state: State, node: cst.CSTNode, method: TapeMethod, arguments: Arguments) -> Value:
@@ -94,7 +120,19 @@ def _gradient(state: State, node: cst.CSTNode, method: TapeMethod, arguments: Ar
     earlier = state.store.get((method.tape, FIRST_GRADIENT))
     used_before = earlier.site if isinstance(earlier, Happened) else None
     state.visit(node)
-    state.emit(GradientTaken(state.site(node), method.name, method.tape, target, sources, used_before))
+    watches = state.store.get((method.tape, WATCHED))
+    state.emit(
+        GradientTaken(
+            state.site(node),
+            method.name,
+            method.tape,
+            target,
+            sources,
+            used_before,
+            recording=method.tape in state.tapes,
+            watched=tuple(watches.nodes) if isinstance(watches, Watches) and watches.nodes is not None else None,
+        )
+    )
     _note_use(state, node, method.tape)
     step = Node(
         f"tape.{method.name}",

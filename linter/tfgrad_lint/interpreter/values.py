@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from tfgrad_lint.shapes.shape import Shape
 
 
+# Names of the steps at which the values of several paths, or of all iterations of a loop, come together.
+JOIN: Final = "join"
+LOOP: Final = "loop"
+
+# Why no gradient passes a step that leaves TensorFlow.
+OUTSIDE: Final = "outside of TensorFlow nothing is recorded"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """A place in a program: the syntax node (a ``libcst.CSTNode``, opaque to API models) and its file's path."""
@@ -63,6 +71,11 @@ class Node:
             self.symbols[axis] = of_symbol(Symbol(label, (id(self), axis), automatic=True))
         return self.symbols[axis]
 
+    @property
+    def is_join(self) -> bool:
+        """Tell whether the step only stands for the values of several paths: nothing is computed in it."""
+        return self.what in {JOIN, LOOP}
+
     def __repr__(self) -> str:
         return f"Node({self.what!r})"
 
@@ -96,9 +109,13 @@ class Integer(Value):
 
 @dataclass(frozen=True, slots=True)
 class OfType(Value):
-    """A Python object of a built-in type (``int``, ``float``, ``bool``, ``str``) whose value is not known."""
+    """A Python object of a built-in type (``int``, ``float``, ``bool``, ``str``) whose value is not known.
+
+    ``node`` is the step that made it where that was a tensor, as in ``float(loss)``.
+    """
 
     type: str
+    node: Node | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,6 +256,8 @@ def node_of(value: Value) -> Nodes:
         return (value.node,)
     if isinstance(value, TensorShape):
         return (value.owner,)
+    if isinstance(value, OfType):
+        return () if value.node is None else (value.node,)
     if isinstance(value, Sequence):
         return tuple(node for item in value.items for node in node_of(item))
     if isinstance(value, Mapping):

@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch, UnintendedOuterBroadcast
+from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
 from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
-from tfgrad_lint.rules.gradient_flow import TargetDoesNotDependOnSource
+from tfgrad_lint.rules.optimizers import GradientsWithoutVariables, SwappedZip
 from tfgrad_lint.rules.products import MatmulMismatch
+from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.reshaping import ReshapeSize
 from tfgrad_lint.rules.tape_use import TapeUsedTwice
+from tfgrad_lint.rules.watching import (
+    RedundantWatch,
+    SourceNotWatched,
+    VariableReplacedByTensor,
+    WatchedWithoutGradient,
+)
 
 if TYPE_CHECKING:
     from tfgrad_lint.rules.base import Rule
@@ -26,6 +34,17 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     ReshapeSize,
     AxisOutOfRange,
     UnintendedOuterBroadcast,
+    SourceNotWatched,
     TargetDoesNotDependOnSource,
+    NotDifferentiable,
+    PathLeavesTensorFlow,
+    VariableReplacedByTensor,
     TapeUsedTwice,
+    NotRecorded,
+    RedundantWatch,
+    WatchedWithoutGradient,
+    SecondOrderLost,
+    TargetOutsideBlock,
+    SwappedZip,
+    GradientsWithoutVariables,
 )

@@ -10,6 +10,8 @@ from tfgrad_lint.api import registry
 from tfgrad_lint.interpreter.syntax import code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tfgrad_lint.interpreter.values import Node, Site, Tensor
 
 # Longer expressions are shortened: the code frame shows them in full.
@@ -18,10 +20,8 @@ _MAX_LENGTH: Final = 40
 # Steps that keep a shape and are passed over to find where it came from; a guard against cycles of loops.
 _MAX_STEPS: Final = 32
 
-_OPERATORS: Final = {
-    "operator.add": "+", "operator.sub": "-", "operator.mul": "*", "operator.truediv": "/",
-    "operator.floordiv": "//", "operator.mod": "%", "operator.pow": "**", "operator.matmul": "@",
-}  # fmt: skip
+# Syntax that is an operation by itself, without the name of a function.
+_OPERATORS: Final = (cst.BinaryOperation, cst.UnaryOperation, cst.Comparison, cst.AugAssign, cst.Subscript)
 
 
 def text(node: cst.CSTNode) -> str:
@@ -31,10 +31,27 @@ def text(node: cst.CSTNode) -> str:
 
 
 def operand_nodes(site: Site, operation: str) -> dict[str, cst.BaseExpression]:
-    """Return the syntax of each operand of an operation by the name of its parameter, as far as it is written out."""
-    node = site.node
+    """Return the syntax of each operand of an operation by the name of its parameter, as far as it is written out.
+
+    The items of a list that is written out are called ``values[0]``, ``values[1]`` and so on.
+    """
+    return dict(_with_items(_operand_nodes(site.node, operation)))
+
+
+def _with_items(nodes: dict[str, cst.BaseExpression]) -> Iterator[tuple[str, cst.BaseExpression]]:
+    for name, node in nodes.items():
+        yield name, node
+        if isinstance(node, cst.List | cst.Tuple):
+            for index, element in enumerate(node.elements):
+                if isinstance(element, cst.StarredElement):
+                    break
+                yield f"{name}[{index}]", element.value
+
+
+def _operand_nodes(node: cst.CSTNode, operation: str) -> dict[str, cst.BaseExpression]:
     model = registry.lookup(operation)
     parameters = model.parameters if model is not None else ()
+    variadic = model.variadic if model is not None else None
     if isinstance(node, cst.BinaryOperation):
         return dict(zip(parameters, (node.left, node.right), strict=False))
     if isinstance(node, cst.AugAssign):
@@ -46,13 +63,16 @@ def operand_nodes(site: Site, operation: str) -> dict[str, cst.BaseExpression]:
     if isinstance(node, cst.Subscript):
         return dict(zip(parameters, (node.value,), strict=False))
     if isinstance(node, cst.Call):
-        return dict(_call_operands(node, parameters, is_method=operation[:1].isupper()))
+        receiver = node.func.value if isinstance(node.func, cst.Attribute) and operation[:1].isupper() else None
+        return dict(_call_operands(node, parameters, variadic, receiver))
     return {}
 
 
-def _call_operands(node: cst.Call, parameters: tuple[str, ...], *, is_method: bool) -> Any:
-    if is_method and isinstance(node.func, cst.Attribute):
-        yield parameters[0], node.func.value
+def _call_operands(
+    node: cst.Call, parameters: tuple[str, ...], variadic: str | None, receiver: cst.BaseExpression | None
+) -> Iterator[tuple[str, cst.BaseExpression]]:
+    if receiver is not None:
+        yield parameters[0], receiver
         parameters = parameters[1:]
     position = 0
     for argument in node.args:
@@ -63,14 +83,30 @@ def _call_operands(node: cst.Call, parameters: tuple[str, ...], *, is_method: bo
         elif position < len(parameters):
             yield parameters[position], argument.value
             position += 1
+        elif variadic is not None:
+            yield f"{variadic}[{position - len(parameters)}]", argument.value
+            position += 1
+
+
+def argument(call: cst.Call, index: int, name: str) -> cst.BaseExpression | None:
+    """Return the expression given for a parameter of a call, None if it is not written out."""
+    for position, given in enumerate(call.args):
+        if given.star:
+            return None
+        if given.keyword is not None:
+            if given.keyword.value == name:
+                return given.value
+        elif position == index:
+            return given.value
+    return None
 
 
 def shown(site: Site, operation: str) -> str:
-    """Return the operation as the user wrote it: ``a - b``, or ``tf.matmul``."""
+    """Return the operation as the user wrote it: ``a - b``, ``x[0]``, or ``tf.matmul``."""
     node = site.node
     if isinstance(node, cst.Call):
         return text(node.func)
-    return text(node) if operation in _OPERATORS else operation
+    return text(node) if isinstance(node, _OPERATORS) else operation
 
 
 def labels(site: Site, operation: str, operands: tuple[tuple[str, Tensor], ...]) -> tuple[tuple[Any, str], ...]:

@@ -7,6 +7,7 @@ import pytest
 from tfgrad_lint import lint_source
 from tfgrad_lint.rules import ALL_RULES
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.settings import Settings
 
 MARK = re.compile(r"# <- (TFG\d{3})")
 
@@ -28,7 +29,9 @@ def test_findings_are_exactly_the_marked_lines(rule: type[Rule], example: Invali
         if (mark := MARK.search(line))
     ]
     assert bool(marked) == isinstance(example, Invalid)
-    assert [(finding.span.line, finding.code) for finding in lint_source(source)] == marked
+    settings = Settings(extend_select=(rule.code,), preview=rule.preview)
+    found = lint_source(source, settings=settings)
+    assert [(finding.span.line, finding.code) for finding in found] == marked
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ALL_RULES if rule.listens_to], ids=lambda rule: rule.code)

@@ -1,0 +1,116 @@
+"""What the rules about gradients that are None share: finding the break, and naming the sources."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.findings import Severity
+from tfgrad_lint.interpreter.events import Event, GradientTaken
+from tfgrad_lint.interpreter.flow import Break, BrokenFlow, find_break
+from tfgrad_lint.interpreter.tapes import leaves
+from tfgrad_lint.interpreter.values import Tensor
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.interpreter.values import Site
+    from tfgrad_lint.rules.claim import Claim
+
+
+class BrokenFlowRule(Rule):
+    """Base of the rules that report a gradient which is None for one ``reason``; a subclass words the message."""
+
+    severity = Severity.WARNING
+    listens_to = (GradientTaken,)
+    reason: ClassVar[Break]
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report the sources whose gradient is None for this rule's reason, those with one break together."""
+        assert isinstance(event, GradientTaken)
+        found: dict[int, tuple[BrokenFlow, list[BrokenSource]]] = {}
+        for source, broken in breaks_of(event):
+            if broken.reason is self.reason and self.applies(event, broken):
+                found.setdefault(id(broken.step), (broken, []))[1].append(source)
+        for broken, sources in found.values():
+            yield self.claim(event, broken, sources)
+
+    def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
+        """Tell whether a break of this reason is this rule's to report; other rules report special cases."""
+        return True
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        raise NotImplementedError
+
+
+class BrokenSource:
+    """A source whose gradient is None, with the expression that names it in the call, if it is written out there."""
+
+    def __init__(self, tensor: Tensor, written: cst.BaseExpression | None) -> None:
+        self.tensor = tensor
+        self.written = written
+
+    @property
+    def name(self) -> str:
+        """Return what the user calls it."""
+        site = self.tensor.node.site
+        if self.written is not None:
+            return wording.text(self.written)
+        return wording.text(site.node) if site is not None else "a source"
+
+
+@lru_cache(maxsize=32)
+def breaks_of(event: GradientTaken) -> tuple[tuple[BrokenSource, BrokenFlow], ...]:
+    """Return each source whose gradient is certainly None, with the reason. Cached: several rules ask for one event."""
+    targets = [value for value in leaves(event.target) if isinstance(value, Tensor)]
+    if not targets or len(targets) < len(list(leaves(event.target))):
+        return ()
+    sources = list(leaves(event.sources))
+    written = _source_expressions(event)
+    named = written if len(written) == len(sources) else [None] * len(sources)
+    pairs: list[tuple[BrokenSource, BrokenFlow]] = []
+    for source, node in zip(sources, named, strict=True):
+        broken = find_break(event, targets, source) if isinstance(source, Tensor) else None
+        if isinstance(source, Tensor) and broken is not None:
+            pairs.append((BrokenSource(source, node), broken))
+    return tuple(pairs)
+
+
+def _source_expressions(event: GradientTaken) -> list[cst.BaseExpression | None]:
+    sources = wording.argument(event.site.node, 1, "sources")
+    elements = getattr(sources, "elements", None)
+    if elements is not None:
+        return [element.value for element in elements]
+    return [] if sources is None else [sources]
+
+
+def target_text(event: GradientTaken) -> str:
+    """Return the expression of the target."""
+    target = wording.argument(event.site.node, 0, "target")
+    return "the target" if target is None else wording.text(target)
+
+
+def gradient_of(sources: list[BrokenSource]) -> str:
+    """Return ``the gradient with respect to `w`, `b` is None``."""
+    return f"the gradient with respect to {', '.join(f'`{source.name}`' for source in sources)} is None"
+
+
+def labels(sources: list[BrokenSource]) -> tuple[tuple[cst.BaseExpression, str], ...]:
+    """Return a label under each source that is written out."""
+    return tuple((source.written, "the gradient of this is None") for source in sources if source.written is not None)
+
+
+def made_at(sources: list[BrokenSource], text: str = "the source was made here") -> tuple[tuple[Site, str], ...]:
+    """Return a trace entry for the place where each source was made."""
+    return tuple((source.tensor.node.site, text) for source in sources if source.tensor.node.site is not None)
+
+
+def broken_at(broken: BrokenFlow, text: str) -> tuple[tuple[Site, str], ...]:
+    """Return a trace entry for the step at which the path ends."""
+    return ((broken.step.site, text),) if broken.step is not None and broken.step.site is not None else ()

@@ -1,0 +1,265 @@
+"""Rules about targets that do not depend on their source, or not by a way that a gradient can take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.interpreter.flow import Break, BrokenFlow
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Valid
+from tfgrad_lint.rules.broken_flow import (
+    BrokenFlowRule,
+    BrokenSource,
+    broken_at,
+    gradient_of,
+    labels,
+    made_at,
+    target_text,
+)
+from tfgrad_lint.rules.claim import Claim
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.events import GradientTaken
+
+
+class TargetDoesNotDependOnSource(BrokenFlowRule):
+    """Gradient with respect to something that the target does not depend on.
+
+    ## What it does
+
+    Reports `tape.gradient(target, source)` where the target was certainly not computed from the source, by any path.
+
+    ## Why it is bad
+
+    The gradient is `None`. `apply_gradients` skips it with a warning at best, arithmetic on it raises, and the
+    variable is never trained.
+
+    ## Known limits
+
+    If any step between the two is not known, nothing is reported. Paths that exist but carry no gradient have rules of
+    their own.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#cases_where_gradient_returns_none>
+    """
+
+    code = "TFG302"
+    name = "target-does-not-depend-on-source"
+    reason = Break.INDEPENDENT
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            b = tf.Variable(1.0)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            dw, db = tape.gradient(loss, [w, b])  # <- TFG302
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def penalty(weights):
+                return tf.reduce_sum(tf.square(weights))
+
+            kernel = tf.Variable(tf.ones([3, 2]))
+            scale = tf.Variable(1.0)
+            with tf.GradientTape() as tape:
+                loss = penalty(kernel)
+            gradient = tape.gradient(loss, scale)  # <- TFG302
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            b = tf.Variable(1.0)
+            with tf.GradientTape() as tape:
+                loss = 0.0
+                for _ in range(10):
+                    loss += w * b
+            dw, db = tape.gradient(loss, [w, b])
+        """),
+        Valid("""
+            import tensorflow as tf
+            import mylibrary
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                loss = mylibrary.loss()
+            gradient = tape.gradient(loss, w)
+        """),
+    )
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        them = "it" if len(sources) == 1 else "them"
+        return Claim(
+            event.site,
+            f"{gradient_of(sources)}: `{target_text(event)}` does not depend on {them}",
+            labels(sources),
+            made_at(sources),
+            help="compute the target from the source inside the tape's `with` block, or drop the source",
+        )
+
+
+class NotDifferentiable(BrokenFlowRule):
+    """Gradient through an operation that has none.
+
+    ## What it does
+
+    Reports `tape.gradient(target, source)` where every path between the two passes an operation without gradient:
+    `argmax`, `round`, `floor`, `sign`, a comparison, a cast to an integer dtype, `tf.stop_gradient`, the indices of
+    `one_hot` or `gather`.
+
+    ## Why it is bad
+
+    The gradient is `None`, or zero everywhere: nothing is learned.
+
+    ## Known limits
+
+    One path of which not every step is known is enough for silence.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#cases_where_gradient_returns_none>
+    """
+
+    code = "TFG303"
+    name = "not-differentiable"
+    reason = Break.NOT_DIFFERENTIABLE
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            logits = tf.Variable(tf.ones([4, 3]))
+            with tf.GradientTape() as tape:
+                labels = tf.argmax(logits, axis=1)
+                loss = tf.reduce_sum(tf.cast(labels, tf.float32))
+            gradient = tape.gradient(loss, logits)  # <- TFG303
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def accuracy(scores, labels):
+                hits = tf.equal(tf.argmax(scores, axis=1), labels)
+                return tf.reduce_mean(tf.cast(hits, tf.float32))
+
+            scores = tf.Variable(tf.ones([4, 3]))
+            with tf.GradientTape() as tape:
+                value = accuracy(scores, tf.constant([0, 1, 2, 0], tf.int64))
+            gradient = tape.gradient(value, scores)  # <- TFG303
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.Variable([0.4, 1.6])
+            with tf.GradientTape() as tape:
+                straight_through = x + tf.stop_gradient(tf.round(x) - x)
+                loss = tf.reduce_sum(straight_through)
+            gradient = tape.gradient(loss, x)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.Variable([[0.4, 1.6]])
+            with tf.GradientTape() as tape:
+                best = tf.argmax(x, axis=1)
+                loss = tf.reduce_sum(tf.gather(x, best, axis=1))
+            gradient = tape.gradient(loss, x)
+        """),
+    )
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        step = broken.step
+        where = f" at `{wording.text(step.site.node)}`" if step is not None and step.site is not None else ""
+        why = step.cut if step is not None else "no gradient passes"
+        return Claim(
+            event.site,
+            f"{gradient_of(sources)}: every path to `{target_text(event)}` ends{where}: {why}",
+            labels(sources),
+            (*made_at(sources), *broken_at(broken, "no gradient passes this")),
+            help="use a differentiable surrogate (softmax for argmax, sigmoid for a threshold), or a custom gradient",
+        )
+
+
+class PathLeavesTensorFlow(BrokenFlowRule):
+    """Gradient through NumPy or a Python number.
+
+    ## What it does
+
+    Reports `tape.gradient(target, source)` where every path between the two leaves TensorFlow: `.numpy()`, a NumPy
+    function, `float(x)`, `int(x)`.
+
+    ## Why it is bad
+
+    What is computed outside of TensorFlow is not recorded, so the gradient is `None`.
+
+    ## Known limits
+
+    One path of which not every step is known is enough for silence.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#2_did_calculations_outside_of_tensorflow>
+    """
+
+    code = "TFG304"
+    name = "path-leaves-tensorflow"
+    reason = Break.LEFT_TENSORFLOW
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import numpy as np
+            import tensorflow as tf
+
+            x = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+            with tf.GradientTape() as tape:
+                squared = x**2
+                y = np.mean(squared, axis=0)
+                loss = tf.reduce_mean(y, axis=0)
+            gradient = tape.gradient(loss, x)  # <- TFG304
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def scaled(x, factor):
+                return tf.constant(x.numpy() * factor)
+
+            w = tf.Variable([1.0, 2.0])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(scaled(w, 3.0))
+            gradient = tape.gradient(loss, w)  # <- TFG304
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import numpy as np
+            import tensorflow as tf
+
+            x = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(x**2) * np.float32(2.0)
+                print(float(loss))
+            gradient = tape.gradient(loss, x)
+        """),
+    )
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        step = broken.step
+        where = f" at `{wording.text(step.site.node)}`" if step is not None and step.site is not None else ""
+        return Claim(
+            event.site,
+            f"{gradient_of(sources)}: every path to `{target_text(event)}` leaves TensorFlow{where}",
+            labels(sources),
+            (*made_at(sources), *broken_at(broken, "computed outside of TensorFlow, so not recorded")),
+            help="use the tf or tf.math function of the same name",
+        )

@@ -1,0 +1,155 @@
+"""Rules about the training step: gradients, variables and the optimizer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.interpreter.events import Event, GradientsApplied
+from tfgrad_lint.interpreter.iteration import ZIP
+from tfgrad_lint.interpreter.tapes import leaves
+from tfgrad_lint.interpreter.values import ApiObject, Sequence, Value, node_of
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.claim import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.program import Program
+
+
+class SwappedZip(Rule):
+    """Gradients and variables swapped in `zip`.
+
+    ## What it does
+
+    Reports `apply_gradients(zip(variables, gradients))`, where the second part of the pairs is the result of
+    `tape.gradient` and the first is not.
+
+    ## Why it is bad
+
+    `apply_gradients` takes (gradient, variable) pairs: it raises, as gradients are no variables.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/keras/optimizers/Optimizer#apply_gradients>
+    """
+
+    code = "TFG501"
+    name = "swapped-zip"
+    raises = True
+    listens_to = (GradientsApplied,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            optimizer = tf.keras.optimizers.SGD(0.1)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            gradients = tape.gradient(loss, [w])
+            optimizer.apply_gradients(zip([w], gradients))  # <- TFG501
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def train_step(model, optimizer, x):
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_mean(model(x))
+                gradients = tape.gradient(loss, model.trainable_variables)
+                optimizer.apply_gradients(zip(model.trainable_variables, gradients))  # <- TFG501
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            def train_step(model, optimizer, x):
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_mean(model(x))
+                gradients = tape.gradient(loss, model.trainable_variables)
+                optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report pairs with the gradient second."""
+        assert isinstance(event, GradientsApplied)
+        pairs = event.pairs
+        if not isinstance(pairs, ApiObject) or pairs.type != ZIP or len(pairs.attributes) != 2:
+            return
+        first, second = pairs.attributes.values()
+        if _is_gradient(second) and not _is_gradient(first):
+            yield Claim(
+                event.site,
+                f"`{wording.text(event.site.node.args[0].value)}` pairs variables with gradients; "
+                "apply_gradients takes (gradient, variable) pairs",
+                help="swap the arguments of zip",
+            )
+
+
+class GradientsWithoutVariables(Rule):
+    """`apply_gradients` called with the gradients alone.
+
+    ## What it does
+
+    Reports `apply_gradients(gradients)`, where the argument is what `tape.gradient` returned.
+
+    ## Why it is bad
+
+    `apply_gradients` takes (gradient, variable) pairs: it raises as it unpacks a tensor.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/keras/optimizers/Optimizer#apply_gradients>
+    """
+
+    code = "TFG503"
+    name = "gradients-without-variables"
+    raises = True
+    listens_to = (GradientsApplied,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            def train_step(optimizer, w):
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                gradients = tape.gradient(loss, [w])
+                optimizer.apply_gradients(gradients)  # <- TFG503
+
+            train_step(tf.keras.optimizers.SGD(0.1), tf.Variable(2.0))
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            pairs = [(gradient, w) for gradient in tape.gradient(loss, [w])]
+            tf.keras.optimizers.SGD(0.1).apply_gradients(pairs)
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report sequences of plain gradients."""
+        assert isinstance(event, GradientsApplied)
+        if isinstance(event.pairs, Sequence) and event.pairs.items:
+            plain = all(not isinstance(item, Sequence) and _is_gradient(item) for item in event.pairs.items)
+            if plain:
+                yield Claim(
+                    event.site,
+                    f"`{wording.text(event.site.node.args[0].value)}` holds gradients alone; "
+                    "apply_gradients takes (gradient, variable) pairs",
+                    help="pair them: zip(gradients, variables)",
+                )
+
+
+def _is_gradient(value: Value) -> bool:
+    """Tell whether a value, or every item of it, is what ``tape.gradient`` returned."""
+    found = list(leaves(value))
+    return bool(found) and all(any(node.what == "tape.gradient" for node in node_of(each)) for each in found)

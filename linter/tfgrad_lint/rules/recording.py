@@ -1,0 +1,267 @@
+"""Rules about targets that the tape did not record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.interpreter.flow import Break, BrokenFlow
+from tfgrad_lint.interpreter.syntax import walk
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Valid
+from tfgrad_lint.rules.broken_flow import (
+    BrokenFlowRule,
+    BrokenSource,
+    broken_at,
+    gradient_of,
+    labels,
+    target_text,
+)
+from tfgrad_lint.rules.claim import Claim
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.events import GradientTaken
+    from tfgrad_lint.interpreter.values import Site
+
+
+class NotRecorded(BrokenFlowRule):
+    """Target computed where the tape does not record.
+
+    ## What it does
+
+    Reports `tape.gradient(target, source)` where a step of every path between the two ran before or after the tape's
+    `with` block, or under `tape.stop_recording()`.
+
+    ## Why it is bad
+
+    The tape knows only what ran while it recorded: the gradient is `None`.
+
+    ## Known limits
+
+    One path of which not every step is known is enough for silence.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff>
+    """
+
+    code = "TFG308"
+    name = "not-recorded"
+    reason = Break.NOT_RECORDED
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            hidden = w * 3.0
+            with tf.GradientTape() as tape:
+                loss = hidden * hidden
+            gradient = tape.gradient(loss, w)  # <- TFG308
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def loss_of(weights):
+                return tf.reduce_sum(weights * weights)
+
+            w = tf.Variable([2.0, 1.0])
+            with tf.GradientTape() as tape:
+                outputs = w * 2.0
+            loss = loss_of(outputs)
+            gradient = tape.gradient(loss, w)  # <- TFG308
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            scale = tf.constant(3.0) * 2.0
+            with tf.GradientTape() as tape:
+                loss = w * scale
+            gradient = tape.gradient(loss, w)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.Variable(3.0)
+            with tf.GradientTape() as outer:
+                with tf.GradientTape() as inner:
+                    y = x**3
+                dy = inner.gradient(y, x)
+            d2y = outer.gradient(dy, x)
+        """),
+    )
+
+    def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
+        """Leave targets that are computed in the call itself, and gradients of gradients, to rules of their own."""
+        return not _within_call(event, broken) and not _is_gradient(broken)
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        step = broken.step
+        what = wording.text(step.site.node) if step is not None and step.site is not None else target_text(event)
+        return Claim(
+            event.site,
+            f"{gradient_of(sources)}: the tape did not record `{what}`, on the way to `{target_text(event)}`",
+            labels(sources),
+            (*_tape_made(event), *broken_at(broken, "the tape is not recording here")),
+            help="move it into the tape's `with` block",
+        )
+
+
+class SecondOrderLost(BrokenFlowRule):
+    """Gradient of a gradient that the outer tape did not record.
+
+    ## What it does
+
+    Reports `outer.gradient(dy, x)` where `dy` came from a `gradient` call that ran outside of the outer tape's `with`
+    block.
+
+    ## Why it is bad
+
+    The outer tape must record the inner `gradient` call to differentiate it: the second derivative is `None`.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/advanced_autodiff#higher-order_gradients>
+    """
+
+    code = "TFG314"
+    name = "second-order-lost"
+    reason = Break.NOT_RECORDED
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            x = tf.Variable(3.0)
+            with tf.GradientTape() as outer:
+                with tf.GradientTape() as inner:
+                    y = x**3
+            dy = inner.gradient(y, x)
+            d2y = outer.gradient(dy, x)  # <- TFG314
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def derivative(tape, y, x):
+                return tape.gradient(y, x)
+
+            x = tf.Variable(3.0)
+            with tf.GradientTape(persistent=True) as tape:
+                y = x**3
+            dy = derivative(tape, y, x)
+            d2y = tape.gradient(dy, x)  # <- TFG314
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.Variable(3.0)
+            with tf.GradientTape() as outer:
+                with tf.GradientTape() as inner:
+                    y = x**3
+                dy = inner.gradient(y, x)
+            d2y = outer.gradient(dy, x)
+        """),
+    )
+
+    def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
+        """Report breaks at a gradient call only."""
+        return _is_gradient(broken)
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        return Claim(
+            event.site,
+            f"{gradient_of(sources)}: `{target_text(event)}` is a gradient that this tape did not record",
+            labels(sources),
+            (*_tape_made(event), *broken_at(broken, "this gradient is taken while the tape is not recording")),
+            help="take the inner gradient inside the outer tape's `with` block",
+        )
+
+
+class TargetOutsideBlock(BrokenFlowRule):
+    """Target computed in the call of `gradient` itself.
+
+    ## What it does
+
+    Reports `tape.gradient(-loss, w)`, `tape.gradient(loss[0], w)` and `tape.gradient(f(w), w)` after the tape's `with`
+    block, where the last step of the target is not recorded.
+
+    ## Why it is bad
+
+    The argument is evaluated after the tape stopped recording: the gradient is `None`.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/GradientTape#gradient>
+    """
+
+    code = "TFG320"
+    name = "target-outside-block"
+    reason = Break.NOT_RECORDED
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            gradient = tape.gradient(-loss, w)  # <- TFG320
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def ascend(tape, reward, weights):
+                return tape.gradient(-reward, weights)  # <- TFG320
+
+            w = tf.Variable([2.0, 1.0])
+            with tf.GradientTape() as tape:
+                reward = tf.reduce_sum(w * w)
+            gradient = ascend(tape, reward, w)
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                negative = -(w * w)
+            gradient = tape.gradient(negative, w)
+        """),
+    )
+
+    def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
+        """Report steps that are part of the call only."""
+        return _within_call(event, broken) and not _is_gradient(broken)
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        return Claim(
+            event.site,
+            f"{gradient_of(sources)}: `{target_text(event)}` is computed here, after the tape stopped recording",
+            labels(sources),
+            _tape_made(event),
+            help="compute the whole target inside the tape's `with` block",
+        )
+
+
+def _within_call(event: GradientTaken, broken: BrokenFlow) -> bool:
+    step = broken.step
+    if step is None or step.site is None or event.recording:
+        return False
+    return any(node is step.site.node for node in walk(event.site.node))
+
+
+def _is_gradient(broken: BrokenFlow) -> bool:
+    return broken.step is not None and broken.step.what.startswith("tape.")
+
+
+def _tape_made(event: GradientTaken) -> tuple[tuple[Site, str], ...]:
+    node = getattr(event.tape, "node", None)
+    return ((node.site, "the tape records in this block"),) if node is not None and node.site is not None else ()

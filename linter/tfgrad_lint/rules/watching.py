@@ -1,0 +1,334 @@
+"""Rules about what a tape watches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.findings import Severity
+from tfgrad_lint.interpreter.events import Event, VariableReplaced, Watched
+from tfgrad_lint.interpreter.flow import Break, BrokenFlow
+from tfgrad_lint.interpreter.objects import Tape
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, gradient_of, labels, made_at
+from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.shapes.dtypes import is_differentiable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.events import GradientTaken
+    from tfgrad_lint.interpreter.program import Program
+
+
+class SourceNotWatched(BrokenFlowRule):
+    """Gradient with respect to something that the tape does not watch.
+
+    ## What it does
+
+    Reports `tape.gradient(target, source)` where the source is a constant or tensor that `tape.watch` was not called
+    with, a variable with `trainable=False`, or any variable of a tape with `watch_accessed_variables=False`.
+
+    ## Why it is bad
+
+    A tape watches trainable variables by itself and nothing else: the gradient is `None`.
+
+    ## Known limits
+
+    Tensors that come from code which is not known are never reported.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#controlling_what_the_tape_watches>
+    """
+
+    code = "TFG301"
+    name = "source-not-watched"
+    reason = Break.NOT_WATCHED
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            x = tf.constant(3.0)
+            with tf.GradientTape() as tape:
+                y = x * x
+            gradient = tape.gradient(y, x)  # <- TFG301
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def slope(x):
+                with tf.GradientTape() as tape:
+                    y = tf.square(x)
+                return tape.gradient(y, x)  # <- TFG301
+
+            value = slope(tf.ones([4]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            step = tf.Variable(3.0, trainable=False)
+            with tf.GradientTape() as tape:
+                y = step * step
+            gradient = tape.gradient(y, step)  # <- TFG301
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.constant(3.0)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = x * x
+            gradient = tape.gradient(y, x)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(3.0)
+            with tf.GradientTape() as tape:
+                hidden = w * w
+                y = hidden * 2.0
+            gradient = tape.gradient(y, hidden)
+        """),
+    )
+
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+        """Word the finding."""
+        only_variables = all(source.tensor.kind == "variable" for source in sources)
+        what = "variables that it does not watch" if only_variables else "no trainable variable and was never watched"
+        if only_variables and len(sources) == 1:
+            tape = event.tape
+            accessed = isinstance(tape, Tape) and tape.watch_accessed_variables is False
+            what = "not watched: the tape has watch_accessed_variables=False" if accessed else "not trainable"
+        verb = "is" if len(sources) == 1 else "are"
+        return Claim(
+            event.site,
+            f"{gradient_of(sources)}: {'it' if len(sources) == 1 else 'they'} {verb} {what}",
+            labels(sources),
+            made_at(sources),
+            help=f"call tape.watch({sources[0].name}) at the start of the tape's `with` block",
+        )
+
+
+class VariableReplacedByTensor(Rule):
+    """Variable replaced by a tensor in a training loop.
+
+    ## What it does
+
+    Reports `w = w - rate * gradient` in a loop, where `w` was a `tf.Variable` and the gradient is its own.
+
+    ## Why it is bad
+
+    The name now holds a plain tensor, which no tape watches: from the next iteration on the gradient is `None`.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#1_replaced_a_variable_with_a_tensor>
+    """
+
+    code = "TFG305"
+    name = "variable-replaced-by-tensor"
+    severity = Severity.WARNING
+    listens_to = (VariableReplaced,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                gradient = tape.gradient(loss, w)
+                w = w - 0.1 * gradient  # <- TFG305
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def train(w, steps):
+                for _ in range(steps):
+                    with tf.GradientTape() as tape:
+                        loss = tf.reduce_sum(w * w)
+                    w = w - 0.1 * tape.gradient(loss, w)  # <- TFG305
+                return w
+
+            w = train(tf.Variable([2.0, 3.0]), 100)
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                gradient = tape.gradient(loss, w)
+                w.assign_sub(0.1 * gradient)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.ones([3])
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    tape.watch(w)
+                    loss = tf.reduce_sum(w * w)
+                w = w - 0.1 * tape.gradient(loss, w)
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report the assignment."""
+        assert isinstance(event, VariableReplaced)
+        made = event.variable.node.site
+        yield Claim(
+            event.site,
+            f"`{event.name}` was a variable and is bound to a tensor here: "
+            "from the next iteration on its gradient is None",
+            trace=((made, "the variable was made here"),) if made is not None else (),
+            help=f"{event.name}.assign_sub(...) changes the variable in place",
+        )
+
+
+class WatchedWithoutGradient(Rule):
+    """`tape.watch` of an integer, boolean or string tensor.
+
+    ## What it does
+
+    Reports `tape.watch(x)` where `x` certainly has a dtype without gradient.
+
+    ## Why it is bad
+
+    TensorFlow logs that the dtype of the watched tensor must be floating, and the gradient is `None`.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#3_took_gradients_through_an_integer_or_string>
+    """
+
+    code = "TFG313"
+    name = "watched-without-gradient"
+    severity = Severity.WARNING
+    listens_to = (Watched,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            x = tf.constant(10)
+            with tf.GradientTape() as tape:
+                tape.watch(x)  # <- TFG313
+                y = tf.cast(x, tf.float32) * 2.0
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def doubled(values):
+                with tf.GradientTape() as tape:
+                    tape.watch(values)  # <- TFG313
+                    return values * 2
+
+            y = doubled(tf.range(4))
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.cast(tf.range(4), tf.float32)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = x * 2.0
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report watched tensors of dtypes without gradient."""
+        assert isinstance(event, Watched)
+        if is_differentiable(event.value.dtype) is False:
+            name = wording.argument(event.site.node, 0, "tensor")
+            shown = wording.text(name) if name is not None else "the tensor"
+            made = event.value.node.site
+            yield Claim(
+                event.site,
+                f"`{shown}` has dtype {event.value.dtype}, which has no gradient: watching it has no effect",
+                trace=((made, f"`{wording.text(made.node)}` is {event.value.dtype}"),) if made is not None else (),
+                help=f"make it floating: tf.cast({shown}, tf.float32)",
+            )
+
+
+class RedundantWatch(Rule):
+    """`tape.watch` of a variable that the tape watches anyway.
+
+    ## What it does
+
+    Reports `tape.watch(v)` of a trainable `tf.Variable` on a tape that watches accessed variables.
+
+    ## Why it is bad
+
+    The line has no effect; a reader takes it to be needed, or takes variables without it to be unwatched.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#controlling_what_the_tape_watches>
+    """
+
+    code = "TFG312"
+    name = "redundant-watch"
+    severity = Severity.WARNING
+    preview = True
+    listens_to = (Watched,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable(10.0)
+            with tf.GradientTape() as tape:
+                tape.watch(w)  # <- TFG312
+                y = w * 2.0
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def doubled(weights):
+                with tf.GradientTape() as tape:
+                    tape.watch(weights)  # <- TFG312
+                    return weights * 2.0
+
+            y = doubled(tf.Variable([1.0, 2.0]))
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(10.0)
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(w)
+                y = w * 2.0
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def doubled(weights):
+                with tf.GradientTape() as tape:
+                    tape.watch(weights)
+                    return weights * 2.0
+
+            y = doubled(tf.Variable([1.0, 2.0], trainable=False))
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report watched variables that need no watching."""
+        assert isinstance(event, Watched)
+        tape, value = event.tape, event.value
+        if value.kind == "variable" and value.trainable and isinstance(tape, Tape) and tape.watch_accessed_variables:
+            name = wording.argument(event.site.node, 0, "tensor")
+            shown = wording.text(name) if name is not None else "the variable"
+            yield Claim(event.site, f"`{shown}` is a trainable variable, which the tape watches anyway")
