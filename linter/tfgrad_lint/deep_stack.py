@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # libcst's parser needs 4 to 8 KiB a level (1,000 brackets fit into 8 MiB, 2,000 abort the process; 64,000 fit into
@@ -19,28 +22,33 @@ _STACK_BYTES = 512 << 20
 _RECURSION_LIMIT = 20_000
 
 
-def with_deep_stack(work: Callable[[], T]) -> T:
-    """Return ``work()``, run in a thread whose stack is 512 MiB; what it raises is raised here."""
-    outcome: list[T] = []
-    failure: list[BaseException] = []
+class Call(Protocol):
+    """Calls a function elsewhere, and returns or raises what it does."""
 
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as error:
-            failure.append(error)
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return ``function(*args, **kwargs)``."""
 
-    size = threading.stack_size(_STACK_BYTES)
+
+@contextmanager
+def deep_stack() -> Iterator[Call]:
+    """Give a way to call functions, one after another, in a thread whose stack is 512 MiB.
+
+    Interrupted by Ctrl-C, the block ends after the running call, because a parser that is still at work while the
+    interpreter shuts down aborts the process.
+    """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    size = threading.stack_size(_STACK_BYTES)
     try:
-        # A daemon, so that Ctrl-C ends the process at once.
-        thread = threading.Thread(target=run, name="tfgrad-lint", daemon=True)
-        thread.start()
-        thread.join()
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="tfgrad-lint") as executor:
+            # The size counts for threads that start from now on: start ours, and leave it to no other.
+            executor.submit(int).result()
+            threading.stack_size(size)
+
+            def call(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+                return executor.submit(function, *args, **kwargs).result()
+
+            yield call
     finally:
         threading.stack_size(size)
         sys.setrecursionlimit(limit)
-    if failure:
-        raise failure[0]
-    return outcome[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.catalogue import CODES
 from tfgrad_lint.config import Configurations, Overrides
-from tfgrad_lint.deep_stack import with_deep_stack
+from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.discovery import Discovery
 from tfgrad_lint.file_check import Failure, check_bytes, check_file, check_source, unreadable
 from tfgrad_lint.paths import absolute
@@ -63,8 +63,8 @@ def lint_source(text: str, path: str = "text.py", settings: Settings | None = No
     ['TFG001']
     """
     source = source_of_text(path, text)
-    result = with_deep_stack(lambda: check_source(absolute(path), source, settings or Settings()))
-    return result.findings
+    with deep_stack() as call:
+        return call(check_source, absolute(path), source, settings or Settings()).findings
 
 
 def lint_paths(
@@ -88,7 +88,8 @@ def lint_paths(
         unreadable(folder, "the folder cannot be listed", configurations.for_folder(folder))
         for folder in discovery.unreadable_folders
     ]
-    results += with_deep_stack(lambda: [check_file(path, settings) for path, settings in work])
+    with deep_stack() as call:
+        results += [call(check_file, path, settings) for path, settings in work]
     return _together(results)
 
 
@@ -111,7 +112,8 @@ def lint_bytes(path: str, data: bytes, overrides: Overrides | None = None) -> Li
     """
     file = absolute(path)
     settings = Configurations(CODES, overrides or Overrides()).for_folder(file.parent)
-    return _together([with_deep_stack(lambda: check_bytes(file, data, settings))])
+    with deep_stack() as call:
+        return _together([call(check_bytes, file, data, settings)])
 
 
 def counts_by_rule(findings: Iterable[Finding]) -> list[tuple[int, str, str]]:

@@ -14,9 +14,13 @@ from tfgrad_lint.findings import Span
 if TYPE_CHECKING:
     from tfgrad_lint.source import Source
 
-# Shorter files cannot nest deeply enough to overflow the stack of with_deep_stack: 64 K levels of up to 8 KiB each.
+# Shorter files cannot nest deeply enough to overflow the stack of deep_stack: 64 K levels of up to 8 KiB each.
 # Asking CPython first, which refuses deep nesting, costs a tenth of libcst's own time, too much for every file.
 _LONG_FILE = 64 << 10
+
+# A tree takes about a kilobyte a token: a list of 700,000 numbers (2 MB) took 25 s and 2.8 GB. The largest modules that
+# people write or generate for TensorFlow are half as long as this.
+_LONGEST_FILE = 1 << 20
 
 TOO_DEEP = "nested too deeply to be analysed"
 
@@ -40,6 +44,8 @@ class Parsed:
 
 def parse(source: Source) -> Parsed:
     """Parse a file; in a notebook a cell that is no Python is reported and left out, the others are parsed."""
+    if len(source.text) > _LONGEST_FILE:
+        return Parsed(None, notes=(f"longer than {_LONGEST_FILE >> 20} MiB: not analysed",))
     if len(source.text) > _LONG_FILE and _is_too_deep(source.text):
         return Parsed(None, notes=(TOO_DEEP,))
     try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import pytest
 
@@ -104,13 +105,20 @@ def test_deep_nesting_never_breaks_the_run(run, write, expression):
     assert outcome.err == ""
 
 
+def test_a_very_long_file_is_noted_not_analysed(run, write):
+    write({"a.py": f"{TF}tfg101\nx = [{'1, ' * 400_000}]\n", "b.py": f"{TF}tfg101\n"})
+    outcome = run("lint", "-v", "--output-format", "concise")
+    assert outcome.lines[0] == "b.py:2:1: TFG101 found"
+    assert "note: a.py: longer than 1 MiB: not analysed\n" in outcome.err
+
+
 def test_nul_bytes_in_code_are_a_syntax_error(lint):
     (line,) = lint(f"{TF}x = \0\n")
     assert "TFG001 source code" in line
     assert "null bytes" in line
 
 
-def test_linting_leaves_the_recursion_limit_alone(lint):
-    before = sys.getrecursionlimit()
+def test_linting_leaves_the_limits_of_the_process_alone(lint):
+    before = sys.getrecursionlimit(), threading.stack_size()
     lint(TF)
-    assert sys.getrecursionlimit() == before
+    assert (sys.getrecursionlimit(), threading.stack_size()) == before
