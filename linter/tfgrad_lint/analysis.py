@@ -91,7 +91,7 @@ def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str)
     rule, claim = first.rule, first.claim
     message = claim.message
     if len(claims) < program.visits.get(id(claim.site.node), len(claims)):
-        message += _when(first.context, spans)
+        message += _when(first.context, spans, path)
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -106,15 +106,16 @@ def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str)
     )
 
 
-def _when(context: tuple[Frame, ...], spans: _Spans) -> str:
+def _when(context: tuple[Frame, ...], spans: _Spans, path: str) -> str:
     """Name the call or iteration for which the claim holds, as it does not hold for all of them."""
     if not context:
         return ""
     frame = context[-1]
-    line = spans.of(frame.site.node).line
+    # Lines of a notebook count through all of its cells here, which no reader sees: they are left out.
+    line = "" if path.endswith(".ipynb") else f" at line {spans.of(frame.site.node).line}"
     if frame.iteration is not None:
-        return f" (in iteration {frame.iteration} of the loop at line {line})"
-    return f" (when called from line {line})"
+        return f" (in iteration {frame.iteration} of the loop{line})"
+    return f" (for the call{line})"
 
 
 def _trace_entry(site: Site, text: str, spans: _Spans) -> TraceEntry:

@@ -46,9 +46,15 @@ def evaluate_call(state: State, node: cst.Call) -> Value:
     arguments = _arguments(state, node)
     if expects_error(node.func):
         _guard(state, arguments)
-    if arguments.positional and getattr(getattr(node.func, "attr", None), "value", None) == "apply_gradients":
+    if _is_keras_update(node, callee, arguments):
         state.emit(GradientsApplied(state.site(node), _pairs(state, arguments.positional[0])))
     return call(state, node, callee, arguments)
+
+
+def _is_keras_update(node: cst.Call, callee: Value, arguments: Arguments) -> bool:
+    """Tell whether a call is ``optimizer.apply_gradients(pairs)`` of an optimizer that the program does not define."""
+    name = getattr(getattr(node.func, "attr", None), "value", None)
+    return name == "apply_gradients" and len(arguments.positional) == 1 and not isinstance(callee, BoundMethod)
 
 
 def _pairs(state: State, value: Value) -> Value:

@@ -97,20 +97,22 @@ class SourceNotWatched(BrokenFlowRule):
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
-        only_variables = all(source.tensor.kind == "variable" for source in sources)
-        what = "variables that it does not watch" if only_variables else "no trainable variable and was never watched"
-        if only_variables and len(sources) == 1:
-            tape = event.tape
-            accessed = isinstance(tape, Tape) and tape.watch_accessed_variables is False
-            what = "not watched: the tape has watch_accessed_variables=False" if accessed else "not trainable"
-        verb = "is" if len(sources) == 1 else "are"
         return Claim(
             event.site,
-            f"{gradient_of(sources)}: {'it' if len(sources) == 1 else 'they'} {verb} {what}",
+            f"{gradient_of(sources)}: {_why_unwatched(event, sources)}",
             labels(sources),
             made_at(sources),
             help=f"call tape.watch({sources[0].name}) at the start of the tape's `with` block",
         )
+
+
+def _why_unwatched(event: GradientTaken, sources: list[BrokenSource]) -> str:
+    subject = "it is" if len(sources) == 1 else "they are"
+    if any(source.tensor.kind != "variable" for source in sources):
+        return f"{subject} not watched, as only trainable variables are without tape.watch"
+    if isinstance(event.tape, Tape) and event.tape.watch_accessed_variables is False:
+        return f"{subject} not watched, as the tape has watch_accessed_variables=False"
+    return f"{subject} not trainable, so not watched without tape.watch"
 
 
 class VariableReplacedByTensor(Rule):
