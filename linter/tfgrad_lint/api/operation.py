@@ -30,7 +30,7 @@ from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, join, meet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
 
 _PYTHON_DTYPES: Final[dict[type, str]] = {
@@ -42,6 +42,29 @@ _PYTHON_DTYPES: Final[dict[type, str]] = {
     bytes: "string",
 }
 _PYTHON_TYPES: Final = {"int": "int32", "float": "float32", "bool": "bool", "str": "string"}
+
+
+class Memory(Protocol):
+    """Keeps what is known of objects that change, such as the input that a layer was built for."""
+
+    def recall(self, owner: Hashable, name: str) -> Value | None:
+        """Return what was last remembered under ``name`` of ``owner`` on the way to this call, None if nothing."""
+
+    def remember(self, owner: Hashable, name: str, value: Value) -> None:
+        """Keep ``value`` under ``name`` of ``owner`` from this call on."""
+
+
+class _OwnMemory:
+    """A memory for operations that are not part of a program."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[Hashable, str], Value] = {}
+
+    def recall(self, owner: Hashable, name: str) -> Value | None:
+        return self._values.get((owner, name))
+
+    def remember(self, owner: Hashable, name: str, value: Value) -> None:
+        self._values[owner, name] = value
 
 
 class Caller(Protocol):
@@ -62,12 +85,14 @@ class Operation:
         tapes: tuple[Value, ...] = (),
         emit: Callable[[Event], None] | None = None,
         call: Caller | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.name = name
         self.site = site
         self.tapes = tapes
         self._emit = emit
         self._call = call
+        self._memory = _OwnMemory() if memory is None else memory
 
     # Making results.
 
@@ -281,6 +306,16 @@ class Operation:
         if isinstance(value, Sequence):
             return value.items
         return tuple(value.items.values()) if isinstance(value, Mapping) else None
+
+    # Objects that change.
+
+    def recall(self, owner: Hashable, name: str) -> Value | None:
+        """Return what was last remembered under ``name`` of ``owner`` on the way to this call, None if nothing."""
+        return self._memory.recall(owner, name)
+
+    def remember(self, owner: Hashable, name: str, value: Value) -> None:
+        """Keep ``value`` under ``name`` of ``owner`` from this call on."""
+        self._memory.remember(owner, name, value)
 
     # Saying what happened.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -36,6 +37,7 @@ class Model:
     defaults: Mapping[str, Value]
     keyword_only: tuple[str, ...] = ()
     variadic: str | None = None
+    open: bool = False
 
     def bind(self, positional: tuple[Value, ...], keywords: Mapping[str, Value]) -> dict[str, Value]:
         """Match the arguments of a call to parameters.
@@ -45,7 +47,8 @@ class Model:
         """
         bound = dict(zip(self.parameters, positional, strict=False))
         for name, value in keywords.items():
-            if name in bound or not (name in self.parameters or name in self.keyword_only):
+            known = self.open or name in self.parameters or name in self.keyword_only
+            if name in bound or not known:
                 raise UnboundArguments(name)
             bound[name] = value
         for name in (*self.parameters, *self.keyword_only):
@@ -72,6 +75,11 @@ class Model:
 
 _MODELS: Final[dict[str, Model]] = {}
 _ATTRIBUTES: Final[dict[str, Rule]] = {}
+_LINEAGES: Final[dict[str, tuple[str, ...]]] = {}
+
+# Modules that register further models, by the names that start so: loaded when such a name is first looked up, since
+# most programs use few of them.
+_AREAS: Final[dict[str, str]] = {"tf.keras.": "tfgrad_lint.api.keras", "tf.data.": "tfgrad_lint.api.data"}
 
 
 def model(*names: str) -> Callable[[Rule], Rule]:
@@ -95,12 +103,12 @@ def add(name: str, rule: Rule) -> None:
     names = code.co_varnames
     parameters = names[1 : code.co_argcount]
     keyword_only = names[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-    has_variadic = bool(code.co_flags & 0x04)
+    has_variadic, is_open = bool(code.co_flags & 0x04), bool(code.co_flags & 0x08)
     last = rule.__defaults__ or ()
     defaults = dict(zip(parameters[len(parameters) - len(last) :], last, strict=True))
     defaults.update(rule.__kwdefaults__ or {})
     variadic = names[code.co_argcount + code.co_kwonlyargcount] if has_variadic else None
-    add_model(Model(name, rule, parameters, defaults, keyword_only, variadic))
+    add_model(Model(name, rule, parameters, defaults, keyword_only, variadic, is_open))
 
 
 def add_model(entry: Model) -> None:
@@ -137,6 +145,30 @@ def attribute(*names: str) -> Callable[[Rule], Rule]:
     return register
 
 
+def add_class(name: str, *bases: str) -> None:
+    """Say that objects of the class with the canonical ``name`` have the methods and attributes of ``bases`` too."""
+    inherited = [each for base in bases for each in lineage(base)]
+    _LINEAGES[name] = (name, *dict.fromkeys(inherited))
+
+
+def lineage(name: str) -> tuple[str, ...]:
+    """Return the canonical name of a class and those of its bases, nearest first."""
+    _load_area(name)
+    return _LINEAGES.get(name, (name,))
+
+
+def find(class_name: str, member: str) -> Model | None:
+    """Return the model of a method of a class or of its nearest base that has it, None if there is none."""
+    found = (_MODELS.get(f"{each}.{member}") for each in lineage(class_name))
+    return next((each for each in found if each is not None), None)
+
+
+def find_attribute(class_name: str, member: str) -> Rule | None:
+    """Return the rule of an attribute of a class or of its nearest base that has it, None if there is none."""
+    found = (_ATTRIBUTES.get(f"{each}.{member}") for each in lineage(class_name))
+    return next((each for each in found if each is not None), None)
+
+
 def lookup_attribute(name: str) -> Rule | None:
     """Return the rule of the attribute with the canonical ``name``, or None if there is none."""
     return _ATTRIBUTES.get(name)
@@ -144,9 +176,23 @@ def lookup_attribute(name: str) -> Rule | None:
 
 def lookup(name: str) -> Model | None:
     """Return the model of the function with the canonical ``name``, or None if there is none."""
-    return _MODELS.get(name)
+    found = _MODELS.get(name)
+    if found is None and _load_area(name):
+        return _MODELS.get(name)
+    return found
+
+
+def _load_area(name: str) -> bool:
+    """Load the module that registers names like ``name``; return whether that was still to be done."""
+    for prefix in _AREAS:
+        if name.startswith(prefix):
+            importlib.import_module(_AREAS.pop(prefix))
+            return True
+    return False
 
 
 def names() -> tuple[str, ...]:
     """Return the canonical names of all models, sorted."""
+    for prefix in tuple(_AREAS):
+        _load_area(prefix)
     return tuple(sorted(_MODELS))

@@ -13,7 +13,7 @@ from tfgrad_lint.interpreter.store import Layer, Store
 from tfgrad_lint.interpreter.values import Node, Site, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     import libcst as cst
 
@@ -121,7 +121,15 @@ class State:
 
     def operation(self, name: str, node: cst.CSTNode, call: Callable[..., Value] | None = None) -> Operation:
         """Return what an API model needs to know about the call at ``node``."""
-        return Operation(name, self.site(node), tapes=self.tapes, emit=self.emit, call=call)
+        return Operation(name, self.site(node), tapes=self.tapes, emit=self.emit, call=call, memory=self)
+
+    def recall(self, owner: Hashable, name: str) -> Value | None:
+        """Return what an API model remembered of ``owner`` on the way here, None if nothing."""
+        return self.store.get((owner, f"[{name}]"))
+
+    def remember(self, owner: Hashable, name: str, value: Value) -> None:
+        """Keep what an API model knows of ``owner``; names in brackets are no attributes."""
+        self.store.set((owner, f"[{name}]"), value)
 
     # Events.
 

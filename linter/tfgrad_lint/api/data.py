@@ -1,0 +1,1 @@
+"""``tf.data``: what the elements of a dataset look like."""

@@ -1,0 +1,1 @@
+"""Keras layers, models, losses and training, an area a file."""
