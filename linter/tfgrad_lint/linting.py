@@ -10,10 +10,11 @@ from tfgrad_lint.catalogue import CODES
 from tfgrad_lint.config import Configurations, Overrides
 from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.discovery import Discovery
-from tfgrad_lint.file_check import Failure, check_bytes, check_file, check_source, unreadable
+from tfgrad_lint.file_check import Failure, check_bytes, check_source, unreadable
 from tfgrad_lint.paths import absolute
 from tfgrad_lint.settings import Settings
 from tfgrad_lint.source import source_of_text
+from tfgrad_lint.workers import check_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +69,11 @@ def lint_source(text: str, path: str = "text.py", settings: Settings | None = No
 
 
 def lint_paths(
-    paths: Iterable[str | Path], overrides: Overrides | None = None, *, force_exclude: bool = False
+    paths: Iterable[str | Path],
+    overrides: Overrides | None = None,
+    *,
+    force_exclude: bool = False,
+    jobs: int | None = 1,
 ) -> LintResult:
     """Lint files, and all Python files and notebooks below folders.
 
@@ -76,6 +81,8 @@ def lint_paths(
         paths: Files and folders. Named files are linted even if they are excluded.
         overrides: What to say over the configuration files, as the command line does.
         force_exclude: Leave out excluded files that are named, too.
+        jobs: The number of processes, None: as many as there are processors and work for. With more than one the
+            program that calls needs the usual guard ``if __name__ == "__main__"``.
 
     Raises:
         UsageError: For a path that does not exist, an unknown code, a broken configuration file.
@@ -88,8 +95,7 @@ def lint_paths(
         unreadable(folder, "the folder cannot be listed", configurations.for_folder(folder))
         for folder in discovery.unreadable_folders
     ]
-    with deep_stack() as call:
-        results += [call(check_file, path, settings) for path, settings in work]
+    results += check_files(work, jobs)
     return _together(results)
 
 

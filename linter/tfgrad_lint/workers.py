@@ -1,0 +1,67 @@
+"""Checks many files, in this process or in several."""
+
+from __future__ import annotations
+
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.deep_stack import deep_stack
+from tfgrad_lint.file_check import check_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tfgrad_lint.file_check import FileResult
+    from tfgrad_lint.settings import Settings
+
+    Work = Sequence[tuple[Path, Settings]]
+
+# A worker takes 0.3 s to start where processes are not forked; a file of ordinary length is checked in about 10 ms.
+_FILES_WORTH_A_WORKER = 60
+
+# Small enough to share the work evenly, large enough that handing it over (0.2 ms) does not count.
+_CHUNK = 8
+
+
+def check_files(work: Work, jobs: int | None = None) -> Iterator[FileResult]:
+    """Yield the result of each file, in the order of ``work``.
+
+    Args:
+        work: Absolute paths with the settings that hold for them.
+        jobs: The number of processes; 1 is this one alone, None as many as there are processors and work for.
+    """
+    jobs = jobs or max(1, min(available_processors(), len(work) // _FILES_WORTH_A_WORKER))
+    if jobs == 1:
+        yield from _checked(work)
+        return
+    chunks = [work[start : start + _CHUNK] for start in range(0, len(work), _CHUNK)]
+    pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
+    try:
+        for results in pool.map(_check_chunk, chunks):
+            yield from results
+    finally:
+        # On Ctrl-C what has not begun is dropped; what is at work ends within its step budget.
+        pool.shutdown(cancel_futures=True)
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _checked(work: Work) -> Iterator[FileResult]:
+    with deep_stack() as call:
+        for path, settings in work:
+            yield call(check_file, path, settings)
+
+
+def _check_chunk(work: Work) -> list[FileResult]:
+    return list(_checked(work))
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
