@@ -22,13 +22,16 @@ from tensorflow.python.framework import (
     composite_tensor_gradient,  # how ragged and sparse tensors become the flat tensors that a tape differentiates
     kernels,  # which kernels exist for which types
     op_def_registry,  # signatures of ops: which argument has the type of which attribute
+    ops,  # the class of eager tensors, as opposed to symbolic ones, and the graph that is being built
 )
-from tensorflow.python.framework.ops import EagerTensor  # eager tensors, as opposed to symbolic ones
 from tensorflow.python.ops import (
     custom_gradient,  # its `_eager_mode_decorator` is what a custom-gradient function becomes when called eagerly
     script_ops,  # the Python side of `tf.py_function`: the op hands its inputs on as new tensor objects
 )
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable  # what the C fast path reads unseen
+from tensorflow.python.util import tf_stack  # stack frames with the lines that autograph rewrote mapped back
+
+EagerTensor = ops.EagerTensor
 
 __all__ = [
     "OP_LIBRARY",
@@ -38,13 +41,16 @@ __all__ = [
     "FallbackException",
     "IncompatibleTensorFlowError",
     "context",
+    "current_graph",
     "custom_gradient",
     "execute",
     "flat_tensors",
     "function_definition",
+    "function_graphs",
     "handle_of",
     "has_kernel",
     "is_trainable_type",
+    "mapped_stack",
     "op_definition",
     "pywrap_tfe",
     "read_variable",
@@ -88,6 +94,11 @@ _ENTRY_POINTS = (
         "observing calls of graph functions",
     ),
     _EntryPoint("tensorflow.python.ops.custom_gradient", "_eager_mode_decorator", "observing custom gradients"),
+    _EntryPoint(
+        "tensorflow.python.eager.polymorphic_function.atomic_function",
+        "AtomicFunction.children",
+        "finding gradients inside graph functions",
+    ),
     _EntryPoint("tensorflow.python.ops.script_ops", "EagerFunc.__call__", "observing tf.py_function"),
 )
 
@@ -165,6 +176,29 @@ def function_definition(function: Any) -> Any:
         return context.context().get_function_def(function)
     # TensorFlow up to 2.16 has no `cached_definition`.
     return function.cached_definition if hasattr(function, "cached_definition") else function.definition
+
+
+def function_graphs(function: Any) -> dict[str, Any]:
+    """The traced graphs of a graph function and of all those it calls, by the functions' names."""
+    graphs: dict[str, Any] = {}
+    stack = [function]
+    while stack:
+        one = stack.pop()
+        name = one.name.decode()
+        if name not in graphs:
+            graphs[name] = one._cached_graph
+            stack.extend(one.children)
+    return {name: graph for name, graph in graphs.items() if graph is not None}
+
+
+def current_graph() -> Any:
+    """The graph that is being built on this thread."""
+    return ops.get_default_graph()
+
+
+def mapped_stack() -> list[tuple[str, int, str]]:
+    """File, line and function of each frame, innermost first; code that autograph rewrote is where it was written."""
+    return [(frame.filename, frame.lineno, frame.name) for frame in reversed(tf_stack.extract_stack())]
 
 
 @cache

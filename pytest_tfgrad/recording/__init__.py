@@ -59,6 +59,9 @@ def record(functions: Literal["eager", "graph"] = "eager", max_bytes: int = DEFA
         [2.0, 4.0]
     """
     verify_entry_points()
-    recording = Recording()
-    with functions_run_eagerly(functions == "eager"), observing(Recorder(recording, max_bytes)):
-        yield recording
+    recorder = Recorder(Recording(), max_bytes)
+    try:
+        with functions_run_eagerly(functions == "eager"), observing(recorder):
+            yield recorder.recording
+    finally:
+        recorder.finish()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
@@ -95,29 +94,3 @@ class Recording:
         """Add a note unless it is there already."""
         if sentence not in self.notes:
             self.notes.append(sentence)
-
-
-def dense_result(result: Any, source_shape: tuple[int, ...]) -> tuple[Array | None, ResultInfo | None]:
-    """A gradient as a dense array with the form it had; `(None, None)` for None.
-
-    Args:
-        result: what the tape returned for one source: an eager tensor, IndexedSlices or None.
-        source_shape: shape of IndexedSlices that do not say theirs.
-    """
-    if result is None:
-        return None, None
-    if hasattr(result, "indices") and hasattr(result, "values"):
-        return _dense_slices(result, source_shape)
-    array = np.asarray(result.numpy())
-    return array, ResultInfo(array.shape, result.dtype.name, "dense", indices_in_range=True)
-
-
-def _dense_slices(slices: Any, source_shape: tuple[int, ...]) -> tuple[Array, ResultInfo]:
-    values = slices.values.numpy()
-    indices = slices.indices.numpy()
-    shape = source_shape if slices.dense_shape is None else tuple(int(size) for size in slices.dense_shape.numpy())
-    in_range = (indices >= 0) & (indices < shape[0])
-    dense = np.zeros(shape, values.dtype)
-    np.add.at(dense, indices[in_range], values[in_range])
-    info = ResultInfo(shape, slices.dtype.name, "indexed_slices", indices_in_range=bool(in_range.all()))
-    return dense, info

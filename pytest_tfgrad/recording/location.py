@@ -44,8 +44,13 @@ class CallSite:
 
     def location(self) -> Location:
         """The site with its source line."""
-        path = str(Path(self.code.co_filename).absolute())
-        return Location(path, self.line, self.code.co_name, linecache.getline(path, self.line).strip())
+        return location_at(self.code.co_filename, self.line, self.code.co_name)
+
+
+def location_at(filename: str, line: int, function: str) -> Location:
+    """A place with its source line."""
+    path = str(Path(filename).absolute())
+    return Location(path, line, function, linecache.getline(path, line).strip())
 
 
 def site_of_caller() -> CallSite | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
-from pytest_tfgrad.recording.requests import observe_gradient
+from pytest_tfgrad.recording.observation import observe_gradient
 
 if TYPE_CHECKING:
     from pytest_tfgrad.recording.gradient_call import GradientKind
@@ -78,7 +78,8 @@ def _around_entering(recorder: Recorder) -> Wrapper:
         @functools.wraps(original)
         def push_tape(tape: Any) -> None:
             original(tape)
-            recorder.tape_entered(tape)
+            with recorder.guarded():
+                recorder.tape_entered(tape)
 
         return push_tape
 
@@ -90,7 +91,8 @@ def _around_leaving(recorder: Recorder) -> Wrapper:
         @functools.wraps(original)
         def pop_tape(tape: Any) -> None:
             original(tape)
-            recorder.tape_left(tape)
+            with recorder.guarded():
+                recorder.tape_left(tape)
 
         return pop_tape
 
@@ -102,7 +104,8 @@ def _around_watching(recorder: Recorder) -> Wrapper:
         @functools.wraps(original)
         def watch(tape: Any, tensor: Any) -> None:
             original(tape, tensor)
-            recorder.watched(tape, adapter.flat_tensors(tf.nest.flatten(tensor)))
+            with recorder.guarded():
+                recorder.watched(tape, adapter.flat_tensors(tf.nest.flatten(tensor)))
 
         return watch
 
@@ -116,7 +119,7 @@ def _around_gradient(recorder: Recorder, kind: GradientKind) -> Wrapper:
             # A gradient inside the gradient of a py_function or of recompute_grad is no gradient of the test's.
             if sys._getframe(1).f_code.co_filename.startswith(adapter.OP_LIBRARY):
                 return original(tape, *args, **kwargs)
-            return observe_gradient(recorder, kind, original, tape, args, kwargs)
+            return observe_gradient(recorder, kind, original, (tape, *args), kwargs)
 
         return method
 
@@ -173,7 +176,8 @@ def _around_told_operations(recorder: Recorder) -> Wrapper:
         ) -> None:
             original(op_type, outputs, inputs, backward_function, forward_function)
             if recorder.follows:
-                recorder.operation_told(op_type, outputs, inputs)
+                with recorder.guarded():
+                    recorder.operation_told(op_type, outputs, inputs)
 
         return tape_set_record_operation
 
@@ -214,17 +218,11 @@ def _around_functions(recorder: Recorder) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def call_flat(function: Any, *args: Any) -> Any:
-            thread = recorder.thread
-            if not recorder.follows or thread.inside_function or not adapter.context.executing_eagerly():
+            if not adapter.context.executing_eagerly():
                 return original(function, *args)
-            # The function may assign to the variables it reads, so their values are kept before it runs.
-            values = {tensor._id: adapter.read_variable(tensor) for tensor in args}
-            thread.inside_function = True
-            try:
+            with recorder.function(function, args) as seen:
                 outputs = original(function, *args)
-            finally:
-                thread.inside_function = False
-            recorder.function_ran(function, args, outputs or (), {key: v for key, v in values.items() if v is not None})
+                seen.extend(outputs or ())
             return outputs
 
         return call_flat

@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.graphs.running import add_traced_calls
+from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
 from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
 from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord
 from pytest_tfgrad.recording.tape_log import TapeLog
 from pytest_tfgrad.recording.thread_state import ThreadState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pytest_tfgrad.recording.gradient_call import Recording
 
@@ -40,12 +42,20 @@ class Recorder:
         self._stopped = False
         self._sequence = itertools.count()
         self._logs: weakref.WeakKeyDictionary[Any, tuple[Any, TapeLog]] = weakref.WeakKeyDictionary()
+        self._intervals: weakref.WeakKeyDictionary[Any, list[GraphInterval]] = weakref.WeakKeyDictionary()
+        self._traced_calls: list[tuple[OpRecord, dict[str, list[TracedGradient]]]] = []
+        self._called: set[TracedGradient] = set()
+        self._called_again: set[TracedGradient] = set()
 
     # Tapes
 
     def tape_entered(self, tape: Any) -> None:
         """A tape starts, or resumes, recording on this thread."""
-        if self._stopped or not adapter.context.executing_eagerly():
+        if self._stopped:
+            return
+        if not adapter.context.executing_eagerly():
+            graph = adapter.current_graph()
+            self._intervals.setdefault(tape, []).append(GraphInterval(graph, len(graph.get_operations()), None))
             return
         known = self._logs.get(tape)
         if known is None or known[0] is not tape._tape:
@@ -56,6 +66,10 @@ class Recorder:
 
     def tape_left(self, tape: Any) -> None:
         """A tape stops recording on this thread."""
+        intervals = self._intervals.get(tape)
+        if intervals and intervals[-1].end is None and not adapter.context.executing_eagerly():
+            intervals[-1] = intervals[-1].ended()
+            return
         self.thread.active = [entry for entry in self.thread.active if entry[0] is not tape]
         if not self.thread.active:
             self._stop_observing()
@@ -64,6 +78,10 @@ class Recorder:
         """The log of a tape, None if it was never followed (it was used while a graph was built)."""
         known = self._logs.get(tape)
         return known[1] if known is not None else None
+
+    def graph_intervals(self, tape: Any) -> list[GraphInterval]:
+        """When a tape was recording while a graph was built."""
+        return [interval.ended() if interval.end is None else interval for interval in self._intervals.get(tape, ())]
 
     def watched(self, tape: Any, tensors: Sequence[Any]) -> None:
         """A tape's `watch` was called."""
@@ -93,25 +111,56 @@ class Recorder:
         """The op callback: an eager op has run on this thread, or an op was added to a graph."""
         del op_name
         thread = self.thread
-        if graph is not None or thread.inside_function or not outputs:
+        if graph is not None or thread.inside_function or not outputs or self._stopped:
             return
-        name = op_type if isinstance(op_type, str) else op_type.decode()
-        if name == "EagerPyFunc" and thread.finished_python_function is not None:
-            self._python_function_op(tuple(inputs), tuple(outputs))
-        elif self._matters(inputs):
-            self._deliver(self._record(name, inputs, attributes or (), outputs))
+        try:
+            name = op_type if isinstance(op_type, str) else op_type.decode()
+            if name == "EagerPyFunc" and thread.finished_python_function is not None:
+                self._python_function_op(tuple(inputs), tuple(outputs))
+            elif self._matters(inputs):
+                self._deliver(self._record(name, inputs, attributes or (), outputs))
+        except Exception as error:
+            self._failed(error)
 
-    def function_ran(
-        self, function: Any, inputs: Sequence[Any], outputs: Sequence[Any], variable_values: dict[int, Any]
-    ) -> None:
-        """A graph function was called eagerly."""
-        if not self._matters(inputs):
+    @contextmanager
+    def function(self, function: Any, inputs: Sequence[Any]) -> Iterator[list[Any]]:
+        """A graph function runs eagerly; the caller appends its outputs to what is yielded."""
+        traced = {} if self._stopped else traced_gradients(function)
+        if not (self.follows or traced) or self.thread.inside_function:
+            yield []
             return
+        # The function may assign to the variables it reads, so their values are kept before it runs.
+        read = {tensor._id: adapter.read_variable(tensor) for tensor in inputs}
+        values = {identity: value for identity, value in read.items() if value is not None}
+        outputs: list[Any] = []
+        self.thread.inside_function = True
+        try:
+            yield outputs
+        finally:
+            self.thread.inside_function = False
+        with self.guarded():
+            self._function_ran(function, inputs, outputs, values, traced)
+
+    def _function_ran(
+        self,
+        function: Any,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        variable_values: dict[int, Any],
+        traced: Mapping[str, list[TracedGradient]],
+    ) -> None:
         name = function.name if isinstance(function.name, str) else function.name.decode()
         record = self._record(name, inputs, (), outputs)
         record.function = function
         record.variable_values = variable_values
-        self._deliver(record)
+        if self._matters(inputs):
+            self._deliver(record)
+        # A loop of training steps runs the same graph again and again: its first run stands for all.
+        new = {name: [one for one in gradients if one not in self._called] for name, gradients in traced.items()}
+        if any(new.values()):
+            self._traced_calls.append((record, {name: gradients for name, gradients in new.items() if gradients}))
+        for gradient in itertools.chain.from_iterable(traced.values()):
+            (self._called_again if gradient in self._called else self._called).add(gradient)
 
     def operation_told(self, op_type: str, outputs: Sequence[Any], inputs: Sequence[Any]) -> None:
         """TensorFlow's Python code told the tapes of an operation that may be no op of its own."""
@@ -262,6 +311,27 @@ class Recorder:
         self._stopped = True
         self.thread.active.clear()
         self._stop_observing()
+
+    def finish(self) -> None:
+        """Work out the gradients inside the graph functions that were called, once nothing is observed any more."""
+        for call, traced in self._traced_calls:
+            with self.guarded():
+                add_traced_calls(self.recording, call, traced, self._called_again)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn an error of this package's own into a note: the test it observes must not fail for it."""
+        try:
+            yield
+        except Exception as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        self._stopped = True
+        self.recording.note(
+            f"Recording stopped at an internal error of pytest-tfgrad ({type(error).__name__}: {error}); "
+            "later gradients of this test were not checked."
+        )
 
 
 def _feeds_outputs(tensor: Any, scope: CustomGradientScope) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.promotion import promotion
 from pytest_tfgrad.replay.types import FLOAT64, cast, epsilon, type_of, widened, wider
-from pytest_tfgrad.replay.unknown import UnknownTensor
 
 if TYPE_CHECKING:
     from pytest_tfgrad.recording.location import Location

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from pytest_tfgrad.recording.graphs.body import CannotInline
+from pytest_tfgrad.recording.graphs.inlining import inlined
 from pytest_tfgrad.replay.errors import CannotReplay
-from pytest_tfgrad.replay.inlining import inlined
 from pytest_tfgrad.replay.slicing import cut
 from pytest_tfgrad.replay.special_operations import operation
 from pytest_tfgrad.replay.types import FLOAT64, epsilon, widened
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_tfgrad.recording.gradient_call import Array, GradientCall
+    from pytest_tfgrad.recording.records import OpRecord
     from pytest_tfgrad.replay.operation import Operation, Step, Values
 
 
@@ -42,7 +44,7 @@ class Replay:
         differentiable = [source.tensor for source in trace.sources if _is_differentiable(source.value)]
         # Outside every graph, device and tape that the caller may have open.
         with tf.init_scope():
-            chosen = cut(inlined(trace.records), differentiable, trace.targets)
+            chosen = cut(_inlined(trace.records), differentiable, trace.targets)
             self._operations = tuple(operation(record, chosen.varying) for record in chosen.records)
             self.source_index = tuple(
                 index
@@ -114,6 +116,13 @@ def build_replay(call: GradientCall) -> Replay:
         CannotReplay: if an op on the path cannot be run again, or fails already at the recorded values.
     """
     return Replay(call)
+
+
+def _inlined(records: Sequence[OpRecord]) -> list[OpRecord]:
+    try:
+        return inlined(records)
+    except CannotInline as reason:
+        raise CannotReplay(str(reason)) from reason
 
 
 def _is_differentiable(value: Any) -> bool:

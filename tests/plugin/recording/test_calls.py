@@ -145,22 +145,6 @@ def test_gradients_inside_a_gradient_are_no_calls_of_their_own():
     assert len(recording.calls) == 1
 
 
-def test_tape_inside_a_traced_function_is_noted():
-    @tf.function
-    def step(x):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = square(x)
-        return tape.gradient(y, x)
-
-    with record("graph") as recording:
-        step(tf.constant(1.0))
-    assert recording.calls == []
-    (note,) = recording.notes
-    assert f"{__file__}:" in note
-    assert 'use functions="eager"' in note
-
-
 def test_nothing_is_recorded_outside_the_block():
     x = tf.constant(1.0)
     with record() as recording:

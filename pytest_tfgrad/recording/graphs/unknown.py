@@ -25,6 +25,9 @@ class UnknownTensor:
     def _datatype_enum(self) -> int:
         return self._type_number
 
+    def _num_elements(self) -> int:
+        return 0
+
     @property
     def dtype(self) -> Any:
         """The type as TensorFlow names it."""

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
-from pytest_tfgrad.replay.errors import CannotReplay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 ASSIGNMENTS = frozenset({"AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"})
 
@@ -65,25 +64,52 @@ class Node:
         return [number] * (self.attributes[argument.number_attr] if argument.number_attr else 1)
 
 
+class CannotInline(Exception):
+    """What a graph function did cannot be worked out; the message says why, in one sentence."""
+
+
 class Body:
-    """The ops of one graph function."""
+    """The ops of one graph function.
+
+    Attributes:
+        name: the function's name.
+        arguments: names of its inputs.
+        results: full names of the tensors it returns.
+    """
 
     def __init__(self, definition: Any) -> None:
+        self.name = str(definition.signature.name)
         self.arguments = tuple(argument.name for argument in definition.signature.input_arg)
         self.results = tuple(_full_name(definition.ret[argument.name]) for argument in definition.signature.output_arg)
         self._nodes = {node.name: node for node in definition.node_def}
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self, roots: Iterable[str] = (), functions: Container[str] = ()) -> Iterator[Node]:
         """The ops that results or assignments to variables need, each after those whose outputs it takes.
 
         Otherwise they come in the order in which they were traced, so that reads and assignments keep their order.
+
+        Args:
+            roots: names of further ops that are needed.
+            functions: names of functions whose calls are needed.
         """
-        assignments = {name for name, node in self._nodes.items() if node.op in ASSIGNMENTS}
-        needed = self._ancestors({_node_name(name) for name in self.results} | assignments)
+        chosen = {_node_name(name) for name in self.results} | set(roots)
+        chosen |= {name for name, node in self._nodes.items() if node.op in ASSIGNMENTS}
+        chosen |= {
+            name for name, node in self._nodes.items() if any(called in functions for called in _functions_of(node))
+        }
+        needed = self._ancestors(chosen)
         done: set[str] = set()
         for name in self._nodes:
             if name in needed:
                 yield from map(self._node, self._in_order(name, needed, done))
+
+    def called(self) -> set[str]:
+        """Names of the functions that its ops call."""
+        return {name for node in self._nodes.values() for name in _functions_of(node)}
+
+    def output_name(self, op: str, index: int) -> str:
+        """Full name of one of an op's outputs."""
+        return self._node(op).outputs[index][0]
 
     def _ancestors(self, names: set[str]) -> set[str]:
         found: set[str] = set()
@@ -115,11 +141,20 @@ class Body:
         definition = self._nodes[name]
         signature = adapter.op_definition(definition.op)
         if signature is None:
-            raise CannotReplay(
+            raise CannotInline(
                 f"The op {definition.op} inside a tf.function is not in TensorFlow's registry; "
                 'use functions="eager" to check this gradient.'
             )
         return Node(definition, signature)
+
+
+def _functions_of(definition: Any) -> list[str]:
+    """Names of the functions among a node's attributes."""
+    return [
+        function.name
+        for value in definition.attr.values()
+        for function in ([value.func] if value.HasField("func") else value.list.func)
+    ]
 
 
 def _full_name(tensor: str) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.graphs.body import Body, CannotInline, Node
+from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
 from pytest_tfgrad.recording.records import OpRecord
-from pytest_tfgrad.replay.errors import CannotReplay
-from pytest_tfgrad.replay.graph_body import Body, Node
-from pytest_tfgrad.replay.unknown import UnknownTensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 _ADVICE = 'use functions="eager" to check this gradient.'
 # A function is unrolled op by op; beyond this many, checking one gradient would take minutes (about 10 us an op, some
@@ -31,19 +31,45 @@ def inlined(records: Iterable[OpRecord]) -> list[OpRecord]:
     function gave it to the tape, and is an `UnknownTensor` elsewhere.
 
     Raises:
-        CannotReplay: if a loop or branch depends on such an unknown value, or an op is not supported.
+        CannotInline: if a loop or branch depends on such an unknown value, or an op is not supported.
     """
     return list(
         itertools.chain.from_iterable(
-            [record] if record.function is None else _Inliner(record).run() for record in records
+            [record] if record.function is None else Inliner(record).run() for record in records
         )
     )
 
 
-class _Inliner:
-    """One call of a graph function."""
+@dataclass(frozen=True, eq=False)
+class Visit:
+    """What one run of a function's body computed.
 
-    def __init__(self, record: OpRecord) -> None:
+    Attributes:
+        body: the function.
+        values: its tensors by their full names.
+        records: per op of the body, the ops that it came down to.
+    """
+
+    body: Body
+    values: Mapping[str, Any]
+    records: Mapping[str, list[OpRecord]]
+
+
+class Inliner:
+    """One call of a graph function.
+
+    Args:
+        record: the call.
+        roots: names of functions to look into, and of the ops in each whose values are wanted.
+
+    Attributes:
+        visits: the first run of each of those functions, by name; a function that was not called has none.
+    """
+
+    def __init__(self, record: OpRecord, roots: Mapping[str, Collection[str]] | None = None) -> None:
+        self.visits: dict[str, Visit] = {}
+        self._roots = roots or {}
+        self._leading: dict[str, bool] = {}
         self._call = record
         self._records: list[OpRecord] = []
         self._variables: dict[int, Any] = dict(record.variable_values)
@@ -66,6 +92,11 @@ class _Inliner:
         }
 
     def run(self) -> list[OpRecord]:
+        """The ops of the call in order.
+
+        Raises:
+            CannotInline: if what it did cannot be worked out.
+        """
         definition = adapter.function_definition(self._call.function)
         self._run_body(Body(definition), list(self._call.inputs), list(self._call.outputs))
         return self._records
@@ -83,12 +114,28 @@ class _Inliner:
         """
         values: dict[str, Any] = dict(zip(body.arguments, arguments, strict=True))
         seen = {name: tensor for name, tensor in zip(body.results, known, strict=True) if tensor is not None}
-        for node in body.nodes():
+        wanted = {name for name in body.called() if self._leads_to_roots(name)}
+        records: dict[str, list[OpRecord]] = {}
+        for node in body.nodes(self._roots.get(body.name, ()), wanted):
             inputs = [values[name] for name in node.inputs]
             names = [name for name, _ in node.outputs]
+            start = len(self._records)
             outputs = self._run_node(node, inputs, [seen.get(name) for name in names])
             values.update(zip(names, outputs, strict=True))
+            records[node.definition.name] = self._records[start:]
+        if body.name in self._roots:
+            self.visits.setdefault(body.name, Visit(body, values, records))
         return self._renamed([values[name] for name in body.results], known)
+
+    def _leads_to_roots(self, function: str) -> bool:
+        """Whether a function to look into is this one or is called from it."""
+        if not self._roots:
+            return False
+        if function not in self._leading:
+            self._leading[function] = function in self._roots or any(
+                map(self._leads_to_roots, _body(function).called())
+            )
+        return self._leading[function]
 
     def _run_node(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
         special = self._special.get(node.op_type)
@@ -116,7 +163,7 @@ class _Inliner:
         try:
             return adapter.run_op(op_type, count, inputs, attributes)
         except (tf.errors.OpError, TypeError, ValueError) as error:
-            raise CannotReplay(f"{op_type} inside a tf.function cannot be run on its own; {_ADVICE}") from error
+            raise CannotInline(f"{op_type} inside a tf.function cannot be run on its own; {_ADVICE}") from error
 
     def _constant(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
         del inputs
@@ -153,7 +200,7 @@ class _Inliner:
 
     def _value(self, tensor: Any) -> Any:
         if isinstance(tensor, UnknownTensor):
-            raise CannotReplay(f"A loop or branch depends on {tensor.reason}, whose value is not recorded; {_ADVICE}")
+            raise CannotInline(f"A loop or branch depends on {tensor.reason}, whose value is not recorded; {_ADVICE}")
         return tensor.numpy()
 
     # Variables
@@ -174,7 +221,7 @@ class _Inliner:
         handle, indices = inputs
         table = self._variables.get(handle._id)
         if table is None or isinstance(table, UnknownTensor):
-            raise CannotReplay(f"A variable read inside a tf.function has no recorded value; {_ADVICE}")
+            raise CannotInline(f"A variable read inside a tf.function has no recorded value; {_ADVICE}")
         output = known[0]
         if output is None and node.op_type == "ResourceGather":
             batch_dims = node.attributes["batch_dims"]
@@ -216,7 +263,7 @@ class _Inliner:
         variable_values: Mapping[int, Any] | None = None,
     ) -> None:
         if len(self._records) >= _MAX_OPS:
-            raise CannotReplay(f"A tf.function ran more than {_MAX_OPS} ops; check a smaller case.")
+            raise CannotInline(f"A tf.function ran more than {_MAX_OPS} ops; check a smaller case.")
         self._records.append(
             OpRecord(
                 sequence=self._call.sequence,

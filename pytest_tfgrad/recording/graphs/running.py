@@ -1,0 +1,70 @@
+"""The gradients inside a graph function, with the values they had in one call of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_tfgrad.recording.graphs.body import CannotInline
+from pytest_tfgrad.recording.graphs.inlining import Inliner, Visit
+from pytest_tfgrad.recording.graphs.traced import ArgumentReference, OutputReference, TracedGradient
+from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from pytest_tfgrad.recording.gradient_call import Recording
+    from pytest_tfgrad.recording.records import OpRecord
+
+
+def add_traced_calls(
+    recording: Recording,
+    call: OpRecord,
+    traced: Mapping[str, Sequence[TracedGradient]],
+    called_again: Container[TracedGradient],
+) -> None:
+    """Work out the gradients inside a graph function's call, and add them to the recording or note why not.
+
+    Args:
+        recording: what to add to.
+        call: the call of the graph function.
+        traced: the gradients by the name of the function that holds them.
+        called_again: those whose function was called more than once.
+    """
+    roots = {name: set().union(*(gradient.roots() for gradient in gradients)) for name, gradients in traced.items()}
+    inliner = Inliner(call, roots)
+    try:
+        inliner.run()
+    except CannotInline as reason:
+        for gradient in (gradient for gradients in traced.values() for gradient in gradients):
+            recording.note(f"The {gradient.request.kind} at {gradient.request.place} was not checked: {reason}")
+        return
+    for name, visit in inliner.visits.items():
+        for gradient in traced[name]:
+            _add(recording, gradient, visit)
+            if gradient in called_again:
+                recording.note(
+                    f"The {gradient.request.kind} at {gradient.request.place}, inside a tf.function, was followed in "
+                    "the function's first call only."
+                )
+
+
+def _add(recording: Recording, gradient: TracedGradient, visit: Visit) -> None:
+    request = gradient.request.mapped(lambda reference: _value(reference, visit))
+    unknown = [tensor for tensor in request.tensors() if isinstance(tensor, UnknownTensor)]
+    if unknown:
+        recording.note(
+            f"The {request.kind} at {request.place} was not checked: it depends on {unknown[0].reason}, whose value is "
+            'not recorded; use functions="eager" to check it.'
+        )
+        return
+    records = [record for op, group in visit.records.items() if op in gradient.ops for record in group]
+    recording.calls.append(request.call(records))
+
+
+def _value(reference: Any, visit: Visit) -> Any:
+    """The value that a reference stands for; what was eager already stands for itself."""
+    if isinstance(reference, ArgumentReference):
+        return visit.values[visit.body.arguments[reference.position]]
+    if isinstance(reference, OutputReference):
+        return visit.values[visit.body.output_name(reference.op, reference.index)]
+    return reference

@@ -1,0 +1,93 @@
+"""Runs a tape's gradient method for the test, and keeps what it was asked and what it answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.graphs.traced import UntraceableError, keep_traced
+from pytest_tfgrad.recording.location import Location, is_user_file, location_at, site_of_caller
+from pytest_tfgrad.recording.request import GradientRequest, UnsupportedRequestError, request_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_tfgrad.recording.gradient_call import GradientKind
+    from pytest_tfgrad.recording.recorder import Recorder
+
+_NOWHERE = Location("", 0, "", "")
+
+
+def observe_gradient(
+    recorder: Recorder,
+    kind: GradientKind,
+    method: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Run a tape's gradient method and give the recorder a `GradientCall`, or a note why there is none.
+
+    Args:
+        recorder: the recorder.
+        kind: which method it is.
+        method: the method as TensorFlow defines it.
+        args: positional arguments of the call, the tape first.
+        kwargs: keyword arguments of the call.
+
+    Returns:
+        What the method returns.
+    """
+    tape = args[0]
+    thread = recorder.thread
+    log = recorder.log_of(tape)
+    thread.gradient_depth += 1
+    try:
+        result = method(*args, **kwargs)
+    finally:
+        thread.gradient_depth -= 1
+    # What a gradient method calls inside (a jacobian's rows, a custom gradient's own tape) is part of its own answer.
+    if thread.gradient_depth == 0 and not recorder.stopped:
+        with recorder.guarded():
+            _keep(recorder, kind, method, (args, kwargs), result)
+        if log is not None and tape._tape is None:
+            log.clear()
+    return result
+
+
+def _keep(
+    recorder: Recorder,
+    kind: GradientKind,
+    method: Callable[..., Any],
+    arguments: tuple[tuple[Any, ...], dict[str, Any]],
+    result: Any,
+) -> None:
+    tape = arguments[0][0]
+    location = _location()
+    try:
+        request = request_of(kind, method, arguments, result, location)
+        if not adapter.context.executing_eagerly():
+            keep_traced(request, recorder.graph_intervals(tape))
+        else:
+            _keep_eager(recorder, request, tape)
+    except (UnsupportedRequestError, UntraceableError) as reason:
+        place = f"{location.path}:{location.line}"
+        recorder.recording.note(f"The {kind} at {place} {reason}: it was not checked.")
+
+
+def _keep_eager(recorder: Recorder, request: GradientRequest, tape: Any) -> None:
+    log = recorder.log_of(tape)
+    if log is None or not all(isinstance(tensor, adapter.EagerTensor) for tensor in request.tensors()):
+        raise UnsupportedRequestError("mixes eager tensors with those of a graph")
+    call = request.call(log.records)
+    recorder.keep(call.trace.size_in_bytes())
+    recorder.recording.calls.append(call)
+
+
+def _location() -> Location:
+    if not adapter.context.executing_eagerly():
+        # The frames of a function that autograph rewrote are in no file of the user's; TensorFlow knows whence.
+        for path, line, function in adapter.mapped_stack():
+            if is_user_file(path):
+                return location_at(path, line, function)
+    site = site_of_caller()
+    return site.location() if site else _NOWHERE
