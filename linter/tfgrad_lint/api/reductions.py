@@ -48,7 +48,7 @@ def reduce_over(
     shape = reduced_shape(operand.shape, axes, keep)
     if operation.is_none(axis) and not keep and keep is not None:
         shape = SCALAR
-    known = _reduced_content(operation, operand, axes)
+    known = reduced_content(operation, operand, axes)
     result = operation.tensor_result(shape, dtype, operand, cut=cut, content=known, explicit=bool(keep))
     return operation.reduced(operand, axes, keep, result)
 
@@ -203,7 +203,7 @@ def weighted_moments(
     )
 
 
-def _reduced_content(operation: Operation, operand: Tensor, axes: tuple[int, ...] | None) -> Dim | None:
+def reduced_content(operation: Operation, operand: Tensor, axes: tuple[int, ...] | None) -> Dim | None:
     """Return the product or sum of the elements of an integer vector, None if not known."""
     dims = content.elements(operand)
     if dims is None or axes != (0,):

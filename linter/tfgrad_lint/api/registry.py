@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from tfgrad_lint.interpreter.values import Value
 
@@ -82,14 +82,17 @@ _LINEAGES: Final[dict[str, tuple[str, ...]]] = {}
 _AREAS: Final[dict[str, str]] = {"tf.keras.": "tfgrad_lint.api.keras", "tf.data.": "tfgrad_lint.api.data"}
 
 
-def model(*names: str) -> Callable[[Rule], Rule]:
+AnyRule = TypeVar("AnyRule", bound=Rule)
+
+
+def model(*names: str) -> Callable[[AnyRule], AnyRule]:
     """Register a rule under canonical names (``tf.reduce_sum``, ``Tensor.get_shape``).
 
     The rule's own parameters after the first are the signature, so they bear TensorFlow's names and defaults (as
     values: ``NONE``, ``FALSE``). For methods, the receiver is the first parameter after the operation.
     """
 
-    def register(rule: Rule) -> Rule:
+    def register(rule: AnyRule) -> AnyRule:
         for name in names:
             add(name, rule)
         return rule
@@ -132,10 +135,10 @@ def alias(name: str, *others: str) -> None:
         add_model(replace(entry, name=other))
 
 
-def attribute(*names: str) -> Callable[[Rule], Rule]:
+def attribute(*names: str) -> Callable[[AnyRule], AnyRule]:
     """Register the rule of an attribute (``Tensor.shape``); it takes the operation and the object."""
 
-    def register(rule: Rule) -> Rule:
+    def register(rule: AnyRule) -> AnyRule:
         for name in names:
             if name in _ATTRIBUTES:
                 raise ValueError(f"{name} has two models")

@@ -85,7 +85,7 @@ def tensor_shape(operation: Operation, dims: Value) -> Value:
     return TensorShape(UNKNOWN_SHAPE if operation.is_none(dims) else operation.shape(dims), operation.node(dims))
 
 
-@attribute("Tensor.shape", "ndarray.shape")
+@attribute("Tensor.shape", "Array.shape")
 def shape_of(operation: Operation, receiver: Tensor) -> Value:
     """Return the static shape; an array's is a tuple."""
     known = TensorShape(receiver.shape, receiver.node)

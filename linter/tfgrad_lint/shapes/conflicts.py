@@ -273,3 +273,54 @@ class ArgumentConflict(Conflict):
 
     parameter: str
     reason: str
+
+
+@dataclass(eq=False)
+class SizeConflict(Conflict):
+    """``axis`` (negative, counted from the last) of ``shape`` must have the size ``expected``."""
+
+    shape: Shape
+    axis: int
+    expected: Dim
+
+
+@dataclass(eq=False)
+class SpecConflict(Conflict):
+    """A model made for inputs of the shape ``expected`` gets ``shape``; UNKNOWN and symbols in it fit any size."""
+
+    shape: Shape
+    expected: Shape
+
+
+@dataclass(eq=False)
+class LayerConflict(Conflict):
+    """A Keras layer or model of the class ``layer`` refuses ``inputs`` for the reason ``cause``.
+
+    ``within`` is the class of the model that called the layer, if one did.
+    """
+
+    layer: str
+    inputs: tuple[Shape, ...]
+    cause: Conflict
+    within: str | None = None
+
+
+@dataclass(eq=False)
+class TargetConflict(Conflict):
+    """The targets of ``loss`` do not fit the predictions; both shapes include the batch.
+
+    ``subset`` names the part of the data they come from (``validation_data``), empty for the training data.
+    """
+
+    loss: str
+    targets: Shape
+    predictions: Shape
+    subset: str = ""
+
+
+@dataclass(eq=False)
+class SampleConflict(Conflict):
+    """Inputs and targets hold different numbers of samples."""
+
+    inputs: Shape
+    targets: Shape

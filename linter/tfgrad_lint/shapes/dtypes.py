@@ -94,7 +94,32 @@ def promote_scalar(array: str | None, python: str) -> str | None:
         return array if is_differentiable(array) else "float64"
     if array in COMPLEX:
         return array
-    return complex_of(array) if array in ("float32", "float64") else None if array == "float16" else "complex128"
+    return "complex64" if array in ("float16", "float32") else "complex128"
+
+
+_FLOAT_OF_SMALL: Final = {
+    "bool": "float16",
+    "int8": "float16",
+    "uint8": "float16",
+    "int16": "float32",
+    "uint16": "float32",
+}
+
+
+def floating(dtype: str | None) -> str | None:
+    """Return the dtype that NumPy's ``sqrt`` and its like give for arrays of ``dtype``."""
+    if dtype is None or is_differentiable(dtype):
+        return dtype
+    return _FLOAT_OF_SMALL.get(dtype, "float64" if dtype in INTEGER else None)
+
+
+def accumulated(dtype: str | None) -> str | None:
+    """Return the dtype that NumPy's ``sum`` gives for arrays of ``dtype``: integers are added as 64 bits."""
+    if dtype is None or is_differentiable(dtype):
+        return dtype
+    if dtype == "bool" or dtype in INTEGER:
+        return "uint64" if dtype.startswith("u") else "int64"
+    return None
 
 
 def inexact(dtype: str | None) -> str | None:

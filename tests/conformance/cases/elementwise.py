@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from tests.conformance.case import case
-from tests.conformance.draw import Draw
 from tests.conformance.oracle import Call
+
+if TYPE_CHECKING:
+    from tests.conformance.draw import Draw
 
 FLOATS = ("float32", "float32", "float64")
 NUMBERS = ("float32", "float32", "int32", "int64", "float64")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
 from tests.conformance.case import case
-from tests.conformance.draw import Draw
 from tests.conformance.oracle import Call
+
+if TYPE_CHECKING:
+    from tests.conformance.draw import Draw
 
 
 def _factored(draw: Draw, size: int) -> list[int]:

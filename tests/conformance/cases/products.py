@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tests.conformance.case import case
-from tests.conformance.draw import Draw
 from tests.conformance.oracle import Call
+
+if TYPE_CHECKING:
+    from tests.conformance.draw import Draw
 
 
 def _matrices(draw: Draw, transpose_a: bool = False, transpose_b: bool = False) -> tuple[list[int], list[int]]:

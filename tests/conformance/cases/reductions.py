@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.conformance.case import case
-from tests.conformance.draw import Draw
 from tests.conformance.oracle import Call
+
+if TYPE_CHECKING:
+    from tests.conformance.draw import Draw
 
 
 def _reduced(draw: Draw, tensor: Any) -> Call:

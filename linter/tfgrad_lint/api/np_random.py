@@ -1,0 +1,141 @@
+"""NumPy's random arrays, as functions and as methods of generators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api.creation import filled_shape
+from tfgrad_lint.api.defaults import ONE_FLOAT, ZERO_FLOAT
+from tfgrad_lint.api.registry import add_family, model
+from tfgrad_lint.interpreter.values import NONE, TRUE, ApiObject, Tensor, Value
+from tfgrad_lint.shapes.broadcasting import broadcast_all
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+if TYPE_CHECKING:
+    from tfgrad_lint.api.operation import Operation
+    from tfgrad_lint.api.registry import Rule
+
+_LEGACY = "np.random.RandomState"
+_GENERATOR = "np.random.Generator"
+
+
+def sample(operation: Operation, size: Value, dtype: str | None, *parameters: Value) -> Tensor:
+    """Return a sample of ``size``, or of the shape that the parameters broadcast to if it is None."""
+    given = [operation.array(value) for value in parameters if not operation.is_none(value)]
+    if operation.is_none(size):
+        return operation.array_result(broadcast_all(tuple(array.shape for array in given)), dtype, *given)
+    dims = operation.dims(size)
+    return operation.array_result(filled_shape(dims), dtype, *given, explicit=dims is not None and 1 in dims)
+
+
+def standard(operation: Operation, *sizes: Value) -> Tensor:
+    """Model ``np.random.randn`` and ``rand``: the sizes are the arguments themselves."""
+    dims = tuple(operation.integer(size) for size in sizes)
+    return operation.array_result(filled_shape(dims), "float64", explicit=1 in dims)
+
+
+def two_parameters(operation: Operation, first: Value, second: Value, size: Value) -> Tensor:
+    """Model a distribution of two parameters, real numbers."""
+    return sample(operation, size, "float64", first, second)
+
+
+def one_parameter(operation: Operation, first: Value, size: Value) -> Tensor:
+    """Model a distribution of one parameter, real numbers."""
+    return sample(operation, size, "float64", first)
+
+
+def unit(operation: Operation, size: Value, *_options: Value) -> Tensor:
+    """Model a distribution without parameters."""
+    return sample(operation, size, "float64")
+
+
+def counts(operation: Operation, first: Value, size: Value) -> Tensor:
+    """Model a distribution of one parameter, integers."""
+    return sample(operation, size, "int64", first)
+
+
+def counts_of_two(operation: Operation, first: Value, second: Value, size: Value) -> Tensor:
+    """Model a distribution of two parameters, integers."""
+    return sample(operation, size, "int64", first, second)
+
+
+def integers(operation: Operation, low: Value, high: Value, size: Value, dtype: Value, *_options: Value) -> Tensor:
+    """Model ``randint`` and ``Generator.integers``."""
+    return sample(operation, size, operation.array_dtype(dtype, "int64"), low, high)
+
+
+def choice(operation: Operation, a: Value, size: Value, *_options: Value) -> Tensor:
+    """Model ``choice``: entries of ``a``, or of ``range(a)``."""
+    source = operation.array(a)
+    if source.shape.rank in (0, 1):
+        return sample(operation, size, source.dtype)
+    return operation.array_result(UNKNOWN_SHAPE, source.dtype, source)
+
+
+def permutation(operation: Operation, x: Value, *_options: Value) -> Tensor:
+    """Model ``permutation``: the entries of ``x``, or of ``range(x)``, in another order."""
+    source = operation.array(x)
+    shape = Shape((operation.integer(x),)) if source.shape.rank == 0 else source.shape
+    return operation.array_result(shape, source.dtype, source)
+
+
+def nothing(operation: Operation, *_arguments: Value) -> Value:
+    """Model a function that returns None."""
+    return NONE
+
+
+def _add(names: str, rule: Rule, parameters: str, **defaults: Value) -> None:
+    # Each is a function of the module and a method of the old generator; the new one has some of them.
+    for name in names.split():
+        add_family(f"np.random.{name}", rule, parameters, **defaults)
+        for generator in (_LEGACY, _GENERATOR):
+            add_family(f"{generator}.{name}", _method(rule), f"receiver {parameters}", **defaults)
+
+
+def _method(rule: Rule) -> Rule:
+    def method(operation: Operation, _receiver: Value, *arguments: Value) -> Value:
+        return rule(operation, *arguments)
+
+    return method
+
+
+@model("np.random.randn", "np.random.rand")
+def of_sizes(operation: Operation, *d: Value) -> Tensor:
+    """https://numpy.org/doc/stable/reference/random/generated/numpy.random.randn.html."""
+    return standard(operation, *d)
+
+
+@model("np.random.RandomState.randn", "np.random.RandomState.rand")
+def of_sizes_method(operation: Operation, receiver: Value, *d: Value) -> Tensor:
+    """https://numpy.org/doc/stable/reference/random/generated/numpy.random.RandomState.randn.html."""
+    return standard(operation, *d)
+
+
+@model("np.random.RandomState", "np.random.default_rng")
+def generator(operation: Operation, seed: Value = NONE) -> ApiObject:
+    """https://numpy.org/doc/stable/reference/random/generator.html."""
+    kind = _LEGACY if operation.name == _LEGACY else _GENERATOR
+    return ApiObject(kind, operation.node(seed))
+
+
+_SIZED = {"size": NONE}
+_add("normal", two_parameters, "loc scale size", loc=ZERO_FLOAT, scale=ONE_FLOAT, **_SIZED)
+_add("uniform", two_parameters, "low high size", low=ZERO_FLOAT, high=ONE_FLOAT, **_SIZED)
+_add("laplace gumbel logistic", two_parameters, "loc scale size", loc=ZERO_FLOAT, scale=ONE_FLOAT, **_SIZED)
+_add("lognormal", two_parameters, "mean sigma size", mean=ZERO_FLOAT, sigma=ONE_FLOAT, **_SIZED)
+_add("beta", two_parameters, "a b size", **_SIZED)
+_add("gamma", two_parameters, "shape scale size", scale=ONE_FLOAT, **_SIZED)
+_add("exponential rayleigh", one_parameter, "scale size", scale=ONE_FLOAT, **_SIZED)
+_add("chisquare standard_t", one_parameter, "df size", **_SIZED)
+_add("standard_gamma", one_parameter, "shape size", **_SIZED)
+_add("poisson", counts, "lam size", lam=ONE_FLOAT, **_SIZED)
+_add("geometric", counts, "p size", **_SIZED)
+_add("binomial", counts_of_two, "n p size", **_SIZED)
+_add("random standard_normal standard_exponential", unit, "size dtype out", dtype=NONE, out=NONE, **_SIZED)
+_add("random_sample", unit, "size", **_SIZED)
+_add("randint", integers, "low high size dtype", high=NONE, dtype=NONE, **_SIZED)
+_add("integers", integers, "low high size dtype endpoint", high=NONE, dtype=NONE, endpoint=NONE, **_SIZED)
+_add("choice", choice, "a size replace p axis shuffle", replace=TRUE, p=NONE, axis=NONE, shuffle=TRUE, **_SIZED)
+_add("permutation", permutation, "x axis", axis=NONE)
+_add("shuffle", nothing, "x axis", axis=NONE)
+_add("seed", nothing, "seed", seed=NONE)
