@@ -7,7 +7,7 @@ import tensorflow as tf
 def product_gradient(m: tf.Tensor, c: tf.Tensor) -> tf.Tensor:
     with tf.GradientTape() as tape:
         product = tf.matmul(m, c)
-    return tape.gradient(product, m)
+    return tape.gradient(product, m)  # <- TFG301
 
 
 @pytest.mark.gradcheck

@@ -28,7 +28,7 @@ class ScaledDense(tf.keras.layers.Layer):
         self.kernel = self.add_weight(shape=(input_shape[-1], self.units), name="kernel")
 
     def call(self, inputs):
-        return scaled_matmul(inputs, self.kernel)
+        return scaled_matmul(inputs, tf.convert_to_tensor(self.kernel))
 
 
 @pytest.mark.gradcheck
