@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_tfgrad.claims import claims_of
+from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
 from pytest_tfgrad.diagnosis.culprit import culprit_of
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.jacobian_entries import jacobian_entries
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
-from pytest_tfgrad.results import Checked, Consequence, EntryResult, Fault, GradientResult, TestResult, Verdict
+from pytest_tfgrad.results import Checked, Consequence, Culprit, EntryResult, Fault, GradientResult, TestResult, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pytest_tfgrad.claims import Claims
     from pytest_tfgrad.options import Options
     from pytest_tfgrad.recording import GradientCall, Recording
@@ -52,7 +55,9 @@ def check_recording(recording: Recording, options: Options, nodeid: str) -> Test
         left = max(0.0, options.max_seconds - (time.monotonic() - start))
         # What one call does not use of its share is there for the others.
         budget = Budget(left / (len(recording.calls) - number), grace=left)
-        results.extend(check_call(call, options, f"{options.seed}:{nodeid}:{number}", budget))
+        checked = check_call(call, options, f"{options.seed}:{nodeid}:{number}", budget)
+        earlier = recording.calls[:number]
+        results.extend(_with_stale(result, call, index, earlier) for index, result in enumerate(checked))
     declared = [_judged(result, options) for result in results]
     notes = (*recording.notes, *_unmet(declared, options))
     return TestResult(nodeid, tuple(declared), notes, time.monotonic() - start)
@@ -73,7 +78,7 @@ def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) 
     results = free_checks(call)
     usable = [index for index, result in enumerate(results) if result.verdict is Verdict.RIGHT]
     if not options.values or not usable:
-        return results
+        return tuple(_with_culprit(result, call) for result in results)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # What a replay computes off the test's own path is nobody's concern.
         warnings.simplefilter("ignore")
@@ -102,10 +107,14 @@ def _check_values(
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
         result = _with_finding(results[index], finding, replay)
         if result.verdict is Verdict.WRONG:
-            result = _explained(result, call, claims, position, finding, replay)
+            result = _explained(result, call, claims, position, finding)
+            upstream = ignores_upstream(claims, position, settings, budget)
+            result = replace(result, pattern=upstream or result.pattern, culprit=_culprit(result, replay))
         checked[index] = result
     for index in set(usable) - set(claims.indices):
         checked[index] = _unconnected(results[index], call, index)
+    for index in set(range(len(results))) - set(usable):
+        checked[index] = replace(results[index], culprit=_culprit(results[index], replay))
     cleared = tuple(
         result.source for result in checked if result.verdict is Verdict.RIGHT and result.checked is not Checked.SHAPE
     )
@@ -200,9 +209,9 @@ def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:
 
 
 def _explained(
-    result: GradientResult, call: GradientCall, claims: Claims, position: int, finding: Finding, replay: Replay
+    result: GradientResult, call: GradientCall, claims: Claims, position: int, finding: Finding
 ) -> GradientResult:
-    """A wrong result with the pattern of its error and where it comes from."""
+    """A wrong result with its wrong entries and the pattern of its error."""
     if call.kind != "gradient":
         entries = jacobian_entries(call, claims, position, finding.wrong[:_SHOWN_ENTRIES])
         worst = max(entries, key=lambda e: abs(e.tape - e.numeric))
@@ -215,8 +224,33 @@ def _explained(
             error_estimate=worst.error,
             max_rel_error=abs(worst.tape - worst.numeric) / size,
         )
-    pattern = pattern_of(claims.problem.gradients[position], claims.problem.sources[position], finding)
-    return replace(result, pattern=pattern, culprit=culprit_of(replay.steps()))
+    problem = claims.problem
+    weighted = call.kind != "gradient"
+    pattern = pattern_of(problem.gradients[position], problem.sources[position], finding, weighted=weighted)
+    return replace(result, pattern=pattern)
+
+
+def _with_culprit(result: GradientResult, call: GradientCall) -> GradientResult:
+    """The result with what a wrong shape comes from, as far as the call can be replayed."""
+    if result.verdict is not Verdict.WRONG:
+        return result
+    try:
+        return replace(result, culprit=_culprit(result, build_replay(call)))
+    except CannotReplay:
+        return result
+
+
+def _culprit(result: GradientResult, replay: Replay) -> Culprit | None:
+    return culprit_of(replay.steps()) if result.verdict is Verdict.WRONG else None
+
+
+def _with_stale(
+    result: GradientResult, call: GradientCall, index: int, earlier: Sequence[GradientCall]
+) -> GradientResult:
+    """The result with the remark that it was returned before, if it was."""
+    if result.verdict is not Verdict.WRONG:
+        return result
+    return replace(result, pattern=stale(call, index, earlier) or result.pattern)
 
 
 def _judged(result: GradientResult, options: Options) -> GradientResult:

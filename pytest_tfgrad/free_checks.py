@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_tfgrad.diagnosis.missing import why_none
 from pytest_tfgrad.results import Fault, GradientResult, Place, Verdict
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _free_check(call: GradientCall, index: int) -> GradientResult:
 def _judge(call: GradientCall, index: int) -> tuple[Verdict, Fault | None, str]:
     result, info, source = call.results[index], call.result_info[index], call.sources[index]
     if result is None or info is None:
-        return Verdict.NONE, None, _why_none(call, index)
+        return Verdict.NONE, None, why_none(call, index)
     shape = expected_shape(call, index)
     if info.shape != shape:
         return Verdict.WRONG, Fault.SHAPE, f"{_rule(call)} {_shape(shape)}, not {_shape(info.shape)}"
@@ -79,15 +80,6 @@ def _judge(call: GradientCall, index: int) -> tuple[Verdict, Fault | None, str]:
         where = f", the first at {list(first)}" if result.ndim else ""
         return Verdict.NONFINITE, None, f"{int(broken.sum())} of {broken.size} {noun} NaN or infinite{where}"
     return Verdict.RIGHT, None, ""
-
-
-def _why_none(call: GradientCall, index: int) -> str:
-    dtype = call.sources[index].dtype
-    if not dtype.startswith(("float", "bfloat", "half", "complex")):
-        return f"the source is {dtype}; only floating and complex tensors have gradients"
-    if all(not t.dtype.startswith(("float", "bfloat", "half", "complex")) for t in call.targets):
-        return f"the target is {call.targets[0].dtype}; only floating and complex tensors have gradients"
-    return "the tape saw no differentiable path from the source to the target"
 
 
 def _rule(call: GradientCall) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _SAME = 1e-4
 # With fewer entries than these, every error would be a constant factor.
 _FEW = 2
+# A factor like 2/3 is worth telling as such up to this denominator.
+_SIMPLE = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +44,14 @@ class _Looked:
         return bool(np.all(np.abs(values - self.numeric) <= _SAME * self.scale))
 
 
-def pattern_of(claimed: Array, source: Array, finding: Finding) -> str:
+def pattern_of(claimed: Array, source: Array, finding: Finding, *, weighted: bool = False) -> str:
     """The simplest description that fits every entry that was looked at; empty if none does.
 
     Args:
         claimed: the whole gradient as the tape returned it.
         source: the source's values.
         finding: that the gradient is wrong, with the entries that were compared.
+        weighted: whether an entry stands for a weighted column of a jacobian, whose place tells nothing.
     """
     if np.iscomplexobj(claimed):
         return _conjugated(finding)
@@ -57,6 +61,8 @@ def pattern_of(claimed: Array, source: Array, finding: Finding) -> str:
         found = _zero(looked) or _factor(looked) or _rearranged(looked, claimed) or _offset(looked)
         if found:
             return found
+    if weighted:
+        return ""
     return _rearranged(looked, claimed) or _place(looked, claimed.shape) or _sign_of_source(looked, source)
 
 
@@ -87,7 +93,9 @@ def _factor(looked: _Looked) -> str:
         return f"constant factor {count}: as if summed where a mean over {count} terms was meant"
     if inverse > _FEW and abs(factor * inverse - 1) <= _SAME:
         return f"constant factor 1/{inverse}: as if averaged where a sum over {inverse} terms was meant"
-    return f"constant factor {factor:.4g}"
+    simple = Fraction(factor).limit_denominator(_SIMPLE)
+    is_simple = simple.denominator > 1 and abs(factor - simple) <= _SAME * abs(factor)
+    return f"constant factor {factor:.4g}" + (f" ({simple})" if is_simple else "")
 
 
 def _rearranged(looked: _Looked, claimed: Array) -> str:

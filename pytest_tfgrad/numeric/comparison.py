@@ -25,6 +25,7 @@ _FINE_ENOUGH = 1e-5
 # A gradient this many roundings of the target's terms large may be the residue of terms that cancel exactly (a bias
 # before a batch normalisation, a shift before a softmax); up to the second number nobody can tell.
 _RESIDUE = 64.0
+_NEARLY_ZERO = 16.0
 _MAYBE_RESIDUE = 4096.0
 
 
@@ -139,14 +140,20 @@ class Comparer:
         return found
 
     def _zero(self, found: Comparison, direction: Vector, typical: float) -> Comparison | None:
-        """Decide about a derivative that is zero while the claim is small; None if it is not such a case."""
+        """Decide about a derivative that is zero while the claim is small; None if it is not such a case.
+
+        The derivative itself is a few roundings off zero where the function contains a recorded value that only nearly
+        cancels: the mean of a batch normalisation that is held constant, for one.
+        """
         blur = _ERRORS_ALLOWED * found.derivative.error
-        if abs(found.derivative.value) > blur + _COARSEST_USEFUL * abs(found.claimed):
-            return None
         cancelled = self._cancelled(typical)
         one_rounding = self._coarsest(direction).epsilon * cancelled
-        size = abs(found.claimed)
-        if size <= _RESIDUE * one_rounding and found.scale <= max(_MAYBE_RESIDUE * one_rounding, typical):
+        size, slope = abs(found.claimed), abs(found.derivative.value)
+        vanishes = slope <= blur + _COARSEST_USEFUL * size
+        if not vanishes and slope > _NEARLY_ZERO * one_rounding:
+            return None
+        largest = (_RESIDUE if vanishes else _NEARLY_ZERO) * one_rounding
+        if size <= largest and found.scale <= max(_MAYBE_RESIDUE * one_rounding, typical):
             note = "zero, up to the rounding of the terms that cancel" if size > 0 else ""
             seen = blur <= _COARSEST_USEFUL * cancelled
             return replace(found, outcome=Outcome.AGREES if seen else Outcome.UNDECIDED, note=note)

@@ -61,9 +61,10 @@ def tally_of(result: TestResult, without: Iterable[GradientResult] = ()) -> str:
 
 def tally(gradients: Sequence[GradientResult]) -> str:
     """How many gradients have which verdict: ``10 right, 1 wrong``."""
-    checked = [g for g in gradients if not g.is_unchecked]
+    checked = [g for g in gradients if not g.is_unchecked and not g.intended]
     counts = [(verdict.value, sum(g.verdict is verdict for g in checked)) for verdict in Verdict]
-    counts.append(("not checked", len(gradients) - len(checked)))
+    counts.append(("different as declared", sum(bool(g.intended) for g in gradients)))
+    counts.append(("not checked", sum(g.is_unchecked for g in gradients)))
     by_shape = sum(g.verdict is Verdict.RIGHT and g.checked is Checked.SHAPE for g in gradients)
     texts = {word: f"{count} {word}" for word, count in counts if count}
     if by_shape:

@@ -36,6 +36,17 @@ def test_the_residue_of_an_invariant_is_zero_and_more_than_a_residue_is_wrong(
     assert finding.outcome is outcome
 
 
+def test_a_derivative_a_few_roundings_off_zero_is_zero_too() -> None:
+    problem = Problem(
+        evaluate=lambda p: (1.0 + 3e-8 * np.sum(p[0]),),
+        sources=(np.ones(4),),
+        weights=(np.ones(()),),
+        gradients=(np.full(4, -5e-8),),
+        rounding=(FLOAT32,),
+    )
+    assert check(problem, Settings(), Budget())[0][0].outcome is Outcome.AGREES
+
+
 def offset_regression() -> Case:
     """Residuals of order 1 between predictions and labels of order 10,000: float32 keeps three digits of them."""
     random = np.random.default_rng(4)
