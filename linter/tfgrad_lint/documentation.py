@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tfgrad_lint.rules.base import Rule
 
+REPOSITORY = "https://github.com/pytest-tfgrad/pytest-tfgrad"
+
 # Where the pages lie in the repository.
 PAGES = "docs/rules"
 
@@ -34,8 +36,8 @@ _FAMILIES = {
 
 
 def page_address(code: str) -> str:
-    """Return the path of a rule's page in the repository."""
-    return f"{PAGES}/{code}.md"
+    """Return the address of a rule's page."""
+    return f"{REPOSITORY}/blob/main/{PAGES}/{code}.md"
 
 
 def find_rule(code: str, rules: Iterable[type[Rule]]) -> type[Rule]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tfgrad_lint.documentation import REPOSITORY
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.linting import counts_by_rule
 from tfgrad_lint.output.formats import TEXT_FORMATS, Terminal, render
@@ -51,7 +52,7 @@ def show(result: LintResult, presentation: Presentation) -> None:
     for failure in result.failures:
         click.echo(
             f"tfgrad: error: internal error in {failure.path}: {failure.error}; this is a bug of tfgrad, please report "
-            "it to its issue tracker with that file (--verbose shows the traceback)",
+            f"it with that file at {REPOSITORY}/issues (--verbose shows the traceback)",
             err=True,
         )
     if presentation.verbose:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tfgrad_lint.catalogue import RULES
-from tfgrad_lint.documentation import page, section
+from tfgrad_lint.documentation import REPOSITORY, page, page_address, section
 from tfgrad_lint.output.fingerprint import fingerprints
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def render_sarif(report: Report) -> str:
     ]
     driver = {
         "name": "tfgrad",
+        "informationUri": REPOSITORY,
         "semanticVersion": version("pytest-tfgrad"),
         "rules": [_rule(rules[code]) for code in codes],
     }
@@ -51,6 +52,7 @@ def _rule(rule: type[Rule]) -> dict[str, Any]:
         "name": rule.name,
         "shortDescription": {"text": rule.summary()},
         "fullDescription": {"text": section(rule, "What it does")[:_LONGEST_DESCRIPTION]},
+        "helpUri": page_address(rule.code),
         "help": {"text": page(rule), "markdown": page(rule)},
         "defaultConfiguration": {"level": rule.severity.value, "enabled": rule.default and not rule.preview},
     }

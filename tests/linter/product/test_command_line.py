@@ -40,7 +40,7 @@ def test_quiet_leaves_out_the_summary(run, write):
         (("lint", "nope.py"), "no such file or folder: nope.py"),
         (("lint", "--selec", "TFG1"), "No such option"),
         (("lint", "--select", "TGF101"), "unknown rule code 'TGF101'; did you mean 'TFG101'?"),
-        (("lint", "--ignore", "TFG1,E501"), "unknown rule code 'E501'; `tfgrad rules` lists all"),
+        (("lint", "--ignore", "TFG1,XYZ"), "unknown rule code 'XYZ'; `tfgrad rules` lists all"),
         (("lint", "--output-format", "xml"), "Invalid value for '--output-format': 'xml' is not one of"),
         (("lint", "--config", "nope.toml"), "nope.toml: cannot be read: No such file or directory"),
         (("lint", "--config", "x.toml", "--isolated"), "--isolated and --config exclude each other"),
@@ -51,7 +51,7 @@ def test_quiet_leaves_out_the_summary(run, write):
         (("lint", "--output-file", "."), "--output-file: . cannot be written: Is a directory"),
         (("lint", "--statistics", "--output-format", "json-lines"), "--statistics is not available in the format"),
         (("lnt",), "No such command 'lnt'."),
-        (("explain", "TFG20"), "unknown rule 'TFG20'; did you mean 'TFG201'?"),
+        (("explain", "TGF201"), "unknown rule 'TGF201'; did you mean 'TFG201'?"),
         (("explain",), "Missing argument 'CODE...'."),
     ],
 )
@@ -78,7 +78,7 @@ def test_an_internal_error_names_the_file_and_the_others_are_linted(run, write, 
     assert outcome.err.startswith(
         "tfgrad: error: internal error in a.py: KeyError: 'some\\nkey' (test_command_line.py:"
     )
-    assert "issue tracker" in outcome.err
+    assert "please report it with that file at https://github.com/pytest-tfgrad/pytest-tfgrad/issues" in outcome.err
     assert outcome.err.count("\n") == 1
     assert "Traceback" in run("lint", "--verbose").err
     assert run("lint", "--exit-zero").code == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tfgrad_lint.catalogue import RULES
-from tfgrad_lint.documentation import page, pages
+from tfgrad_lint.documentation import page, page_address, pages
 
 ROOT = Path(__file__).parents[3]
 
@@ -69,7 +69,7 @@ def test_rules_lists_every_rule_in_each_format(run):
         "preview": False,
         "summary": RULES[0].summary(),
         "documentation": RULES[0].documentation(),
-        "url": "docs/rules/TFG001.md",
+        "url": "https://github.com/pytest-tfgrad/pytest-tfgrad/blob/main/docs/rules/TFG001.md",
     }
     markdown = run("rules", "--output-format", "markdown").out
     assert markdown == pages(RULES)["README.md"]
@@ -78,4 +78,5 @@ def test_rules_lists_every_rule_in_each_format(run):
 
 def test_the_address_in_findings_is_a_page_that_exists():
     for rule in RULES:
-        assert (ROOT / "docs" / "rules" / f"{rule.code}.md").is_file()
+        _, _, path = page_address(rule.code).partition("/blob/main/")
+        assert (ROOT / path).is_file()

@@ -33,7 +33,7 @@ OBJECT = {
         "message": "squeeze",
         "edits": [{"line": 9, "column": 46, "end_line": 9, "end_column": 52, "content": "tf.squeeze(y_pred, -1)"}],
     },
-    "url": "docs/rules/TFG201.md",
+    "url": "https://github.com/pytest-tfgrad/pytest-tfgrad/blob/main/docs/rules/TFG201.md",
 }
 
 
