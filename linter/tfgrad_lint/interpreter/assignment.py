@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.interpreter import attributes, expressions, iteration, subscripts
-from tfgrad_lint.interpreter.events import VariableReplaced
+from tfgrad_lint.interpreter.events import Conflicted, VariableReplaced
 from tfgrad_lint.interpreter.freezing import new_list
 from tfgrad_lint.interpreter.values import Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
+from tfgrad_lint.shapes.conflicts import CountConflict
 from tfgrad_lint.shapes.dims import Symbol
+from tfgrad_lint.shapes.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,16 +65,32 @@ def _is_update(node: Node, variable: Node, depth: int = 4) -> bool:
 
 def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:
     elements = target.elements
+    state.visit(target)
     items = _items_for(state, value, len(elements))
     starred = [i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)]
     if starred:
         items = _gather_star(state, items, starred[0], len(elements)) if items is not None else None
     if items is None or len(items) != len(elements):
+        if items is not None and not starred:
+            _note_wrong_count(state, target, value, items)
         step = Node("item", node_of(value), state.site(target), opaque=not isinstance(value, Tensor), tapes=state.tapes)
         rest = Unknown(step)
         items = (rest,) * len(elements)
     for element, item in zip(elements, items, strict=True):
         bind(state, element.value, item)
+
+
+def _note_wrong_count(state: State, target: cst.Tuple | cst.List, value: Value, items: tuple[Value, ...]) -> None:
+    """Tell of a tensor, a shape, or the parts of a tensor that are unpacked into another number of names."""
+    if not isinstance(value, Tensor | TensorShape) and not (items and all(_is_part(item) for item in items)):
+        return
+    conflict = CountConflict(Shape((len(items),)), 0, len(target.elements))
+    operands = (("value", value),) if isinstance(value, Tensor) else ()
+    state.emit(Conflicted(state.site(target), "unpack", conflict, operands))
+
+
+def _is_part(value: Value) -> bool:
+    return isinstance(value, Tensor) and value.node.what in {"tf.split", "tf.unstack"}
 
 
 def _items_for(state: State, value: Value, count: int) -> tuple[Value, ...] | None:

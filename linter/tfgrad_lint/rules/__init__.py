@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.rules.assignment import AssignMismatch
 from tfgrad_lint.rules.axes import AxisOutOfRange
-from tfgrad_lint.rules.broadcasting import BroadcastMismatch, UnintendedOuterBroadcast
+from tfgrad_lint.rules.broadcasting import BroadcastMismatch
 from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
+from tfgrad_lint.rules.dtypes import DtypeMismatch
+from tfgrad_lint.rules.einsum import EinsumMismatch
 from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
+from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
+from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
+from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
 from tfgrad_lint.rules.optimizers import GradientsWithoutVariables, SwappedZip
+from tfgrad_lint.rules.outer_broadcast import UnintendedOuterBroadcast
 from tfgrad_lint.rules.products import MatmulMismatch
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.reshaping import ReshapeSize
@@ -32,7 +39,17 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     MatmulMismatch,
     BroadcastMismatch,
     ReshapeSize,
+    JoinMismatch,
     AxisOutOfRange,
+    SqueezeOfLongAxis,
+    EinsumMismatch,
+    PermutationOfOtherRank,
+    IndexOutOfRange,
+    AssignMismatch,
+    SplitCount,
+    LayoutArgument,
+    DtypeMismatch,
+    GatherArgument,
     UnintendedOuterBroadcast,
     SourceNotWatched,
     TargetDoesNotDependOnSource,

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tfgrad_lint.interpreter.events import Conflicted, Event
-from tfgrad_lint.rules import wording
-from tfgrad_lint.rules.base import Invalid, Rule, Valid
-from tfgrad_lint.rules.claim import Claim
-from tfgrad_lint.shapes.conflicts import AxisConflict
+from tfgrad_lint.rules.base import Invalid, Valid
+from tfgrad_lint.rules.conflict_rule import ConflictRule
+from tfgrad_lint.rules.mismatch import Mismatch
+from tfgrad_lint.shapes.conflicts import AxisConflict, RepeatedAxisConflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.interpreter.events import Conflicted
 
 
-class AxisOutOfRange(Rule):
+class AxisOutOfRange(ConflictRule):
     """Axis that the tensor does not have.
 
     ## What it does
 
     Reports an `axis` argument (of reductions, `expand_dims`, `concat`, `stack`, `gather`, `softmax` and others) that is
-    certainly outside of the tensor's axes.
+    certainly outside of the tensor's axes, one that names an axis twice, and functions that work along an axis given a
+    tensor without any.
 
     ## Why it is bad
 
@@ -39,8 +37,6 @@ class AxisOutOfRange(Rule):
 
     code = "TFG105"
     name = "axis-out-of-range"
-    raises = True
-    listens_to = (Conflicted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
         Invalid("""
@@ -57,6 +53,13 @@ class AxisOutOfRange(Rule):
                 return tf.expand_dims(total, axis=1)  # <- TFG105
 
             y = column_sums(tf.ones([4, 3]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            x = tf.ones([4, 3])
+            total = tf.reduce_sum(x, axis=[1, -1])  # <- TFG105
+            best = tf.argmax(tf.reduce_sum(x))  # <- TFG105
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -79,18 +82,16 @@ class AxisOutOfRange(Rule):
         """),
     )
 
-    def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report axis arguments out of range."""
-        assert isinstance(event, Conflicted)
+    def describe(self, event: Conflicted) -> Mismatch:
+        """Say which axes there are."""
         conflict = event.conflict
-        if not isinstance(conflict, AxisConflict) or conflict.shape.rank is None:
-            return
-        rank = conflict.shape.rank + conflict.extra
+        if isinstance(conflict, RepeatedAxisConflict):
+            return Mismatch(f"names axis {conflict.axis} of {conflict.shape} twice in {conflict.parameter}")
+        if not isinstance(conflict, AxisConflict):
+            return super().describe(event)
+        rank = (conflict.shape.rank or 0) + conflict.extra
         allowed = f"{-rank} to {rank - 1}" if rank else "none"
-        yield Claim(
-            event.site,
-            f"`{wording.shown(event.site, event.operation)}` has {conflict.parameter} {conflict.axis}, "
-            f"but {conflict.shape} has rank {conflict.shape.rank} (allowed: {allowed})",
-            wording.labels(event.site, event.operation, event.operands[:1]),
-            wording.trace(event.site, *(value for _, value in event.operands[:1])),
+        return Mismatch(
+            f"has {conflict.parameter} {conflict.axis}, "
+            f"but {conflict.shape} has rank {conflict.shape.rank} (allowed: {allowed})"
         )

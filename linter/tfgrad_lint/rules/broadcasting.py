@@ -1,34 +1,20 @@
-"""Rules about elementwise operations: shapes that do not broadcast, and shapes that do but should not."""
+"""Rules about elementwise operations on shapes that do not broadcast."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-import libcst as cst
-
-from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.events import Broadcasted, Conflicted, Event, Reduced
-from tfgrad_lint.rules import products, wording
-from tfgrad_lint.rules.base import Invalid, Rule, Valid
-from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Valid
+from tfgrad_lint.rules.conflict_rule import ConflictRule
+from tfgrad_lint.rules.mismatch import Mismatch
 from tfgrad_lint.shapes.conflicts import BroadcastConflict
-from tfgrad_lint.shapes.dims import Dim, can_be_one, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tfgrad_lint.interpreter.program import Program
-    from tfgrad_lint.interpreter.values import Node, Tensor
-
-_TARGET: Final = re.compile(r"(^|_)(y|y_?true|true|targets?|labels?|gt|ground_?truth|expected|y_?train|y_?batch)($|_)")
-_PREDICTION: Final = re.compile(r"(^|_)(y_?pred|y_?hat|preds?|predictions?|predicted|outputs?|logits?|probs?)($|_)")
-
-# Elementwise steps between a broadcast and the reduction that hides it, as in reduce_mean(square(a - b)).
-_MAX_STEPS: Final = 3
+    from tfgrad_lint.interpreter.events import Conflicted
 
 
-class BroadcastMismatch(Rule):
+class BroadcastMismatch(ConflictRule):
     """Elementwise operation on shapes that do not broadcast.
 
     ## What it does
@@ -52,8 +38,6 @@ class BroadcastMismatch(Rule):
 
     code = "TFG102"
     name = "broadcast-mismatch"
-    raises = True
-    listens_to = (Conflicted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
         Invalid("""
@@ -91,19 +75,11 @@ class BroadcastMismatch(Rule):
         """),
     )
 
-    def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report operands that do not broadcast, matrix products excepted."""
-        assert isinstance(event, Conflicted)
-        conflict = event.conflict
-        if not isinstance(conflict, BroadcastConflict) or products.is_product(event.operation):
-            return
-        yield Claim(
-            event.site,
-            f"`{wording.shown(event.site, event.operation)}` can't broadcast {conflict.left} with {conflict.right}: "
-            f"axis {conflict.axis} has sizes {conflict.left_dim!r} and {conflict.right_dim!r}",
-            wording.labels(event.site, event.operation, event.operands),
-            wording.trace(event.site, *(value for _, value in event.operands)),
-            help=_keepdims_advice(event),
+    def describe(self, event: Conflicted) -> Mismatch:
+        """Say which axes do not fit."""
+        found = super().describe(event)
+        return (
+            Mismatch(found.message, _keepdims_advice(event)) if isinstance(event.conflict, BroadcastConflict) else found
         )
 
 
@@ -117,158 +93,4 @@ def _keepdims_advice(event: Conflicted) -> str | None:
                 if (reduced[0].node.site is not None)
                 else None
             )
-    return None
-
-
-class UnintendedOuterBroadcast(Rule):
-    """Elementwise operation that silently combines every element of one operand with every element of the other.
-
-    ## What it does
-
-    Reports an elementwise operation that enlarges *both* operands, such as `[B]` with `[B, 1]` to `[B, B]`, by
-    alignment alone: nobody wrote `tf.newaxis`, `expand_dims`, `keepdims` or `reshape`. It is reported if the two
-    enlarged axes are the same dimension, if the operands are a target and a prediction by their names, or if the
-    result is reduced at once.
-
-    ## Why it is bad
-
-    Nothing raises. A loss over the `[B, B]` table has the wrong value and the wrong gradient, and training still
-    appears to work.
-
-    ## Known limits
-
-    Bias adds, scalars, masks and outer products that are written as such are never reported.
-
-    ## References
-
-    - <https://www.tensorflow.org/api_docs/python/tf/broadcast_static_shape>
-    """
-
-    code = "TFG201"
-    name = "unintended-outer-broadcast"
-    severity = Severity.WARNING
-    listens_to = (Broadcasted,)
-
-    invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
-            import tensorflow as tf
-
-            x = tf.random.normal([32, 5])
-            w = tf.Variable(tf.random.normal([5, 1]))
-            y_true = tf.random.normal([32])
-            with tf.GradientTape() as tape:
-                y_pred = tf.matmul(x, w)
-                loss = tf.reduce_mean(tf.square(y_true - y_pred))  # <- TFG201
-            gradient = tape.gradient(loss, w)
-        """),
-        Invalid("""
-            import tensorflow as tf
-
-            def mse(labels, outputs):
-                return tf.reduce_mean((labels - outputs) ** 2)  # <- TFG201
-
-            loss = mse(tf.random.normal([8]), tf.random.normal([8, 4]) @ tf.random.normal([4, 1]))
-        """),
-    )
-    valid: ClassVar[tuple[Valid, ...]] = (
-        Valid("""
-            import tensorflow as tf
-
-            y_true = tf.random.normal([32])
-            y_pred = tf.random.normal([32, 5]) @ tf.random.normal([5, 1])
-            loss = tf.reduce_mean(tf.square(y_true - tf.squeeze(y_pred, axis=-1)))
-        """),
-        Valid("""
-            import tensorflow as tf
-
-            x = tf.random.normal([32])
-            distances = tf.abs(x[:, tf.newaxis] - x[tf.newaxis, :])
-            table = tf.expand_dims(x, 1) * x
-            hidden = tf.random.normal([32, 5]) + tf.zeros([5])
-        """),
-        Valid("""
-            import tensorflow as tf
-
-            x = tf.random.normal([32, 5])
-            centred = x - tf.reduce_mean(x, axis=1, keepdims=True)
-        """),
-    )
-
-    def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report broadcasts that enlarge both operands where that is certainly not meant."""
-        assert isinstance(event, Broadcasted)
-        enlarged = _enlarged(event)
-        if enlarged is None or event.left.explicit or event.right.explicit:
-            return
-        names = _roles(event)
-        reduced_at_once = any(event.node is node for node in _hidden_by_reductions(program))
-        if not (equal(*enlarged) or names or reduced_at_once):
-            return
-        operands = _named_operands(event)
-        notes = [f"each of {enlarged[0]!r} elements is combined with each of {enlarged[1]!r} elements"]
-        if reduced_at_once:
-            notes.append("reduced at once, so nothing downstream will notice")
-        yield Claim(
-            event.site,
-            f"`{wording.shown(event.site, event.operation)}` broadcasts {event.left.shape} with {event.right.shape} to "
-            f"{event.result}; nothing raises, the {'loss' if names else 'result'} is wrong",
-            wording.labels(event.site, event.operation, operands),
-            wording.trace(event.site, event.left, event.right),
-            tuple(notes),
-            _squeeze_advice(event),
-        )
-
-
-def _enlarged(event: Broadcasted) -> tuple[Dim, Dim] | None:
-    """Return the sizes to which left and right are enlarged by alignment of different ranks, None if not both are."""
-    left, right = event.left.shape.dims, event.right.shape.dims
-    if left is None or right is None or len(left) == len(right) or not left or not right:
-        return None
-    rank = max(len(left), len(right))
-    pairs = list(zip((1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right, strict=True))
-    grown_left = [q for p, q in pairs if p == 1 and not can_be_one(q)]
-    grown_right = [p for p, q in pairs if q == 1 and not can_be_one(p)]
-    return (grown_right[0], grown_left[0]) if len(grown_left) == 1 and len(grown_right) == 1 else None
-
-
-def _named_operands(event: Broadcasted) -> tuple[tuple[str, Tensor], ...]:
-    names = list(wording.operand_nodes(event.site, event.operation))
-    return tuple(zip(names, (event.left, event.right), strict=False))
-
-
-def _roles(event: Broadcasted) -> bool:
-    """Tell whether one operand is called like a target and the other like a prediction."""
-    nodes = list(wording.operand_nodes(event.site, event.operation).values())
-    names = [_last_name(node) for node in nodes[:2]]
-    if len(names) < 2:
-        return False
-    return any(_TARGET.search(a) and _PREDICTION.search(b) for a, b in (names, names[::-1]))
-
-
-def _last_name(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
-
-
-def _hidden_by_reductions(program: Program) -> Iterator[Node]:
-    """Yield the steps whose result a reduction takes in, through elementwise functions of one operand at most."""
-    for seen in program.seen:
-        if isinstance(seen.event, Reduced):
-            node = seen.event.operand.node
-            for _ in range(_MAX_STEPS):
-                yield node
-                if len(node.inputs) != 1:
-                    break
-                node = node.inputs[0]
-
-
-def _squeeze_advice(event: Broadcasted) -> str | None:
-    """Suggest the squeeze that makes the operands elementwise."""
-    nodes = _named_operands(event)
-    written = wording.operand_nodes(event.site, event.operation)
-    for name, value in nodes:
-        dims = value.shape.dims
-        if name in written and dims is not None and len(dims) >= 2 and dims[-1] == 1:
-            return f"tf.squeeze({wording.text(written[name])}, axis=-1)"
     return None

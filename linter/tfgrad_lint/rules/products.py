@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from tfgrad_lint.interpreter.events import Conflicted, Event
-from tfgrad_lint.rules import wording
-from tfgrad_lint.rules.base import Invalid, Rule, Valid
-from tfgrad_lint.rules.claim import Claim
-from tfgrad_lint.shapes.conflicts import BroadcastConflict, ContractionConflict, RankConflict
+from tfgrad_lint.rules.base import Invalid, Valid
+from tfgrad_lint.rules.conflict_rule import ConflictRule
+from tfgrad_lint.rules.mismatch import Mismatch
+from tfgrad_lint.shapes.conflicts import (
+    BroadcastConflict,
+    ContractionConflict,
+    LengthConflict,
+    RankConflict,
+    SquareConflict,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tfgrad_lint.interpreter.program import Program
-    from tfgrad_lint.interpreter.values import Tensor
-
-# Last parts of the canonical names of functions that contract axes.
-_PRODUCTS: Final = frozenset({"matmul", "matvec", "tensordot", "dot", "vdot", "inner", "solve", "triangular_solve"})
+    from tfgrad_lint.interpreter.events import Conflicted
 
 
-class MatmulMismatch(Rule):
+class MatmulMismatch(ConflictRule):
     """Matrix product of shapes that do not fit.
 
     ## What it does
 
-    Reports `tf.matmul`, `@`, `tf.linalg.matvec`, `tf.tensordot` and their relatives where the contracted axes certainly
-    have different sizes, where an operand has too few axes, or where the batch axes do not broadcast.
+    Reports `tf.matmul`, `@`, `tf.linalg.matvec`, `tf.tensordot`, `tf.linalg.solve` and their relatives where the
+    contracted axes certainly have different sizes, where an operand has too few axes, where the batch axes do not
+    broadcast, or where a matrix is not square that must be.
 
     ## Why it is bad
 
@@ -44,8 +44,6 @@ class MatmulMismatch(Rule):
 
     code = "TFG101"
     name = "matmul-mismatch"
-    raises = True
-    listens_to = (Conflicted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
         Invalid("""
@@ -62,6 +60,11 @@ class MatmulMismatch(Rule):
                 return x @ w  # <- TFG101
 
             y = project(tf.ones([4, 3]), tf.ones([5, 2]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            y = tf.tensordot(tf.ones([4, 3]), tf.ones([4, 2]), axes=[[1], [0]])  # <- TFG101
         """),
         Invalid("""
             import tensorflow as tf
@@ -96,35 +99,34 @@ class MatmulMismatch(Rule):
         """),
     )
 
-    def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report conflicts of matrix products."""
-        assert isinstance(event, Conflicted)
-        if not is_product(event.operation):
-            return
-        conflict, operands = event.conflict, event.operands
-        message, advice = "", None
+    def describe(self, event: Conflicted) -> Mismatch:
+        """Say which axes do not fit."""
+        conflict = event.conflict
         if isinstance(conflict, ContractionConflict):
-            message = (
+            return Mismatch(
                 f"contracts {conflict.left} with {conflict.right}: "
                 f"axis {conflict.left_axis} has size {conflict.left_dim}, axis {conflict.right_axis} has size "
-                f"{conflict.right_dim}"
+                f"{conflict.right_dim}",
+                _transpose_advice(conflict),
             )
-            advice = _transpose_advice(conflict)
-        elif isinstance(conflict, RankConflict):
-            message = (
-                f"takes tensors of rank {conflict.expected}, but `{conflict.parameter}` has shape {conflict.shape}"
-            )
-            if conflict.shape.rank == 1:
-                advice = "make the vector a column with tf.expand_dims(v, axis=1), or use tf.linalg.matvec"
-        elif isinstance(conflict, BroadcastConflict):
-            message = f"has batch axes {conflict.left} and {conflict.right} that do not broadcast"
-        if message:
-            yield _claim(event, f"`{wording.shown(event.site, event.operation)}` {message}", operands, advice)
+        if isinstance(conflict, BroadcastConflict):
+            return Mismatch(f"has batch axes {conflict.left} and {conflict.right} that do not broadcast")
+        if isinstance(conflict, SquareConflict):
+            return Mismatch(f"needs square matrices, but `{conflict.parameter}` has shape {conflict.shape}")
+        if isinstance(conflict, RankConflict):
+            return _rank_mismatch(conflict)
+        if isinstance(conflict, LengthConflict):
+            return Mismatch(f"contracts {conflict.expected} axes of one operand with {conflict.length} of the other")
+        return super().describe(event)
 
 
-def is_product(operation: str) -> bool:
-    """Tell whether the function with the canonical name ``operation`` contracts axes."""
-    return operation.rpartition(".")[2] in _PRODUCTS
+def _rank_mismatch(conflict: RankConflict) -> Mismatch:
+    return Mismatch(
+        f"takes tensors of rank {conflict.expected}, but `{conflict.parameter}` has shape {conflict.shape}",
+        "make the vector a column with tf.expand_dims(v, axis=1), or use tf.linalg.matvec"
+        if conflict.shape.rank == 1
+        else None,
+    )
 
 
 def _transpose_advice(conflict: ContractionConflict) -> str | None:
@@ -139,14 +141,3 @@ def _transpose_advice(conflict: ContractionConflict) -> str | None:
         return None
     which = "first" if fits_left else "second"
     return f"transposing the {which} operand makes the shapes fit"
-
-
-def _claim(event: Conflicted, message: str, operands: tuple[tuple[str, Tensor], ...], advice: str | None) -> Claim:
-    tensors = [value for _, value in operands]
-    return Claim(
-        event.site,
-        message,
-        wording.labels(event.site, event.operation, operands),
-        wording.trace(event.site, *tensors),
-        help=advice,
-    )

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from tfgrad_lint.interpreter.events import Conflicted, Event
-from tfgrad_lint.rules import wording
-from tfgrad_lint.rules.base import Invalid, Rule, Valid
-from tfgrad_lint.rules.claim import Claim
-from tfgrad_lint.shapes.conflicts import ReshapeConflict
-from tfgrad_lint.shapes.dims import product
+from tfgrad_lint.rules.base import Invalid, Valid
+from tfgrad_lint.rules.conflict_rule import ConflictRule
+from tfgrad_lint.rules.mismatch import Mismatch
+from tfgrad_lint.shapes.conflicts import RankConflict, ReshapeConflict
+from tfgrad_lint.shapes.dims import equal, product
 from tfgrad_lint.shapes.shape import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tfgrad_lint.interpreter.events import Conflicted
 
-    from tfgrad_lint.interpreter.program import Program
+# Last parts of the names of functions that state a shape and change nothing.
+_ASSERTIONS: Final = frozenset({"set_shape", "ensure_shape", "merge_with"})
 
 
-class ReshapeSize(Rule):
+class ReshapeSize(ConflictRule):
     """Reshape to a different number of elements.
 
     ## What it does
 
     Reports `tf.reshape` (and `x.reshape` of NumPy) where the new shape certainly can't hold the elements of the old
-    one, and where more than one axis is -1.
+    one, and where more than one axis is -1. `x.set_shape` and `tf.ensure_shape` are reported where they state a shape
+    that the tensor certainly does not have.
 
     ## Why it is bad
 
@@ -42,8 +43,6 @@ class ReshapeSize(Rule):
 
     code = "TFG103"
     name = "reshape-size"
-    raises = True
-    listens_to = (Conflicted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
         Invalid("""
@@ -59,6 +58,11 @@ class ReshapeSize(Rule):
                 return tf.reshape(images, [-1, 3 * 3])  # <- TFG103
 
             flat = flatten(tf.ones([5, 4, 4]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            image = tf.ensure_shape(tf.ones([784, 1]), [28, 28])  # <- TFG103
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -80,26 +84,26 @@ class ReshapeSize(Rule):
         """),
     )
 
-    def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report conflicts of reshapes."""
-        assert isinstance(event, Conflicted)
+    def describe(self, event: Conflicted) -> Mismatch:
+        """Say how many elements there are and how many the new shape holds."""
         conflict = event.conflict
+        if isinstance(conflict, RankConflict):
+            return Mismatch(f"asks for rank {conflict.expected}, but the tensor has shape {conflict.shape}")
         if not isinstance(conflict, ReshapeConflict):
-            return
+            return super().describe(event)
         old, new = conflict.shape, Shape(conflict.target)
+        if event.operation.rpartition(".")[2] in _ASSERTIONS:
+            return Mismatch(
+                f"says that the shape is {new}, but it is {old}",
+                "tf.reshape changes a shape, this only states it" if equal(old.size, new.size) else None,
+            )
+        if any(isinstance(dim, int) and dim < -1 for dim in conflict.target):
+            return Mismatch(f"has a negative size in {new}")
         if sum(dim == -1 for dim in conflict.target) > 1:
-            message, advice = f"has more than one -1 in {new}", "give all sizes but one"
-        elif -1 in conflict.target:
+            return Mismatch(f"has more than one -1 in {new}", "give all sizes but one")
+        if -1 in conflict.target:
             rest = product(dim for dim in conflict.target if dim != -1)
-            message = f"can't give {old} ({old.size!r} elements) the shape {new}: {rest!r} does not divide {old.size!r}"
-            advice = None
-        else:
-            message = f"can't give {old} ({old.size!r} elements) the shape {new} ({new.size!r} elements)"
-            advice = None
-        yield Claim(
-            event.site,
-            f"`{wording.shown(event.site, event.operation)}` {message}",
-            wording.labels(event.site, event.operation, event.operands[:1]),
-            wording.trace(event.site, *(value for _, value in event.operands[:1])),
-            help=advice,
-        )
+            return Mismatch(
+                f"can't give {old} ({old.size!r} elements) the shape {new}: {rest!r} does not divide {old.size!r}"
+            )
+        return Mismatch(f"can't give {old} ({old.size!r} elements) the shape {new} ({new.size!r} elements)")

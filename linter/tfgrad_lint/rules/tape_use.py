@@ -97,7 +97,7 @@ class TapeUsedTwice(Rule):
         made = ((tape.node.site, "the tape was made here"),) if tape.node.site is not None else ()
         yield Claim(
             event.site,
-            f"`{wording.shown(event.site, event.method)}` asks a non-persistent tape a second time: RuntimeError",
+            f"`{wording.shown(event.site)}` asks a non-persistent tape a second time: RuntimeError",
             trace=(*made, (event.earlier, "first asked here")),
             help="ask once for both, with a list of sources, or make the tape with persistent=True",
         )

@@ -20,9 +20,6 @@ _MAX_LENGTH: Final = 40
 # Steps that keep a shape and are passed over to find where it came from; a guard against cycles of loops.
 _MAX_STEPS: Final = 32
 
-# Syntax that is an operation by itself, without the name of a function.
-_OPERATORS: Final = (cst.BinaryOperation, cst.UnaryOperation, cst.Comparison, cst.AugAssign, cst.Subscript)
-
 
 def text(node: cst.CSTNode) -> str:
     """Return the source of an expression, shortened if it is long."""
@@ -101,12 +98,9 @@ def argument(call: cst.Call, index: int, name: str) -> cst.BaseExpression | None
     return None
 
 
-def shown(site: Site, operation: str) -> str:
+def shown(site: Site) -> str:
     """Return the operation as the user wrote it: ``a - b``, ``x[0]``, or ``tf.matmul``."""
-    node = site.node
-    if isinstance(node, cst.Call):
-        return text(node.func)
-    return text(node) if isinstance(node, _OPERATORS) else operation
+    return text(site.node.func if isinstance(site.node, cst.Call) else site.node)
 
 
 def labels(site: Site, operation: str, operands: tuple[tuple[str, Tensor], ...]) -> tuple[tuple[Any, str], ...]:

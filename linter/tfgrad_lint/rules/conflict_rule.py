@@ -1,0 +1,42 @@
+"""The base of the rules that say that an operation certainly raises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.interpreter.events import Conflicted, Event
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Rule
+from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.mismatch import Mismatch, mismatch
+from tfgrad_lint.rules.ownership import owner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.program import Program
+
+
+class ConflictRule(Rule):
+    """Base class: reports the conflicts that :func:`tfgrad_lint.rules.ownership.owner` gives to its code."""
+
+    raises = True
+    listens_to = (Conflicted,)
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report the conflict with its operands and where their shapes came from."""
+        assert isinstance(event, Conflicted)
+        if owner(type(event.conflict), event.operation) != self.code:
+            return
+        found = self.describe(event)
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` {found.message}",
+            wording.labels(event.site, event.operation, event.operands),
+            wording.trace(event.site, *(value for _, value in event.operands)),
+            help=found.help,
+        )
+
+    def describe(self, event: Conflicted) -> Mismatch:
+        """Say in words what does not fit."""
+        return mismatch(event.conflict)

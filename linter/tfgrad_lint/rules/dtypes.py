@@ -1,0 +1,103 @@
+"""Rules about dtypes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Valid
+from tfgrad_lint.rules.conflict_rule import ConflictRule
+from tfgrad_lint.rules.mismatch import Mismatch
+from tfgrad_lint.shapes.conflicts import DtypeConflict
+from tfgrad_lint.shapes.dtypes import FLOATING, INTEGER
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.events import Conflicted
+
+
+class DtypeMismatch(ConflictRule):
+    """Operation on tensors of different dtypes.
+
+    ## What it does
+
+    Reports operations on two tensors of different dtypes (float32 with float64, integers with floats), of an
+    integer tensor with a Python float, and of floats where integers are needed.
+
+    ## Why it is bad
+
+    TensorFlow does not promote: it raises `InvalidArgumentError` or `TypeError`. Often the float64 came from NumPy.
+
+    ## Known limits
+
+    NumPy arrays and Python numbers take the dtype of the tensor beside them and are not reported where that fits.
+    Code that turns on `tf.experimental.numpy.experimental_enable_numpy_behavior` promotes.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/cast>
+    """
+
+    code = "TFG118"
+    name = "dtype-mismatch"
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            x = tf.ones([3], tf.float32)
+            y = tf.ones([3], tf.float64)
+            z = x + y  # <- TFG118
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def accuracy(labels, predictions):
+                correct = tf.cast(tf.equal(labels, predictions), tf.float32)
+                return tf.reduce_sum(correct) / tf.size(labels)  # <- TFG118
+
+            a = accuracy(tf.constant([1, 2]), tf.constant([1, 3]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            steps = tf.constant([1, 2, 3])
+            halves = steps * 0.5  # <- TFG118
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.ones([3], tf.float32)
+            y = tf.ones([3], tf.float64)
+            z = x + tf.cast(y, x.dtype)
+            w = 2 * x + 1
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def accuracy(labels, predictions):
+                correct = tf.cast(tf.equal(labels, predictions), tf.float32)
+                return tf.reduce_sum(correct) / tf.cast(tf.size(labels), tf.float32)
+
+            a = accuracy(tf.constant([1, 2]), tf.constant([1, 3]))
+        """),
+    )
+
+    def describe(self, event: Conflicted) -> Mismatch:
+        """Say both dtypes."""
+        conflict = event.conflict
+        if not isinstance(conflict, DtypeConflict):
+            return super().describe(event)
+        kinds = f"{conflict.left} with {conflict.right}"
+        return Mismatch(f"combines {kinds}: TensorFlow does not promote", _cast_advice(event))
+
+
+def _cast_advice(event: Conflicted) -> str | None:
+    """Suggest the cast of the integer operand to the floating dtype of the other, if that is what there is."""
+    nodes = wording.operand_nodes(event.site, event.operation)
+    integers = [name for name, value in event.operands if value.dtype in INTEGER and name in nodes]
+    floating = {value.dtype for _, value in event.operands if value.dtype in FLOATING}
+    if len(integers) != 1 or len(floating) != 1:
+        return None
+    return f"tf.cast({wording.text(nodes[integers[0]])}, tf.{next(iter(floating))})"
