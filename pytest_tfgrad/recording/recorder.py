@@ -111,12 +111,17 @@ class Recorder:
         """The op callback: an eager op has run on this thread, or an op was added to a graph."""
         del op_name
         thread = self.thread
-        if graph is not None or thread.inside_function or not outputs or self._stopped:
+        if graph is not None or thread.inside_function or self._stopped:
             return
         try:
             name = op_type if isinstance(op_type, str) else op_type.decode()
-            if name == "EagerPyFunc" and thread.finished_python_function is not None:
+            assigned = self._assigned(inputs) if name == "ReadVariableOp" else None
+            if not outputs:
+                self._without_outputs(name, inputs)
+            elif name == "EagerPyFunc" and thread.finished_python_function is not None:
                 self._python_function_op(tuple(inputs), tuple(outputs))
+            elif assigned is not None:
+                self._deliver(self._record("Identity", [assigned], (), outputs))
             elif self._matters(inputs):
                 self._deliver(self._record(name, inputs, attributes or (), outputs))
         except Exception as error:
@@ -161,6 +166,17 @@ class Recorder:
             self._traced_calls.append((record, {name: gradients for name, gradients in new.items() if gradients}))
         for gradient in itertools.chain.from_iterable(traced.values()):
             (self._called_again if gradient in self._called else self._called).add(gradient)
+
+    def _without_outputs(self, op_type: str, inputs: Sequence[Any]) -> None:
+        if op_type == "AssignVariableOp" and self.thread.scopes:
+            self.thread.scopes[-1].assigned[inputs[0]._id] = inputs[1]
+
+    def _assigned(self, inputs: Sequence[Any]) -> Any | None:
+        """What the function with a custom gradient that runs now assigned to a variable before reading it."""
+        for scope in reversed(self.thread.scopes):
+            if inputs[0]._id in scope.assigned:
+                return scope.assigned[inputs[0]._id]
+        return None
 
     def operation_told(self, op_type: str, outputs: Sequence[Any], inputs: Sequence[Any]) -> None:
         """TensorFlow's Python code told the tapes of an operation that may be no op of its own."""
@@ -336,7 +352,8 @@ class Recorder:
 
 def _feeds_outputs(tensor: Any, scope: CustomGradientScope) -> bool:
     """Whether the scope's outputs are computed from this input, or from the variable it was read from, by its ops."""
-    readings = [record for record in scope.records if record.op_type == "ReadVariableOp"]
+    # TensorFlow reads the variables that the function used once more when it ends.
+    readings = [record for record in scope.records if record.op_type in ("ReadVariableOp", "Identity")]
     origins = {record.inputs[0]._id for record in readings if record.outputs[0]._id == tensor._id}
     reached = origins | {tensor._id}
     for record in scope.records:

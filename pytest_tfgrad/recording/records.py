@@ -28,6 +28,8 @@ class CustomGradientScope:
         records: while the call runs, every op inside it, recorded by a tape or not.
         inputs: at the end of the call, the tensors that the tape was told the result depends on.
         outputs: at the end of the call, the tensors of the result.
+        assigned: what was assigned to variables inside the call, by the handle's identity. An assignment is invisible
+            to tapes, but inside the call it is one way for the arguments to reach the result.
     """
 
     function: str
@@ -35,11 +37,13 @@ class CustomGradientScope:
     records: list[OpRecord] = field(default_factory=list, repr=False)
     inputs: tuple[Any, ...] = ()
     outputs: tuple[Any, ...] = ()
+    assigned: dict[int, Any] = field(default_factory=dict, repr=False)
 
     def forget(self) -> None:
         """Let go of the tensors; the name and the place remain for reports."""
         self.records = []
         self.inputs = self.outputs = ()
+        self.assigned = {}
 
 
 @dataclass(eq=False, slots=True)

@@ -306,6 +306,18 @@ def test_recomputed_forward_pass_counts_although_it_is_not_on_the_tape(recompute
     assert_replay_agrees(gradient_of(recomputed(lambda a: tf.sin(a) * weights * a), [1.0, 2.0]))
 
 
+def test_arguments_that_reach_the_result_through_an_assignment_count():
+    variable = tf.Variable([0.0, 0.0])
+
+    @tf.custom_gradient
+    def cubed(a):
+        variable.assign(a)
+        return variable**3, lambda upstream, variables: (upstream * 3 * a**2, [None])
+
+    call = assert_replay_agrees(gradient_of(cubed, [1.0, 2.0]))
+    assert "ReadVariableOp" not in {step.op_type for step in build_replay(call).steps()}
+
+
 def test_numpy_inside_a_custom_gradient_cannot_be_replayed():
     @tf.custom_gradient
     def sine(a):
