@@ -17,7 +17,7 @@ from tfgrad_lint.source import source_of_text
 from tfgrad_lint.workers import check_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from tfgrad_lint.file_check import FileResult
@@ -74,6 +74,7 @@ def lint_paths(
     *,
     force_exclude: bool = False,
     jobs: int | None = 1,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> LintResult:
     """Lint files, and all Python files and notebooks below folders.
 
@@ -83,6 +84,7 @@ def lint_paths(
         force_exclude: Leave out excluded files that are named, too.
         jobs: The number of processes, None: as many as there are processors and work for. With more than one the
             program that calls needs the usual guard ``if __name__ == "__main__"``.
+        on_progress: Called after each file with the number of files done and of all files.
 
     Raises:
         UsageError: For a path that does not exist, an unknown code, a broken configuration file.
@@ -95,7 +97,10 @@ def lint_paths(
         unreadable(folder, "the folder cannot be listed", configurations.for_folder(folder))
         for folder in discovery.unreadable_folders
     ]
-    results += check_files(work, jobs)
+    for done, result in enumerate(check_files(work, jobs), start=1):
+        results.append(result)
+        if on_progress is not None:
+            on_progress(done, len(work))
     return _together(results)
 
 

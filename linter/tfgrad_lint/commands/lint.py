@@ -11,6 +11,7 @@ import click
 
 from tfgrad_lint.commands.options import PATH, configuration_options, overrides_of
 from tfgrad_lint.commands.presentation import Presentation, show
+from tfgrad_lint.commands.progress import progress_bar
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.exit_codes import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from tfgrad_lint.linting import files_to_lint, lint_bytes, lint_paths
@@ -81,7 +82,14 @@ def lint(*, show_files: bool, exit_zero: bool, **options: Any) -> int:
 def _result(request: Request, overrides: Overrides) -> LintResult:
     if request.paths == (STDIN,):
         return lint_bytes(request.stdin_filename or STDIN, sys.stdin.buffer.read(), overrides)
-    return lint_paths(request.paths, overrides, force_exclude=request.force_exclude, jobs=request.jobs)
+    with progress_bar() as on_progress:
+        return lint_paths(
+            request.paths,
+            overrides,
+            force_exclude=request.force_exclude,
+            jobs=request.jobs,
+            on_progress=on_progress,
+        )
 
 
 def _show_files(request: Request, overrides: Overrides) -> int:
