@@ -55,6 +55,15 @@ def of_square(operation: Operation, input: Value, _name: Value) -> Tensor:
     return operation.tensor_result(shape, operand.dtype, operand)
 
 
+@model("tf.linalg.expm")
+def expm(operation: Operation, input: Value, name: Value = NONE) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/linalg/expm: fewer axes are filled up."""
+    operand = operation.tensor(input)
+    if operand.shape.rank is None or operand.shape.rank < 2:
+        return operation.tensor_result(UNKNOWN_SHAPE, operand.dtype, operand)
+    return of_square(operation, input, name)
+
+
 @model("tf.linalg.inv")
 def inv(operation: Operation, input: Value, adjoint: Value = FALSE, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/linalg/inv."""
@@ -382,7 +391,7 @@ def linear_operator(operation: Operation, operand: Value, *_options: Value) -> V
     return ApiObject("tf.linalg.LinearOperator", operation.node(operand, opaque=True))
 
 
-_SQUARE_TO_SQUARE = "tf.linalg.cholesky tf.linalg.expm tf.linalg.sqrtm tf.linalg.logm"
+_SQUARE_TO_SQUARE = "tf.linalg.cholesky tf.linalg.sqrtm tf.matrix_square_root tf.linalg.logm"
 add_family(_SQUARE_TO_SQUARE, of_square, "input name", name=NONE)
 for _operator_name, _parameter in _OPERATORS.items():
     add_family(

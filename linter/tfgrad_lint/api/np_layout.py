@@ -125,7 +125,9 @@ def expand_dims(operation: Operation, a: Value, axis: Value) -> Tensor:
 def squeeze(operation: Operation, a: Value, axis: Value = NONE) -> Tensor:
     """https://numpy.org/doc/stable/reference/generated/numpy.squeeze.html."""
     operand = operation.array(a)
-    return laid_out(operation, squeezed(operation, operand.shape, axis), operand)
+    # NumPy lets a scalar be squeezed along the axis that it does not have.
+    shape = operand.shape if operand.shape.rank == 0 else squeezed(operation, operand.shape, axis)
+    return laid_out(operation, shape, operand)
 
 
 @model("np.tile")

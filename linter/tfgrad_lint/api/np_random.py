@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.creation import filled_shape
 from tfgrad_lint.api.defaults import ONE_FLOAT, ZERO_FLOAT
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import NONE, TRUE, ApiObject, Tensor, Value
+from tfgrad_lint.interpreter.values import NONE, TRUE, ApiObject, OfType, Tensor, Value
+from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast_all
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -17,57 +18,69 @@ if TYPE_CHECKING:
 
 _LEGACY = "np.random.RandomState"
 _GENERATOR = "np.random.Generator"
+_MODULE = "np.random"
+# Most are functions of the module and methods of both generators, the old and the new one.
+_EVERYWHERE = (_MODULE, _LEGACY, _GENERATOR)
+_OLD = (_MODULE, _LEGACY)
 
 
-def sample(operation: Operation, size: Value, dtype: str | None, *parameters: Value) -> Tensor:
+def sample(operation: Operation, size: Value, dtype: str | None, *parameters: Value) -> Value:
     """Return a sample of ``size``, or of the shape that the parameters broadcast to if it is None."""
     given = [operation.array(value) for value in parameters if not operation.is_none(value)]
     if operation.is_none(size):
-        return operation.array_result(broadcast_all(tuple(array.shape for array in given)), dtype, *given)
+        shape = broadcast_all(tuple(array.shape for array in given))
+        return number(dtype) if shape.rank == 0 else operation.array_result(shape, dtype, *given)
     dims = operation.dims(size)
     return operation.array_result(filled_shape(dims), dtype, *given, explicit=dims is not None and 1 in dims)
 
 
-def standard(operation: Operation, *sizes: Value) -> Tensor:
+def number(dtype: str | None) -> Value:
+    """Return a single random number, which is one of Python's."""
+    return OfType("int" if dtype in dtypes.INTEGER else "float")
+
+
+def standard(operation: Operation, *sizes: Value) -> Value:
     """Model ``np.random.randn`` and ``rand``: the sizes are the arguments themselves."""
+    if not sizes:
+        return number("float64")
     dims = tuple(operation.integer(size) for size in sizes)
     return operation.array_result(filled_shape(dims), "float64", explicit=1 in dims)
 
 
-def two_parameters(operation: Operation, first: Value, second: Value, size: Value) -> Tensor:
+def two_parameters(operation: Operation, first: Value, second: Value, size: Value) -> Value:
     """Model a distribution of two parameters, real numbers."""
     return sample(operation, size, "float64", first, second)
 
 
-def one_parameter(operation: Operation, first: Value, size: Value) -> Tensor:
+def one_parameter(operation: Operation, first: Value, size: Value) -> Value:
     """Model a distribution of one parameter, real numbers."""
     return sample(operation, size, "float64", first)
 
 
-def unit(operation: Operation, size: Value, *_options: Value) -> Tensor:
+def unit(operation: Operation, size: Value, *_options: Value) -> Value:
     """Model a distribution without parameters."""
     return sample(operation, size, "float64")
 
 
-def counts(operation: Operation, first: Value, size: Value) -> Tensor:
+def counts(operation: Operation, first: Value, size: Value) -> Value:
     """Model a distribution of one parameter, integers."""
     return sample(operation, size, "int64", first)
 
 
-def counts_of_two(operation: Operation, first: Value, second: Value, size: Value) -> Tensor:
+def counts_of_two(operation: Operation, first: Value, second: Value, size: Value) -> Value:
     """Model a distribution of two parameters, integers."""
     return sample(operation, size, "int64", first, second)
 
 
-def integers(operation: Operation, low: Value, high: Value, size: Value, dtype: Value, *_options: Value) -> Tensor:
+def integers(operation: Operation, low: Value, high: Value, size: Value, dtype: Value, *_options: Value) -> Value:
     """Model ``randint`` and ``Generator.integers``."""
     return sample(operation, size, operation.array_dtype(dtype, "int64"), low, high)
 
 
-def choice(operation: Operation, a: Value, size: Value, *_options: Value) -> Tensor:
+def choice(operation: Operation, a: Value, size: Value, *_options: Value) -> Value:
     """Model ``choice``: entries of ``a``, or of ``range(a)``."""
     source = operation.array(a)
-    if source.shape.rank in (0, 1):
+    if source.shape.rank == 0 or (source.shape.rank == 1 and not operation.is_none(size)):
         return sample(operation, size, source.dtype)
     return operation.array_result(UNKNOWN_SHAPE, source.dtype, source)
 
@@ -84,12 +97,13 @@ def nothing(operation: Operation, *_arguments: Value) -> Value:
     return NONE
 
 
-def _add(names: str, rule: Rule, parameters: str, **defaults: Value) -> None:
-    # Each is a function of the module and a method of the old generator; the new one has some of them.
+def _add(names: str, rule: Rule, parameters: str, owners: tuple[str, ...] = _EVERYWHERE, **defaults: Value) -> None:
     for name in names.split():
-        add_family(f"np.random.{name}", rule, parameters, **defaults)
-        for generator in (_LEGACY, _GENERATOR):
-            add_family(f"{generator}.{name}", _method(rule), f"receiver {parameters}", **defaults)
+        for owner in owners:
+            if owner == _MODULE:
+                add_family(f"{owner}.{name}", rule, parameters, **defaults)
+            else:
+                add_family(f"{owner}.{name}", _method(rule), f"receiver {parameters}", **defaults)
 
 
 def _method(rule: Rule) -> Rule:
@@ -100,13 +114,13 @@ def _method(rule: Rule) -> Rule:
 
 
 @model("np.random.randn", "np.random.rand")
-def of_sizes(operation: Operation, *d: Value) -> Tensor:
+def of_sizes(operation: Operation, *d: Value) -> Value:
     """https://numpy.org/doc/stable/reference/random/generated/numpy.random.randn.html."""
     return standard(operation, *d)
 
 
 @model("np.random.RandomState.randn", "np.random.RandomState.rand")
-def of_sizes_method(operation: Operation, receiver: Value, *d: Value) -> Tensor:
+def of_sizes_method(operation: Operation, receiver: Value, *d: Value) -> Value:
     """https://numpy.org/doc/stable/reference/random/generated/numpy.random.RandomState.randn.html."""
     return standard(operation, *d)
 
@@ -132,10 +146,12 @@ _add("poisson", counts, "lam size", lam=ONE_FLOAT, **_SIZED)
 _add("geometric", counts, "p size", **_SIZED)
 _add("binomial", counts_of_two, "n p size", **_SIZED)
 _add("random standard_normal standard_exponential", unit, "size dtype out", dtype=NONE, out=NONE, **_SIZED)
-_add("random_sample", unit, "size", **_SIZED)
-_add("randint", integers, "low high size dtype", high=NONE, dtype=NONE, **_SIZED)
-_add("integers", integers, "low high size dtype endpoint", high=NONE, dtype=NONE, endpoint=NONE, **_SIZED)
+_add("random_sample", unit, "size", _OLD, **_SIZED)
+_add("randint", integers, "low high size dtype", _OLD, high=NONE, dtype=NONE, **_SIZED)
+_add(
+    "integers", integers, "low high size dtype endpoint", (_GENERATOR,), high=NONE, dtype=NONE, endpoint=NONE, **_SIZED
+)
 _add("choice", choice, "a size replace p axis shuffle", replace=TRUE, p=NONE, axis=NONE, shuffle=TRUE, **_SIZED)
 _add("permutation", permutation, "x axis", axis=NONE)
 _add("shuffle", nothing, "x axis", axis=NONE)
-_add("seed", nothing, "seed", seed=NONE)
+_add("seed", nothing, "seed", _OLD, seed=NONE)

@@ -31,11 +31,14 @@ def reduce_array(operation: Operation, operand: Tensor, axis: Value, keepdims: V
         RepeatedAxisConflict: an axis is named twice.
     """
     keep = False if operation.is_none(keepdims) else operation.boolean(keepdims)
-    axes = axes_argument(operation, axis, operand.shape)
+    named = operation.dims(axis)
+    # NumPy lets a scalar be reduced over the axis that it does not have.
+    of_scalar = operand.shape.rank == 0 and named is not None and set(named) <= {0, -1}
+    axes = () if of_scalar else axes_argument(operation, axis, operand.shape)
     shape = reduced_shape(operand.shape, axes, keep)
     if operation.is_none(axis) and keep is False:
         shape = SCALAR
-    known = reduced_content(operation, operand, axes) if dtype in dtypes.INTEGER else None
+    known = reduced_content(operation, operand, axes) if keep is False and dtype in dtypes.INTEGER else None
     result = operation.array_result(shape, dtype, operand, content=known, explicit=bool(keep))
     return operation.reduced(operand, axes, keep, result)
 
@@ -192,8 +195,6 @@ def ordered(operation: Operation, a: Value, axis: Value, *_options: Value) -> Te
 @model("np.count_nonzero")
 def count_nonzero(operation: Operation, a: Value, axis: Value = NONE, *, keepdims: Value = FALSE) -> Value:
     """https://numpy.org/doc/stable/reference/generated/numpy.count_nonzero.html."""
-    if operation.is_none(axis) and operation.boolean(keepdims) is False:
-        return OfType("int")
     return reduce_array(operation, operation.array(a), axis, keepdims, "int64")
 
 

@@ -48,7 +48,7 @@ def reduce_over(
     shape = reduced_shape(operand.shape, axes, keep)
     if operation.is_none(axis) and not keep and keep is not None:
         shape = SCALAR
-    known = reduced_content(operation, operand, axes)
+    known = None if keep is not False else reduced_content(operation, operand, axes)
     result = operation.tensor_result(shape, dtype, operand, cut=cut, content=known, explicit=bool(keep))
     return operation.reduced(operand, axes, keep, result)
 

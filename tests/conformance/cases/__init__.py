@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from tests.conformance.case import CASES
-from tests.conformance.cases import creation, elementwise, gathering, layout, products, reductions
+from tests.conformance.cases import (
+    creation,
+    elementwise,
+    gathering,
+    layout,
+    linear_algebra,
+    numpy_functions,
+    products,
+    reductions,
+)
 
 ALL = tuple(CASES)
 
-__all__ = ["ALL", "creation", "elementwise", "gathering", "layout", "products", "reductions"]
+__all__ = [
+    "ALL",
+    "creation",
+    "elementwise",
+    "gathering",
+    "layout",
+    "linear_algebra",
+    "numpy_functions",
+    "products",
+    "reductions",
+]
