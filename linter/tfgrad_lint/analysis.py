@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from tfgrad_lint.interpreter.project import Project
     from tfgrad_lint.interpreter.state import Frame
     from tfgrad_lint.interpreter.values import Site
     from tfgrad_lint.rules.base import Rule
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AnalysisSettings:
-    """What the analysis of a file depends on besides the file."""
+    """What the analysis of a file depends on besides the file.
+
+    ``project`` keeps the modules that files import, so that each is interpreted once; None: those of this file only.
+    """
+
+    project: Project | None = None
 
 
 @dataclass(frozen=True)
@@ -51,15 +57,14 @@ def analyse(module: cst.Module, path: str, settings: AnalysisSettings | None = N
     Raises:
         Nothing for any module that libcst can parse: what can't be analysed is left out, and said in the notes.
     """
-    program = interpret(module, path)
+    program = interpret(module, path, settings.project if settings is not None else None)
     notes = () if program.complete else (f"{path}: not fully analysed: the file takes too many steps",)
     groups: dict[tuple[str, int], list[_Claimed]] = defaultdict(list)
     for claimed in _claims(program):
         groups[claimed.rule.code, id(claimed.claim.site.node)].append(claimed)
     if not groups:
         return Analysis((), notes)
-    positions = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
-    spans = _Spans(positions)
+    spans = _Spans(program.trees)
     findings = [_finding(claims, program, spans, path) for claims in groups.values()]
     return Analysis(tuple(sorted(findings, key=lambda finding: finding.sort_key)), notes)
 
@@ -74,13 +79,18 @@ def _claims(program: Program) -> Iterator[_Claimed]:
 
 
 class _Spans:
-    """Positions of syntax nodes."""
+    """Positions of syntax nodes, computed for each file when it is first asked for."""
 
-    def __init__(self, positions: Mapping[cst.CSTNode, CodeRange]) -> None:
-        self._positions = positions
+    def __init__(self, trees: Mapping[str, cst.Module]) -> None:
+        self._trees = trees
+        self._positions: dict[str, Mapping[cst.CSTNode, CodeRange]] = {}
 
-    def of(self, node: cst.CSTNode) -> Span:
-        position = self._positions[node]
+    def of(self, site: Site, node: cst.CSTNode | None = None) -> Span:
+        """Return the span of ``site``, or of another ``node`` of the same file."""
+        if site.path not in self._positions:
+            wrapper = MetadataWrapper(self._trees[site.path], unsafe_skip_copy=True)
+            self._positions[site.path] = wrapper.resolve(PositionProvider)
+        position = self._positions[site.path][node if node is not None else site.node]
         start, end = position.start, position.end
         return Span(start.line, start.column + 1, end.line, end.column + 1)
 
@@ -98,8 +108,8 @@ def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str)
         severity=rule.severity,
         message=message,
         path=path,
-        span=spans.of(claim.site.node),
-        labels=tuple(Label(spans.of(node), text) for node, text in claim.labels),
+        span=spans.of(claim.site),
+        labels=tuple(Label(spans.of(claim.site, node), text) for node, text in claim.labels),
         trace=tuple(_trace_entry(site, text, spans) for site, text in claim.trace),
         notes=claim.notes,
         help=claim.help,
@@ -108,15 +118,16 @@ def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str)
 
 def _when(context: tuple[Frame, ...], spans: _Spans, path: str) -> str:
     """Name the call or iteration for which the claim holds, as it does not hold for all of them."""
-    if not context:
+    own = [frame for frame in context if frame.site.path == path]
+    if not own:
         return ""
-    frame = context[-1]
+    frame = own[-1]
     # Lines of a notebook count through all of its cells here, which no reader sees: they are left out.
-    line = "" if path.endswith(".ipynb") else f" at line {spans.of(frame.site.node).line}"
+    line = "" if path.endswith(".ipynb") else f" at line {spans.of(frame.site).line}"
     if frame.iteration is not None:
         return f" (in iteration {frame.iteration} of the loop{line})"
     return f" (for the call{line})"
 
 
 def _trace_entry(site: Site, text: str, spans: _Spans) -> TraceEntry:
-    return TraceEntry(site.path, spans.of(site.node), text)
+    return TraceEntry(site.path, spans.of(site), text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.analysis import AnalysisSettings, analyse
 from tfgrad_lint.catalogue import CODES, RULES
 from tfgrad_lint.findings import Finding, Span
+from tfgrad_lint.interpreter.project import Project
 from tfgrad_lint.notebook import BrokenNotebookError
 from tfgrad_lint.parsing import TOO_DEEP, parse
 from tfgrad_lint.paths import display
@@ -108,7 +109,13 @@ def unreadable(path: Path, reason: str, settings: Settings) -> FileResult:
 
 def analysis_settings(settings: Settings) -> AnalysisSettings:
     """Return what of the settings the analysis needs."""
-    return AnalysisSettings()
+    return AnalysisSettings(project=_project())
+
+
+@lru_cache(maxsize=1)
+def _project() -> Project:
+    """Return what this process keeps of imported modules: files that import one module share what is known of it."""
+    return Project()
 
 
 def enabled_codes(path: Path, settings: Settings) -> frozenset[str]:

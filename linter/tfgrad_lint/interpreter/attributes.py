@@ -15,6 +15,7 @@ from tfgrad_lint.interpreter.objects import (
     Function,
     Instance,
     ListObject,
+    ModuleObject,
     Super,
     Tape,
     TapeMethod,
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
     """Return ``receiver.name``."""
     if isinstance(receiver, External):
-        return names.member(receiver, name)
+        return state.modules.get(f"{receiver.name}.{name}") or names.member(receiver, name)
+    if isinstance(receiver, ModuleObject):
+        found = state.store.get((receiver.scope, name))
+        return found if found is not None else External(f"{receiver.name}.{name}")
     if isinstance(receiver, Tensor | TensorShape | ApiObject):
         return _of_modelled(state, receiver, name, node)
     if isinstance(receiver, Instance | Super | Class):

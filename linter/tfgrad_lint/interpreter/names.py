@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from tfgrad_lint.interpreter.values import NONE, Constant, DType, External, OfType, Value
@@ -9,6 +10,10 @@ from tfgrad_lint.shapes import dtypes
 
 # Longest prefix first. Keras is known by the name that TensorFlow gives it.
 _ROOTS: Final = (
+    ("tensorflow.compat.v2.keras", "tf.keras"),
+    ("tensorflow.compat.v1.keras", "tf.keras"),
+    ("tensorflow.python.keras", "tf.keras"),
+    ("tensorflow.contrib.keras", "tf.keras"),
     ("tensorflow.compat.v2", "tf"),
     ("tensorflow.compat.v1", "tf.compat.v1"),
     ("tensorflow", "tf"),
@@ -16,6 +21,24 @@ _ROOTS: Final = (
     ("keras", "tf.keras"),
     ("numpy", "np"),
 )
+
+# Keras classes by the modules they lay in once, or lie in as well.
+_KERAS_LAYERS: Final = re.compile(
+    r"tf\.keras\.layers\.(?:core|convolutional|recurrent|pooling|normalization|embeddings|merge|merging|wrappers|noise"
+    r"|local|advanced_activations|experimental\.preprocessing|preprocessing|experimental)\.(?=[A-Z])"
+)
+_KERAS_ALIASES: Final = {
+    "tf.keras.models.Model": "tf.keras.Model",
+    "tf.keras.models.Sequential": "tf.keras.Sequential",
+    "tf.keras.engine.Model": "tf.keras.Model",
+    "tf.keras.engine.training.Model": "tf.keras.Model",
+    "tf.keras.layers.Input": "tf.keras.Input",
+    "tf.keras.engine.Input": "tf.keras.Input",
+    "tf.keras.Layer": "tf.keras.layers.Layer",
+    "tf.keras.engine.Layer": "tf.keras.layers.Layer",
+    "tf.keras.engine.base_layer.Layer": "tf.keras.layers.Layer",
+    "tf.keras.engine.topology.Layer": "tf.keras.layers.Layer",
+}
 
 _FLOATS: Final = frozenset({"pi", "e", "inf", "nan", "tau", "Inf", "NaN", "euler_gamma"})
 
@@ -31,8 +54,16 @@ def canonical(dotted: str) -> str:
         if dotted == prefix:
             return name
         if dotted.startswith(prefix + "."):
-            return name + dotted[len(prefix) :]
+            return _current(name + dotted[len(prefix) :])
     return dotted
+
+
+def _current(name: str) -> str:
+    """Return the name under which today's Keras has what ``name`` is."""
+    if not name.startswith("tf.keras."):
+        return name
+    name = _KERAS_LAYERS.sub("tf.keras.layers.", name)
+    return _KERAS_ALIASES.get(name, name).replace("tf.keras.utils.np_utils.", "tf.keras.utils.")
 
 
 def leaves_tensorflow(name: str) -> bool:
@@ -45,13 +76,15 @@ def member(module: External, name: str) -> Value:
     root = module.name
     if root == "tf.compat" and name == "v2":
         return External("tf")
+    if name == "keras" and root in {"tf.compat.v1", "tf.contrib", "tf.python"}:
+        return External("tf.keras")
     if name == "newaxis" and root in {"tf", "np"}:
         return NONE
     if root in {"tf", "tf.dtypes"} and (name in dtypes.ALL or name in dtypes.ALIASES):
         return DType(dtypes.ALIASES.get(name, name))
     if root in {"math", "np"} and name in _FLOATS:
         return OfType("float")
-    return External(f"{root}.{name}")
+    return External(_current(f"{root}.{name}"))
 
 
 def builtin(name: str) -> Value | None:

@@ -29,14 +29,18 @@ WATCHED = "[watched]"
 class Scope:
     """A namespace: of a module, a function call, a class body or a comprehension.
 
-    ``own`` are the loop variables of a comprehension; all else that it binds (``:=``) belongs to the scope around.
+    ``path`` is that of the file. ``own`` are the loop variables of a comprehension; all else that it binds (``:=``)
+    belongs to the scope around.
     """
 
-    __slots__ = ("globals", "kind", "module", "nonlocals", "own", "parent")
+    __slots__ = ("globals", "kind", "module", "nonlocals", "own", "parent", "path")
 
-    def __init__(self, kind: Literal["module", "function", "class", "comprehension"], parent: Scope | None) -> None:
+    def __init__(
+        self, kind: Literal["module", "function", "class", "comprehension"], parent: Scope | None, path: str = ""
+    ) -> None:
         self.kind = kind
         self.parent = parent
+        self.path: str = path if parent is None else parent.path
         self.module: Scope = self if parent is None else parent.module
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
@@ -113,6 +117,14 @@ class Super(Value):
 
     cls: Class
     receiver: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleObject(Value):
+    """A module of the project; its attributes are the variables of ``scope``."""
+
+    name: str
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False)

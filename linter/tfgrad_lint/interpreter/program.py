@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from tfgrad_lint.interpreter import classes, functions, statements
 from tfgrad_lint.interpreter.freezing import freeze
+from tfgrad_lint.interpreter.project import LoadedModule, Project
 from tfgrad_lint.interpreter.state import BudgetExhausted, Seen, State
 from tfgrad_lint.interpreter.values import Node, Unknown, Value
 
@@ -24,18 +25,37 @@ class Program:
 
     ``visits`` tells, by the ``id`` of its syntax node, in how many contexts an operation was evaluated; ``complete``
     is False if the step budget ended before the module did; ``variables`` are the module's own at its end, lists and
-    dicts with their contents.
+    dicts with their contents; ``trees`` are those of the module and of all it imported, by path.
     """
 
     seen: tuple[Seen, ...]
     visits: Mapping[int, int]
     complete: bool
     variables: Mapping[str, Value]
+    trees: Mapping[str, cst.Module] = field(default_factory=dict)
 
 
-def interpret(module: cst.Module, path: str) -> Program:
-    """Interpret ``module``, the file at ``path``."""
-    state = State(path)
+def run_imported(project: Project, module: cst.Module, path: str) -> LoadedModule | None:
+    """Run the body of a module that another one imports; its own functions run only where they are called.
+
+    Returns:
+        What it binds, None if the step budget ended before it did.
+    """
+    state = State(path, project)
+    try:
+        with state.silently():
+            statements.execute_all(state, module.body)
+    except BudgetExhausted:
+        return None
+    _forget_globals(state)
+    bindings = {**state.imported.written, **state.store.written}
+    return LoadedModule(path, state.module, bindings, {**state.trees, path: module})
+
+
+def interpret(module: cst.Module, path: str, project: Project | None = None) -> Program:
+    """Interpret ``module``, the file at ``path``; its imports are looked up in ``project``."""
+    state = State(path, project or Project())
+    state.trees[path] = module
     complete = True
     variables: dict[str, Value] = {}
     try:
@@ -44,7 +64,7 @@ def interpret(module: cst.Module, path: str) -> Program:
         _look_at_uncalled(state)
     except BudgetExhausted:
         complete = False
-    return Program(tuple(state.seen), state.visits, complete, variables)
+    return Program(tuple(state.seen), state.visits, complete, variables, state.trees)
 
 
 def _variables(state: State) -> dict[str, Value]:
@@ -54,15 +74,19 @@ def _variables(state: State) -> dict[str, Value]:
 
 def _look_at_uncalled(state: State) -> None:
     """Run what the module defines but does not call, as its users would."""
-    for name in state.declared_global:
-        # Functions may have changed these at any time.
-        state.store.set((state.scope, name), Unknown(Node(f"global {name}", (), None, opaque=True)))
+    _forget_globals(state)
     for function in tuple(state.activation.created):
         if isinstance(function.definition, cst.FunctionDef) and function.definition not in state.called:
             state.called.add(function.definition)
             functions.look_at(state, function)
     for cls in tuple(state.methods):
         _look_at_methods(state, cls)
+
+
+def _forget_globals(state: State) -> None:
+    """Make the variables unknown that functions declare global: they may have changed them at any time."""
+    for name in state.declared_global:
+        state.store.set((state.scope, name), Unknown(Node(f"global {name}", (), None, opaque=True)))
 
 
 def _look_at_methods(state: State, cls: Class) -> None:

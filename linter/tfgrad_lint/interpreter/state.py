@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.interpreter.joining import join_at
-from tfgrad_lint.interpreter.objects import Class, Function, Instance, Scope, Tape
+from tfgrad_lint.interpreter.objects import Class, Function, Instance, ModuleObject, Scope, Tape
 from tfgrad_lint.interpreter.store import Layer, Store
 from tfgrad_lint.interpreter.values import Node, Site, Unknown, Value
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.interpreter.project import Project
 
 # Expressions and statements evaluated per file, about a second of CPU. On tensorflow/agents fewer than 1 file in 100
 # needs more; what is left over is reported as not analysed, never guessed.
@@ -79,11 +80,15 @@ class LoopExits:
 class State:
     """What the evaluation of a module reads and changes; one object a file."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, project: Project) -> None:
+        self.project = project
         self.steps = STEP_BUDGET
-        self.store = Store()
-        self.scope = Scope("module", None)
+        self.imported = Store()
+        self.modules: dict[str, ModuleObject] = {}
+        self.trees: dict[str, cst.Module] = {}
+        self.store = self.imported.fork()
+        self.module = Scope("module", None, path)
+        self.scope = self.module
         self.activations: list[Activation] = [Activation(self.store)]
         self.loops: list[LoopExits] = []
         self.tapes: tuple[Tape, ...] = ()
@@ -103,7 +108,7 @@ class State:
 
     def site(self, node: cst.CSTNode) -> Site:
         """Return the place of a syntax node."""
-        return Site(self.path, node)
+        return Site(self.scope.path, node)
 
     def step(self) -> None:
         """Spend one step.
@@ -134,13 +139,17 @@ class State:
     # Events.
 
     def emit(self, event: Event) -> None:
-        """Keep ``event`` for the rules, unless this pass over the code is one that only looks for a fixpoint."""
-        if not self.muted:
+        """Keep ``event`` for the rules.
+
+        It is dropped if this pass over the code is one that only looks for a fixpoint, or the code is another file's.
+        """
+        if not self.muted and self.scope.module is self.module:
             self.seen.append(Seen(event, self.context, self.guards > 0))
 
     def emit_once(self, event: Event) -> None:
         """Keep an event that is certain in whatever pass it is seen, once for each place."""
-        if all(seen.event.site.node is not event.site.node for seen in self.seen):
+        own = self.scope.module is self.module
+        if own and all(seen.event.site.node is not event.site.node for seen in self.seen):
             self.seen.append(Seen(event, self.context, self.guards > 0))
 
     def visit(self, node: cst.CSTNode) -> None:

@@ -1,0 +1,103 @@
+"""Imports within the project: what is known of other modules, and what is said about them."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from tfgrad_lint import lint_paths
+from tfgrad_lint.findings import Finding
+
+FILES = {
+    "pkg/__init__.py": "from pkg.sizes import WIDTH\n",
+    "pkg/sizes.py": "WIDTH = 4\n",
+    "pkg/layers/__init__.py": "",
+    "pkg/layers/dense.py": """
+        import tensorflow as tf
+        from ..sizes import WIDTH
+
+        def make(rows):
+            return tf.ones([rows, WIDTH])
+
+        def times(x, w):
+            return tf.matmul(x, w)
+
+        class Dense:
+            def __init__(self, units):
+                self.kernel = tf.Variable(tf.ones([WIDTH, units]))
+
+            def __call__(self, x):
+                return x @ self.kernel
+        """,
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def lint(project: Path, code: str, name: str = "main.py") -> list[Finding]:
+    (project / name).write_text("import tensorflow as tf\n" + dedent(code))
+    return [finding for finding in lint_paths([name]).findings if finding.path == name]
+
+
+IMPORTS = {
+    "from a module": "from pkg.layers.dense import make\nx = make(3)",
+    "a module": "import pkg.layers.dense as dense\nx = dense.make(3)",
+    "a dotted module": "import pkg.layers.dense\nx = pkg.layers.dense.make(3)",
+    "a module from a package": "from pkg.layers import dense\nx = dense.make(3)",
+    "a name that the package re-exports": "from pkg import WIDTH\nx = tf.ones([3, WIDTH])",
+    "within a function": "def f():\n    from pkg.layers.dense import make\n    return make(3)\nx = f()",
+    "a class": "from pkg.layers.dense import Dense\nx = Dense(4)(tf.ones([3, 4]))",
+}
+
+
+@pytest.mark.parametrize("code", IMPORTS.values(), ids=IMPORTS.keys())
+def test_shapes_are_known_across_imports(project: Path, code: str):
+    (finding,) = lint(project, f"{code}\nx @ tf.ones([5, 2])\n")
+    assert (finding.code, "[3, 4]" in finding.message) == ("TFG101", True)
+
+
+def test_relative_imports_start_at_the_file(project: Path):
+    code = "from .dense import make\nfrom ..sizes import WIDTH\nmake(2) @ tf.ones([WIDTH + 1, 1])\n"
+    (finding,) = lint(project, code, "pkg/layers/user.py")
+    assert "[2, 4]" in finding.message
+
+
+def test_trace_names_the_other_file(project: Path):
+    (finding,) = lint(project, "from pkg.layers.dense import make\nmake(3) @ tf.ones([5, 2])\n")
+    (entry,) = [entry for entry in finding.trace if entry.path != "main.py"]
+    assert entry.path.endswith("dense.py")
+    assert entry.span.line == 6
+
+
+def test_mistake_in_an_imported_function_is_not_reported_in_files_that_were_not_asked_for(project: Path):
+    (project / "main.py").write_text(
+        "import tensorflow as tf\nfrom pkg.layers.dense import times\ntimes(tf.ones([2, 3]), tf.ones([4, 5]))\n"
+    )
+    assert lint_paths(["main.py"]).findings == ()
+
+
+def test_modules_that_import_each_other_end(project: Path):
+    (project / "a.py").write_text("import tensorflow as tf\nfrom b import y\nx = tf.ones([2])\n")
+    (project / "b.py").write_text("import tensorflow as tf\nfrom a import x\ny = tf.ones([3])\n")
+    (finding,) = lint(project, "from a import x\nfrom b import y\nx + y\n")
+    assert finding.code == "TFG102"
+
+
+def test_changed_module_is_read_again(project: Path):
+    code = "from pkg.sizes import WIDTH\ntf.ones([2, 3]) @ tf.ones([WIDTH, 1])\n"
+    assert len(lint(project, code)) == 1
+    (project / "pkg/sizes.py").write_text("WIDTH = 3  # as wide as the input\n")
+    assert lint(project, code) == []
+
+
+def test_broken_or_unreadable_import_is_unknown(project: Path):
+    (project / "broken.py").write_text("import tensorflow as tf\ndef f(:\n")
+    (project / "binary.py").write_bytes(b"tensorflow \xff\xfe\x00")
+    assert lint(project, "import broken, binary\nbroken.f() @ binary.g\n") == []
