@@ -10,7 +10,7 @@ from pytest_tfgrad.collecting import Collector, attach, report_path
 from pytest_tfgrad.errors import raise_failing
 from pytest_tfgrad.options import INI_KEYS, MARKER_ARGUMENTS, OptionError, marker_settings
 from pytest_tfgrad.report.terminal import failure_text
-from pytest_tfgrad.requirements import require_tensorflow
+from pytest_tfgrad.requirements import without_tensorflow
 from pytest_tfgrad.results import TestResult
 from pytest_tfgrad.selection import Plan, RunSettings, plan_of, run_settings
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = pytest.StashKey[RunSettings]()
 _PLAN = pytest.StashKey[Plan]()
+_PROBLEM = pytest.StashKey[str]()
 _RESULT = pytest.StashKey[TestResult]()
 
 _MARKERS = {
@@ -54,8 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except OptionError as error:
         raise pytest.UsageError(str(error)) from None
     path = report_path(config)
-    if settings.every_test:
-        require_tensorflow("--gradcheck")
+    if settings.every_test and (missing := without_tensorflow("--gradcheck")):
+        raise pytest.UsageError(missing)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Collector(settings, path), "gradcheck-collector")
 
@@ -74,17 +75,26 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Decide about each test; wrong markers are errors before any test runs."""
-    problems = []
+    problems: dict[pytest.Item, str] = {}
     for item in items:
         try:
-            item.stash[_PLAN] = plan_of(item, config.stash[_SETTINGS])
+            plan = item.stash[_PLAN] = plan_of(item, config.stash[_SETTINGS])
         except OptionError as error:
-            problems.append(f"{item.nodeid}: {error}")
-    if problems:
-        raise pytest.UsageError("\n".join(problems))
-    marked = next((item for item in items if item.stash[_PLAN].marked), None)
-    if marked is not None:
-        require_tensorflow(f"the marker of {marked.nodeid}")
+            problems[item] = f"{item.nodeid}: {error}"
+        else:
+            if plan.marked and (missing := without_tensorflow(f"the marker of {item.nodeid}")):
+                problems[item] = missing
+    if problems and not hasattr(config, "workerinput"):
+        raise pytest.UsageError("\n".join(problems.values()))
+    # A worker of pytest-xdist cannot end the run: an error of its collection is taken for a crash.
+    for item, problem in problems.items():
+        item.stash[_PROBLEM] = problem
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test with a wrong marker on a worker of pytest-xdist."""
+    if _PROBLEM in item.stash:
+        pytest.fail(item.stash[_PROBLEM], pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -133,7 +143,8 @@ def gradcheck(request: pytest.FixtureRequest) -> Callable[..., tuple[GradientRes
     Takes the keyword arguments of the marker ``gradcheck``; returns one result per input and raises
     ``pytest_tfgrad.GradientError`` if one is wrong, None or not finite.
     """
-    require_tensorflow("the fixture gradcheck")
+    if missing := without_tensorflow("the fixture gradcheck"):
+        pytest.fail(missing, pytrace=False)
     from pytest_tfgrad.explicit import check_function  # noqa: PLC0415 - imports TensorFlow
 
     node: pytest.Item = request.node
