@@ -14,6 +14,9 @@ import pytest_tfgrad.running  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
+# Hypothesis would be imported anew, and its asserts rewritten, in each run inside this process.
+BARE = ("--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:syrupy")
+
 HEADER = """
 import numpy as np
 import pytest
@@ -36,8 +39,8 @@ def gradient(function, value=(1.0, 2.0), dtype=tf.float32):
 def run(pytester: pytest.Pytester, source: str, *args: str, ini: str = "") -> pytest.RunResult:
     """Run tests inside this process, as a user with these flags and this ini file would."""
     pytester.makepyfile(HEADER + source)
-    pytester.makeini(f"[pytest]\naddopts = --strict-markers -p no:cacheprovider\n{ini}")
-    return pytester.runpytest_inprocess(*args)
+    pytester.makeini(f"[pytest]\n{ini}")
+    return pytester.runpytest_inprocess(*BARE, *args)
 
 
 def results(pytester: pytest.Pytester) -> dict[str, list[dict[str, object]]]:
@@ -299,16 +302,6 @@ def test_without_tensorflow_one_line_tells_how_to_install_it(
     assert not (pytester.path / "ran").exists()
 
 
-NOISY = """
-def test_a():
-    w = tf.Variable([1.0, 2.0], name="w")
-    with tf.GradientTape() as tape:
-        y = tf.numpy_function(lambda a: a + np.float32(np.random.uniform(1e-4)), [w], tf.float32)
-        y = tf.ensure_shape(y, [2]) * w
-    tape.gradient(y, w)
-"""
-
-
 def test_expectations_that_are_not_met_are_said(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
@@ -436,26 +429,25 @@ def test_workers_of_xdist_send_their_results_home(pytester: pytest.Pytester) -> 
         "def test_right(n): gradient(lambda x: n * x * x)\n"
         "def test_wrong(): gradient(planted)\n"
     )
-    flags = ("-n2", "--gradcheck", "--gradcheck-report=out.json", "-p", "no:cacheprovider")
-    result = pytester.runpytest_subprocess(*flags)
+    result = pytester.runpytest_subprocess(*BARE, "-n2", "--gradcheck", "--gradcheck-report=out.json")
     result.assert_outcomes(passed=4, failed=1)
     result.stdout.fnmatch_lines(["gradcheck: 5 gradients of 5 tests checked in *: 4 right, 1 wrong"])
     assert len(results(pytester)) == 5
     wrong_marker = pytester.makepyfile(test_marker="import pytest\n@pytest.mark.gradcheck(x=1)\ndef test_a(): pass")
-    result = pytester.runpytest_subprocess("-n2", str(wrong_marker))
+    result = pytester.runpytest_subprocess(*BARE, "-n2", str(wrong_marker))
     assert result.ret != 0
     assert "gradcheck has no argument 'x'" in result.stdout.str() + result.stderr.str()
 
 
 def test_an_interrupted_run_still_writes_its_report(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(HEADER + "def test_a(): gradient(tf.sin)\ndef test_b(): raise KeyboardInterrupt\n")
-    result = pytester.runpytest_subprocess("--gradcheck", "--gradcheck-report=out.json")
+    result = pytester.runpytest_subprocess(*BARE, "--gradcheck", "--gradcheck-report=out.json")
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert [g["verdict"] for g in results(pytester)["test_a"]] == ["right"]
 
 
 def test_markers_and_flags_are_documented_by_pytest_itself(pytester: pytest.Pytester) -> None:
-    markers = pytester.runpytest_inprocess("--markers").stdout.str()
+    markers = pytester.runpytest_inprocess(*BARE, "--markers").stdout.str()
     assert "@pytest.mark.gradcheck(rtol, atol, mode, directions, seed, " in markers
     assert "@pytest.mark.gradshape(functions, allow_none, allow_nonfinite): check shapes, " in markers
     assert "@pytest.mark.no_gradcheck(reason): " in markers
