@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,17 +51,33 @@ def check_recording(recording: Recording, options: Options, nodeid: str) -> Test
         nodeid: name of the test; the random directions depend on it alone (and on ``options.seed``).
     """
     start = time.monotonic()
-    results: list[GradientResult] = []
-    for number, call in enumerate(recording.calls):
+    checked: dict[int, list[GradientResult]] = {}
+    turns = _turns(recording.calls)
+    for place, (turn, number) in enumerate(turns):
+        call = recording.calls[number]
         left = max(0.0, options.max_seconds - (time.monotonic() - start))
         # What one call does not use of its share is there for the others.
-        budget = Budget(left / (len(recording.calls) - number), grace=left)
-        checked = check_call(call, options, f"{options.seed}:{nodeid}:{number}", budget)
+        sharing = sum(other == turn for other, _ in turns[place:])
+        budget = Budget(left / sharing, grace=left)
+        results = check_call(call, options, f"{options.seed}:{nodeid}:{number}", budget)
         earlier = recording.calls[:number]
-        results.extend(_with_stale(result, call, index, earlier) for index, result in enumerate(checked))
-    declared = [_judged(result, options) for result in results]
+        checked[number] = [_with_stale(result, call, index, earlier) for index, result in enumerate(results)]
+    declared = [_judged(result, options) for _, results in sorted(checked.items()) for result in results]
     notes = (*recording.notes, *_unmet(declared, options))
     return TestResult(nodeid, tuple(declared), notes, time.monotonic() - start)
+
+
+def _turns(calls: Sequence[GradientCall]) -> list[tuple[int, int]]:
+    """The order in which calls are checked: how often their line asked before, then their number.
+
+    The first step of a training loop and the gradient after the loop matter more than the loop's second step.
+    """
+    before: Counter[object] = Counter()
+    turns = []
+    for number, call in enumerate(calls):
+        turns.append((before[call.location], number))
+        before[call.location] += 1
+    return sorted(turns)
 
 
 def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) -> tuple[GradientResult, ...]:
@@ -86,6 +103,9 @@ def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) 
             return _check_values(call, results, usable, options, seed, budget)
         except CannotReplay as reason:
             return tuple(_undecided(result, str(reason)) for result in results)
+        except Exception as error:
+            fault = f"the check itself failed, please report it: {type(error).__name__}: {error}"
+            return tuple(_undecided(result, fault) for result in results)
 
 
 def _check_values(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_tfgrad.numeric import Problem, rounding_for
+from pytest_tfgrad.numeric import ROUNDINGS, Problem, rounding_for
 from pytest_tfgrad.numeric.directions import generator
 
 if TYPE_CHECKING:
@@ -111,11 +111,10 @@ def _claim(call: GradientCall, index: int, weights: tuple[Array, ...]) -> Array:
 
 
 def _recorded_precision(call: GradientCall, replay: Replay) -> float:
-    """Machine epsilon of the coarsest arithmetic that the test itself used, as far as its end points tell."""
-    types = [call.sources[index].dtype for index in replay.source_index]
-    types += [target.dtype.name for target in replay.recorded_targets]
-    known = getattr(replay, "recorded_precision", 0.0)
-    return max([known, *(rounding_for(name).epsilon for name in types if name != "string")])
+    """Machine epsilon of the coarsest arithmetic between the sources and the targets, as the test itself ran it."""
+    names = {call.sources[index].dtype for index in replay.source_index}
+    names |= {tensor.dtype.name for record in call.trace.records for tensor in record.outputs}
+    return max((rounding_for(name).epsilon for name in names if name in ROUNDINGS), default=0.0)
 
 
 def _symmetric(replay: Replay, sources: tuple[Array, ...]) -> frozenset[int]:

@@ -8,9 +8,10 @@ from pytest_tfgrad.numeric.comparison import Comparison, Outcome
 from pytest_tfgrad.numeric.entries import Entry
 from pytest_tfgrad.numeric.finding import Finding
 from pytest_tfgrad.numeric.problem import Problem
-from pytest_tfgrad.numeric.tolerance import Rounding, rounding_for
+from pytest_tfgrad.numeric.tolerance import ROUNDINGS, Rounding, rounding_for
 
 __all__ = [
+    "ROUNDINGS",
     "Budget",
     "Comparison",
     "Entry",

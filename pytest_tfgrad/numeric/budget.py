@@ -48,5 +48,5 @@ class Budget:
             OutOfBudget: the time is over.
         """
         if self.elapsed() >= self.seconds:
-            raise OutOfBudget(f"the time allowed ({self.seconds:g} s) was over after {self.spent} evaluations")
+            raise OutOfBudget(f"the time allowed (max_seconds) was over after {self.spent} evaluations")
         self.spent += 1

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -34,15 +39,18 @@ FLOAT32 = Rounding(epsilon=2.0**-23, tiny=2.0**-126, relative=_EPSILONS * 2.0**-
 FLOAT16 = Rounding(epsilon=2.0**-10, tiny=2.0**-14, relative=_EPSILONS * 2.0**-10)
 BFLOAT16 = Rounding(epsilon=2.0**-7, tiny=2.0**-126, relative=_EPSILONS * 2.0**-7)
 
-_BY_DTYPE = {
-    "float64": FLOAT64,
-    "complex128": FLOAT64,
-    "float32": FLOAT32,
-    "complex64": FLOAT32,
-    "float16": FLOAT16,
-    "half": FLOAT16,
-    "bfloat16": BFLOAT16,
-}
+ROUNDINGS: Mapping[str, Rounding] = MappingProxyType(
+    {
+        "float64": FLOAT64,
+        "complex128": FLOAT64,
+        "float32": FLOAT32,
+        "complex64": FLOAT32,
+        "float16": FLOAT16,
+        "half": FLOAT16,
+        "bfloat16": BFLOAT16,
+    }
+)
+"""By the name of the type, for all types that have gradients."""
 
 
 def rounding_for(dtype: str, precision: float = 0.0) -> Rounding:
@@ -57,6 +65,6 @@ def rounding_for(dtype: str, precision: float = 0.0) -> Rounding:
     Raises:
         KeyError: ``dtype`` has no gradients.
     """
-    own = _BY_DTYPE[dtype]
+    own = ROUNDINGS[dtype]
     coarser = [r for r in (FLOAT32, FLOAT16, BFLOAT16) if own.epsilon < r.epsilon <= precision * 1.01]
     return coarser[-1] if coarser else own

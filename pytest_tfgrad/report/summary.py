@@ -30,14 +30,15 @@ def summary_lines(tests: Sequence[TestResult], root: Path) -> list[str]:
 
 
 def _warnings(tests: Sequence[TestResult], root: Path) -> list[str]:
-    lines = [
+    said = Counter(
         f"{test.nodeid}: {text}"
         for test in tests
         for text in (
             *(one_line(g, root) for g in test.gradients if g.consequence is Consequence.WARN),
             *test.notes,
         )
-    ]
+    )
+    lines = [line if count == 1 else f"{line} ({count} times)" for line, count in said.items()]
     rest = len(lines) - _SHOWN
     return [*lines[:_SHOWN], f"and {rest} more, all of them in --gradcheck-report=FILE.json"] if rest > 0 else lines
 

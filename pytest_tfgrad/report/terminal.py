@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _KINDS = {"gradient": "gradient", "jacobian": "jacobian", "batch_jacobian": "batch jacobian"}
 _LABEL_WIDTH = 11
+# After these, one line a gradient: when a whole network is wrong, its first layers tell enough.
+_SHOWN_BLOCKS = 5
 
 
 def failure_text(result: TestResult, failing: Sequence[GradientResult], root: Path) -> str:
@@ -25,7 +27,9 @@ def failure_text(result: TestResult, failing: Sequence[GradientResult], root: Pa
         failing: the gradients for which it fails, at least one.
         root: folder to which paths are shown relative.
     """
-    blocks = [gradient_text(gradient, root, result.nodeid) for gradient in failing]
+    blocks = [gradient_text(gradient, root, result.nodeid) for gradient in failing[:_SHOWN_BLOCKS]]
+    if len(failing) > _SHOWN_BLOCKS:
+        blocks.append("\n".join(one_line(gradient, root) for gradient in failing[_SHOWN_BLOCKS:]))
     rest = len(result.gradients) - len(failing)
     if rest:
         blocks.append(f"{numbers.plural(rest, 'other gradient')} of this test: {tally_of(result, failing)}")
