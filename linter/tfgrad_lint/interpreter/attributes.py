@@ -59,6 +59,9 @@ def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
 
 
 def _of_modelled(state: State, receiver: Tensor | TensorShape | ApiObject, name: str, node: cst.CSTNode) -> Value:
+    written = state.store.get((receiver, name)) if isinstance(receiver, ApiObject) else None
+    if written is not None:
+        return written
     for type_name in _type_names(receiver):
         attribute = registry.lookup_attribute(f"{type_name}.{name}")
         if attribute is not None:
@@ -71,7 +74,7 @@ def _of_modelled(state: State, receiver: Tensor | TensorShape | ApiObject, name:
 def _type_names(receiver: Tensor | TensorShape | ApiObject) -> tuple[str, ...]:
     if isinstance(receiver, Tensor):
         return {"tensor": ("Tensor",), "variable": ("Variable", "Tensor"), "array": ("Array", "Tensor")}[receiver.kind]
-    return (receiver.type,) if isinstance(receiver, ApiObject) else ("TensorShape",)
+    return registry.lineage(receiver.type) if isinstance(receiver, ApiObject) else ("TensorShape",)
 
 
 def _of_unknown(state: State, receiver: Unknown, name: str, node: cst.CSTNode) -> Value:
@@ -98,6 +101,9 @@ def _of_object(state: State, receiver: Instance | Super | Class, name: str, node
         lineage, instance = receiver.lineage(), receiver
     for cls in lineage:
         if not isinstance(cls, Class):
+            inherited = _of_api_class(state, cls, instance, name, node)
+            if inherited is not None:
+                return inherited
             break
         found = state.store.get((cls.scope, name))
         if found is not None:
@@ -106,6 +112,17 @@ def _of_object(state: State, receiver: Instance | Super | Class, name: str, node
     if isinstance(receiver, Instance):
         state.store.set((receiver, name), result)
     return result
+
+
+def _of_api_class(state: State, cls: Value, instance: Value, name: str, node: cst.CSTNode) -> Value | None:
+    """Return what an object of the program's has from a base class of the API, None if that is not known."""
+    if not isinstance(cls, External) or not isinstance(instance, Instance):
+        return None
+    rule = registry.find_attribute(cls.name, name)
+    if rule is not None:
+        return rule(state.operation(name, node), instance)
+    method = registry.find(cls.name, name)
+    return None if method is None else Method(method.name, instance)
 
 
 def _bound(state: State, found: Value, instance: Value, node: cst.CSTNode) -> Value:
@@ -126,5 +143,7 @@ def set_(state: State, receiver: Value, name: str, value: Value) -> None:
         state.store.set((receiver, name), value)
     elif isinstance(receiver, Class):
         state.store.set((receiver.scope, name), value)
+    elif isinstance(receiver, ApiObject):
+        state.store.set((receiver, name), value)
     elif isinstance(receiver, Unknown):
         state.store.set((receiver.node, name), value)

@@ -123,7 +123,9 @@ def call(state: State, node: cst.CSTNode, callee: Value, arguments: Arguments) -
     if isinstance(callee, Method):
         return _call_model(state, node, callee.name, arguments.after(callee.receiver))
     if isinstance(callee, ApiObject):
-        return _call_model(state, node, f"{callee.type}.__call__", arguments.after(callee))
+        found = registry.find(callee.type, "__call__")
+        name = f"{callee.type}.__call__" if found is None else found.name
+        return _call_model(state, node, name, arguments.after(callee))
     if isinstance(callee, Instance):
         return _call_instance(state, node, callee, arguments)
     return _call_unknown(state, "call", node, callee, arguments)
@@ -154,6 +156,8 @@ def _call_instance(state: State, node: cst.CSTNode, instance: Instance, argument
     for name in ("__call__", "call"):
         method = attributes.get(state, instance, name, node)
         if isinstance(method, BoundMethod):
+            if name == "call":
+                classes.build(state, node, instance, arguments)
             return call(state, node, method, arguments)
     return _call_unknown(state, "call", node, instance, arguments)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.interpreter import functions, syntax
-from tfgrad_lint.interpreter.objects import Class, Function, Instance
-from tfgrad_lint.interpreter.values import Node, Unknown
+from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.objects import BUILT, Class, Function, Happened, Instance
+from tfgrad_lint.interpreter.values import NONE, External, Node, Tensor, TensorShape, Unknown, Value
 
 if TYPE_CHECKING:
     import libcst as cst
 
-    from tfgrad_lint.interpreter.arguments import Arguments
     from tfgrad_lint.interpreter.state import State
 
 # Methods that run once before any other, so that what they assign holds in every other one.
@@ -25,6 +25,28 @@ def instantiate(state: State, node: cst.CSTNode, cls: Class, arguments: Argument
     if initializer is not None:
         functions.call(state, node, initializer, arguments.after(instance))
     return instance
+
+
+def build(state: State, node: cst.CSTNode, instance: Instance, arguments: Arguments) -> None:
+    """Run the method ``build`` of a Keras layer or model before its first call, with the shape of the input."""
+    method = find(state, instance.cls, "build")
+    if method is None or not instance.exact or not isinstance(keras_base(instance.cls), External):
+        return
+    location = (instance, BUILT)
+    if state.store.get(location) is not None:
+        return
+    state.store.set(location, Happened(state.site(node)))
+    first = arguments.positional[0] if arguments.positional else next(iter(arguments.keywords.values()), NONE)
+    shape: Value = Unknown(Node("input_shape", (), None, opaque=True))
+    if isinstance(first, Tensor):
+        shape = TensorShape(first.shape, first.node)
+    functions.call(state, node, method, Arguments((instance, shape)))
+
+
+def keras_base(cls: Class) -> External | None:
+    """Return the class of Keras or TensorFlow that ``cls`` derives from, None if it derives from none."""
+    bases = (each for each in cls.lineage() if isinstance(each, External))
+    return next((each for each in bases if each.name.startswith("tf.")), None)
 
 
 def find(state: State, cls: Class, name: str) -> Function | None:

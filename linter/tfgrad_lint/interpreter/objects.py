@@ -23,6 +23,7 @@ Kind: TypeAlias = Literal["function", "staticmethod", "classmethod", "property"]
 # Names of the locations at which the store keeps an object's state.
 ITEMS = "[items]"
 FIRST_GRADIENT = "[first gradient]"
+BUILT = "[built]"
 WATCHED = "[watched]"
 
 

@@ -13,6 +13,7 @@ from tfgrad_lint.rules.einsum import EinsumMismatch
 from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
 from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
+from tfgrad_lint.rules.keras_layers import LayerInput
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
 from tfgrad_lint.rules.optimizers import GradientsWithoutVariables, SwappedZip
 from tfgrad_lint.rules.outer_broadcast import UnintendedOuterBroadcast
@@ -20,6 +21,7 @@ from tfgrad_lint.rules.products import MatmulMismatch
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.reshaping import ReshapeSize
 from tfgrad_lint.rules.tape_use import TapeUsedTwice
+from tfgrad_lint.rules.targets import LossTargets
 from tfgrad_lint.rules.watching import (
     RedundantWatch,
     SourceNotWatched,
@@ -45,7 +47,9 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     EinsumMismatch,
     PermutationOfOtherRank,
     IndexOutOfRange,
+    LayerInput,
     AssignMismatch,
+    LossTargets,
     SplitCount,
     LayoutArgument,
     DtypeMismatch,

@@ -60,8 +60,10 @@ def _operand_nodes(node: cst.CSTNode, operation: str) -> dict[str, cst.BaseExpre
     if isinstance(node, cst.Subscript):
         return dict(zip(parameters, (node.value,), strict=False))
     if isinstance(node, cst.Call):
-        receiver = node.func.value if isinstance(node.func, cst.Attribute) and operation[:1].isupper() else None
-        return dict(_call_operands(node, parameters, variadic, receiver))
+        is_method = operation[:1].isupper() or parameters[:1] == ("self",)
+        receiver = node.func.value if is_method and isinstance(node.func, cst.Attribute) else None
+        given = parameters[1:] if is_method and receiver is None else parameters
+        return dict(_call_operands(node, given, variadic, receiver))
     return {}
 
 

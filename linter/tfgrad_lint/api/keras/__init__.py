@@ -1,1 +1,36 @@
-"""Keras layers, models, losses and training, an area a file."""
+"""Keras: layers, models, losses and training, an area a file.
+
+Importing the package registers every model; that is done when a name of Keras is first looked up.
+"""
+
+from tfgrad_lint.api.keras import (
+    convolution,
+    core,
+    datasets,
+    inputs,
+    losses,
+    merging,
+    models,
+    normalization,
+    pooling,
+    preprocessing,
+    recurrent,
+    reshaping,
+    training,
+)
+
+__all__ = [
+    "convolution",
+    "core",
+    "datasets",
+    "inputs",
+    "losses",
+    "merging",
+    "models",
+    "normalization",
+    "pooling",
+    "preprocessing",
+    "recurrent",
+    "reshaping",
+    "training",
+]

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 PREFIX: Final = "tf.keras.layers."
 BASE: Final = "tf.keras.layers.Layer"
 
-# Under this name it is remembered what shape of input a layer was built for, and what an image's first axis is.
+# Under these names it is remembered what shape of input a layer was built for, and where the program told Keras that
+# the channels of images are.
 _BUILT: Final = "built"
 _DATA_FORMAT: Final = "data format"
 
@@ -123,6 +124,11 @@ class Call:
     def _calls_unknown(self) -> bool:
         # A function of the user's as activation may read any variable.
         return not isinstance(self.argument("activation"), Constant | External)
+
+
+def set_data_format(operation: Operation, data_format: Value) -> None:
+    """Remember what layers take for ``data_format`` where they are not told."""
+    operation.remember("tf.keras", _DATA_FORMAT, data_format)
 
 
 # Returns the shape of the result from that of the input.

@@ -1,0 +1,168 @@
+"""``compile``, ``fit``, ``evaluate``, ``predict``: data against the model, labels against its output and its loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tfgrad_lint.api.keras.models import call_object, input_spec
+from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
+from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.values import (
+    NONE,
+    ApiObject,
+    Constant,
+    External,
+    Mapping,
+    Node,
+    Sequence,
+    Tensor,
+    Unknown,
+    Value,
+)
+from tfgrad_lint.shapes.conflicts import SampleConflict, TargetConflict
+from tfgrad_lint.shapes.dims import UNKNOWN, equal
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+if TYPE_CHECKING:
+    from tfgrad_lint.api.operation import Operation
+
+DATASET: Final = "tf.data.Dataset"
+_LOSS: Final = "loss"
+
+
+@model("tf.keras.Model.compile")
+def compile_model(
+    operation: Operation, self: Value, optimizer: Value = NONE, loss: Value = NONE, *rest: Value, **keywords: Value
+) -> Value:
+    """https://keras.io/api/models/model_training_apis/#compile-method."""
+    operation.remember(self, _LOSS, loss)
+    return NONE
+
+
+@model("tf.keras.Model.fit")
+def fit(operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *rest: Value, **keywords: Value) -> Value:
+    """https://keras.io/api/models/model_training_apis/#fit-method."""
+    _check(operation, self, x, y)
+    held_out = keywords.get("validation_data")
+    if isinstance(held_out, Sequence) and len(held_out.items) >= 2:
+        try:
+            _check(operation, self, held_out.items[0], held_out.items[1])
+        except TargetConflict as conflict:
+            conflict.subset = "validation_data"
+            raise
+    return operation.unknown(self, x, y)
+
+
+@model("tf.keras.Model.evaluate", "tf.keras.Model.train_on_batch", "tf.keras.Model.test_on_batch")
+def evaluate(
+    operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *rest: Value, **keywords: Value
+) -> Value:
+    """https://keras.io/api/models/model_training_apis/#evaluate-method."""
+    _check(operation, self, x, y)
+    return operation.unknown(self, x, y)
+
+
+@model("tf.keras.Model.predict", "tf.keras.Model.predict_on_batch")
+def predict(operation: Operation, self: Value, x: Value, *rest: Value, **keywords: Value) -> Value:
+    """https://keras.io/api/models/model_training_apis/#predict-method: an array with a row for each example."""
+    outputs = _outputs(operation, self, x)
+    count = x.shape.dims[0] if isinstance(x, Tensor) and x.shape.dims else UNKNOWN
+    if not isinstance(outputs, Tensor):
+        return operation.unknown(self, x)
+    dims = outputs.shape.dims
+    shape = Shape((count, *dims[1:])) if dims else UNKNOWN_SHAPE
+    return operation.array_result(shape, None, outputs)
+
+
+def _check(operation: Operation, receiver: Value, x: Value, y: Value) -> None:
+    """Check inputs and labels against a model.
+
+    Raises:
+        LayerConflict: the model refuses the inputs.
+        SampleConflict: there are not as many labels as inputs.
+        TargetConflict: the labels do not fit the model's output and loss.
+    """
+    if isinstance(x, ApiObject) and x.type == DATASET:
+        element = x.attributes["element"]
+        if not isinstance(element, Sequence) or len(element.items) < 2:
+            return
+        x, y = element.items[:2]
+        outputs = call_object(operation, receiver, x)
+    else:
+        if isinstance(x, Tensor) and isinstance(y, Tensor):
+            _check_counts(x, y)
+        outputs = _outputs(operation, receiver, x)
+    loss = operation.recall(receiver, _LOSS)
+    if loss is not None:
+        _check_loss(operation, loss, y, outputs)
+
+
+def _check_counts(x: Tensor, y: Tensor) -> None:
+    if x.shape.dims and y.shape.dims and equal(x.shape.dims[0], y.shape.dims[0]) is False:
+        raise SampleConflict(x.shape, y.shape)
+
+
+def _outputs(operation: Operation, receiver: Value, x: Value) -> Value:
+    """Return what the model gives for a batch of ``x``, unknown if it is not known how the data is fed."""
+    batch = Node("batch", (), operation.site).dim(0, "batch")
+    spec = input_spec(operation, receiver)
+    if isinstance(x, Sequence):
+        items = tuple(_batch_of(item, batch) for item in x.items)
+        if not all(isinstance(item, Tensor) for item in items):
+            return operation.unknown(receiver, x)
+        if isinstance(spec, Tensor) and len(items) == 1:
+            return call_object(operation, receiver, items[0])
+        return call_object(operation, receiver, Sequence(items, x.kind))
+    fed = _batch_of(x, batch)
+    if not isinstance(fed, Tensor):
+        return operation.unknown(receiver, x)
+    if fed.shape.rank == 1:
+        # Keras 2 makes a column of it, Keras 3 where the model expects one.
+        if not isinstance(spec, Tensor):
+            return operation.unknown(receiver, x)
+        fed = Tensor(Shape((*(fed.shape.dims or ()), 1)), fed.dtype, fed.node, fed.kind)
+    return call_object(operation, receiver, fed)
+
+
+def _batch_of(value: Value, batch: object) -> Value:
+    if not isinstance(value, Tensor) or value.shape.dims is None:
+        return value
+    if not value.shape.dims:
+        return Unknown(value.node)
+    return Tensor(Shape((batch, *value.shape.dims[1:])), value.dtype, value.node)  # type: ignore[arg-type]
+
+
+def _check_loss(operation: Operation, loss: Value, labels: Value, outputs: Value) -> None:
+    if isinstance(loss, Sequence) and isinstance(outputs, Sequence) and isinstance(labels, Sequence):
+        if len(loss.items) == len(outputs.items) == len(labels.items):
+            for each in zip(loss.items, labels.items, outputs.items, strict=True):
+                _check_loss(operation, *each)
+        return
+    if isinstance(loss, Sequence) and len(loss.items) == 1:
+        loss = loss.items[0]
+    if not isinstance(labels, Tensor) or not isinstance(outputs, Tensor):
+        return
+    name = _loss_name(loss)
+    shape = labels.shape
+    if outputs.shape.dims and shape.dims:
+        # Labels come in the same batches.
+        shape = Shape((outputs.shape.dims[0], *shape.dims[1:]))
+    if name is not None:
+        check_labels(name, shape, outputs.shape)
+    elif not isinstance(loss, Constant | Mapping | Sequence | Unknown | ApiObject):
+        targets, predictions = aligned(shape, outputs.shape)
+        operation.call(
+            loss,
+            Tensor(targets, labels.dtype, labels.node),
+            Tensor(predictions, outputs.dtype, outputs.node),
+        )
+
+
+def _loss_name(loss: Value) -> str | None:
+    if isinstance(loss, Constant) and isinstance(loss.value, str):
+        return loss_name(loss.value)
+    if isinstance(loss, External) and loss.name.startswith(("tf.keras.losses.", "tf.keras.metrics.", "tf.losses.")):
+        return loss_name(loss.name.rpartition(".")[2])
+    if isinstance(loss, ApiObject) and loss.type.startswith("tf.keras.losses."):
+        return loss_name(loss.type.rpartition(".")[2])
+    return None
