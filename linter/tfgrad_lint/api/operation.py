@@ -324,7 +324,7 @@ class Operation:
         if self._emit is not None:
             self._emit(event)
 
-    def broadcast(self, left: Tensor, right: Tensor, *, cut: str | None = None, dtype: str | None = None) -> Tensor:
+    def broadcast(self, left: Tensor, right: Tensor, *, dtype: str | None, cut: str | None = None) -> Tensor:
         """Return the result of an elementwise operation on two tensors, and say that it happened.
 
         Operations with a scalar, or between equal shapes, are nothing to tell.
@@ -333,7 +333,7 @@ class Operation:
             BroadcastConflict: the shapes certainly do not fit.
         """
         shape = broadcast(left.shape, right.shape)
-        result = self.derived(shape, dtype or left.dtype or right.dtype, left, right, cut=cut)
+        result = self.derived(shape, dtype, left, right, cut=cut)
         if left.shape.dims and right.shape.dims and left.shape.dims != right.shape.dims:
             self.emit(Broadcasted(self.site, self.name, left, right, shape, result.node))
         return result
