@@ -7,6 +7,7 @@ below says why it is needed; `verify_entry_points` tells in one sentence which o
 from __future__ import annotations
 
 import importlib
+import weakref
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +44,7 @@ __all__ = [
     "context",
     "current_graph",
     "custom_gradient",
+    "define_function",
     "execute",
     "flat_tensors",
     "function_definition",
@@ -84,6 +86,7 @@ _ENTRY_POINTS = (
     _EntryPoint("tensorflow.python.pywrap_tfe", "TFE_Py_TapeSetRecordOperation", "observing custom gradients"),
     _EntryPoint("tensorflow.python.pywrap_tfe", "TFE_Py_TapeSetIsStopped", "honouring stop_recording"),
     _EntryPoint("tensorflow.python.eager.context", "Context.add_op_callback", "observing eager ops"),
+    _EntryPoint("tensorflow.python.eager.context", "Context.call_function", "seeing what graph functions draw"),
     _EntryPoint("tensorflow.python.eager.execute", "execute_with_callbacks", "observing eager ops"),
     _EntryPoint("tensorflow.python.eager.execute", "quick_execute", "replaying ops"),
     _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._push_tape", "following tapes"),
@@ -176,6 +179,12 @@ def function_definition(function: Any) -> Any:
         return context.context().get_function_def(function)
     # TensorFlow up to 2.16 has no `cached_definition`.
     return function.cached_definition if hasattr(function, "cached_definition") else function.definition
+
+
+def define_function(definition: Any, owner: Any) -> None:
+    """Register a graph function by its `FunctionDef` for as long as `owner` lives."""
+    context.context().add_function_def(definition)
+    weakref.finalize(owner, context.context().remove_function, definition.signature.name).atexit = False
 
 
 def function_graphs(function: Any) -> dict[str, Any]:

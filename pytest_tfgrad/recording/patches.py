@@ -36,6 +36,7 @@ def observing(recorder: Recorder) -> Iterator[None]:
         (adapter.pywrap_tfe, "TFE_Py_TapeSetRecordOperation", _around_told_operations(recorder)),
         (adapter.custom_gradient, "_eager_mode_decorator", _around_custom_gradients(recorder)),
         (adapter.AtomicFunction, "call_flat", _around_functions(recorder)),
+        (adapter.context.Context, "call_function", _around_function_calls(recorder)),
         (adapter.script_ops.EagerFunc, "__call__", _around_python_functions(recorder)),
         (adapter.execute, "execute", lambda _: adapter.execute.execute_with_callbacks),
     ]
@@ -210,6 +211,23 @@ def _around_python_functions(recorder: Recorder) -> Wrapper:
             return outputs
 
         return call
+
+    return wrapper
+
+
+def _around_function_calls(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call_function(context: Any, name: Any, tensor_inputs: Any, num_outputs: int) -> Any:
+            thread = recorder.thread
+            copy, thread.exposed = thread.exposed, None
+            if copy is None:
+                return original(context, name, tensor_inputs, num_outputs)
+            outputs = original(context, copy.name.encode(), tensor_inputs, num_outputs + len(copy.types))
+            thread.drawn = outputs[num_outputs:]
+            return outputs[:num_outputs] or None
+
+        return call_function
 
     return wrapper
 

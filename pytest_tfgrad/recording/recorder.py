@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
 from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
@@ -139,26 +140,29 @@ class Recorder:
         values = {identity: value for identity, value in read.items() if value is not None}
         outputs: list[Any] = []
         self.thread.inside_function = True
+        self.thread.exposed = copy = self._exposed(function)
         try:
             yield outputs
         finally:
             self.thread.inside_function = False
+            self.thread.exposed = None
         with self.guarded():
-            self._function_ran(function, inputs, outputs, values, traced)
+            name = function.name if isinstance(function.name, str) else function.name.decode()
+            record = self._record(name, inputs, (), outputs)
+            record.function = function
+            record.variable_values = values
+            record.drawn = copy.sorted(self.thread.drawn) if copy is not None else None
+            self._function_ran(record, traced)
 
-    def _function_ran(
-        self,
-        function: Any,
-        inputs: Sequence[Any],
-        outputs: Sequence[Any],
-        variable_values: dict[int, Any],
-        traced: Mapping[str, list[TracedGradient]],
-    ) -> None:
-        name = function.name if isinstance(function.name, str) else function.name.decode()
-        record = self._record(name, inputs, (), outputs)
-        record.function = function
-        record.variable_values = variable_values
-        if self._matters(inputs):
+    def _exposed(self, function: Any) -> ExposedFunction | None:
+        try:
+            return exposed(function)
+        except Exception as error:
+            self._failed(error)
+            return None
+
+    def _function_ran(self, record: OpRecord, traced: Mapping[str, list[TracedGradient]]) -> None:
+        if self._matters(record.inputs):
             self._deliver(record)
         # A loop of training steps runs the same graph again and again: its first run stands for all.
         new = {name: [one for one in gradients if one not in self._called] for name, gradients in traced.items()}

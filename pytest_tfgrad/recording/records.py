@@ -11,6 +11,7 @@ import tensorflow as tf
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pytest_tfgrad.recording.graphs.exposing import Drawn
     from pytest_tfgrad.recording.location import CallSite, Location
 
 # Stands for the forward pass of a Python function whose result does not come from its argument through TensorFlow ops
@@ -60,6 +61,7 @@ class OpRecord:
         scope: the innermost custom gradient inside which it ran.
         variable_values: for ops that read variables unseen, the value behind each handle before the op, by handle id.
         function: for calls of graph functions, the function, kept alive so that its definition stays available.
+        drawn: for calls of graph functions, the random numbers and the like that it drew.
     """
 
     sequence: int
@@ -71,6 +73,7 @@ class OpRecord:
     scope: CustomGradientScope | None = None
     variable_values: Mapping[int, Any] = field(default_factory=dict)
     function: Any | None = None
+    drawn: Drawn | None = None
 
 
 def size_in_bytes(tensors: Sequence[Any]) -> int:

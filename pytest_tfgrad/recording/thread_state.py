@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_tfgrad.recording.graphs.exposing import ExposedFunction
     from pytest_tfgrad.recording.records import CustomGradientScope
     from pytest_tfgrad.recording.tape_log import TapeLog
 
@@ -18,6 +19,8 @@ class ThreadState(threading.local):
         scopes: the custom gradients being called now, innermost last.
         gradient_depth: how many of the tapes' gradient methods are running; what they call inside is their own affair.
         inside_function: whether a graph function is running; what runs inside is recorded as that one op.
+        exposed: the copy that is to run in place of the graph function that is called now.
+        drawn: what that copy returned in addition.
         observed: whether this thread reports its ops.
         finished_python_function: the last `tf.py_function` that ran, until its op is reported.
     """
@@ -27,5 +30,7 @@ class ThreadState(threading.local):
         self.scopes: list[CustomGradientScope] = []
         self.gradient_depth = 0
         self.inside_function = False
+        self.exposed: ExposedFunction | None = None
+        self.drawn: list[Any] = []
         self.observed = False
         self.finished_python_function: CustomGradientScope | None = None

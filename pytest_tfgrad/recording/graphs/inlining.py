@@ -71,6 +71,7 @@ class Inliner:
         self._roots = roots or {}
         self._leading: dict[str, bool] = {}
         self._call = record
+        self._drawn = record.drawn
         self._records: list[OpRecord] = []
         self._variables: dict[int, Any] = dict(record.variable_values)
         self._special: dict[str, Callable[[Node, list[Any], list[Any]], list[Any]]] = {
@@ -113,16 +114,21 @@ class Inliner:
             The results.
         """
         values: dict[str, Any] = dict(zip(body.arguments, arguments, strict=True))
-        seen = {name: tensor for name, tensor in zip(body.results, known, strict=True) if tensor is not None}
+        drawn = self._drawn
+        seen = dict(drawn.values) if drawn is not None else {}
+        seen.update((name, tensor) for name, tensor in zip(body.results, known, strict=True) if tensor is not None)
         wanted = {name for name in body.called() if self._leads_to_roots(name)}
         records: dict[str, list[OpRecord]] = {}
         for node in body.nodes(self._roots.get(body.name, ()), wanted):
             inputs = [values[name] for name in node.inputs]
             names = [name for name, _ in node.outputs]
             start = len(self._records)
+            # Only functions that are called outright show what they draw; branches and loops do not.
+            self._drawn = drawn.calls.get(node.definition.name) if drawn is not None else None
             outputs = self._run_node(node, inputs, [seen.get(name) for name in names])
             values.update(zip(names, outputs, strict=True))
             records[node.definition.name] = self._records[start:]
+        self._drawn = drawn
         if body.name in self._roots:
             self.visits.setdefault(body.name, Visit(body, values, records))
         return self._renamed([values[name] for name in body.results], known)

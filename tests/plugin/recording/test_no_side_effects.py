@@ -114,6 +114,24 @@ def test_random_numbers_are_those_of_an_unrecorded_run():
         np.testing.assert_array_equal(plain, watched)
 
 
+def test_random_numbers_inside_functions_are_those_of_an_unrecorded_run():
+    def draws(block):
+        tf.random.set_seed(3)
+        batches = iter(tf.data.Dataset.range(9).shuffle(9, seed=1).batch(1))
+
+        @tf.function
+        def step(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = x * tf.random.normal([2]) * tf.cast(next(batches), tf.float32)
+            return tape.gradient(y, x)
+
+        with block:
+            return [step(tf.constant([1.0, 2.0])).numpy() for _ in range(4)]
+
+    np.testing.assert_array_equal(draws(contextlib.nullcontext()), draws(record("graph")))
+
+
 def test_variables_and_optimizers_end_as_without_recording():
     def train(recorder):
         keras.utils.set_random_seed(0)

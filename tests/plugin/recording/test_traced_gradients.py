@@ -50,6 +50,17 @@ def in_an_inner_function(x):
     return tf.function(sine)(x)[0] * 2.0
 
 
+def noisy(x):
+    @tf.function
+    def noise():
+        return tf.random.normal([2])
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x**2 * noise() + tf.nn.dropout(x, 0.1)
+    return tape.gradient(y, x)
+
+
 def captured(x):
     constant = tf.constant([0.5, 1.5])
 
@@ -64,7 +75,9 @@ def captured(x):
 
 
 @pytest.mark.parametrize(
-    "step", [sine, loop_inside, inside_a_loop, weighted_rows, in_an_inner_function, captured], ids=lambda f: f.__name__
+    "step",
+    [sine, loop_inside, inside_a_loop, weighted_rows, in_an_inner_function, noisy, captured],
+    ids=lambda f: f.__name__,
 )
 @pytest.mark.parametrize("compiled", [False, True], ids=["graph", "xla"])
 def test_step(step, compiled):
@@ -149,6 +162,36 @@ def test_training_step_with_dropout_and_optimizer_is_followed_in_its_first_call(
     assert tape == pytest.approx(numeric, rel=1e-4)
     (note,) = recording.notes
     assert "first call only" in note
+
+
+def test_keras_fit():
+    model = keras.Sequential(
+        [keras.layers.Dense(4, activation="tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(1)]
+    )
+    model.compile("adam", "mse")
+    x = np.random.default_rng(0).normal(size=(8, 3))
+    with record("graph") as recording:
+        line = inspect.currentframe().f_lineno + 1
+        model.fit(x, x[:, :1], epochs=1, batch_size=4, verbose=0)
+    (call,) = recording.calls
+    assert (call.location.path, call.location.line) == (__file__, line)
+    tape, numeric = slopes(call)
+    assert tape == pytest.approx(numeric, rel=1e-4)
+
+
+def test_draw_that_is_not_shown_is_named():
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x * tf.cond(x > 0, lambda: tf.random.normal([]), lambda: 1.0)
+        return tape.gradient(y, x)
+
+    with record("graph") as recording:
+        step(tf.constant(1.0))
+    assert recording.calls == []
+    (note,) = recording.notes
+    assert "depends on RandomStandardNormal inside a tf.function, whose value is not recorded" in note
 
 
 def test_function_traced_in_an_earlier_recording_is_still_known():

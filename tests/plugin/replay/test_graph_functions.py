@@ -38,6 +38,7 @@ def written_to_array(a):
         lambda a: tf.sin(a) * a * WEIGHTS,
         lambda a: tf.nn.dropout(a * a, 0.3) + a,
         lambda a: a * tf.random.normal([2]) + a,
+        lambda a: a * a + tf.stop_gradient(tf.random.normal([2]) * a) * a,
         lambda a: tf.while_loop(lambda i, z: i < 3, lambda i, z: (i + 1, z * a), (0, a))[1],
         lambda a: tf.cond(tf.reduce_sum(a) > 0, lambda: a * a, lambda: a),
         lambda a: tf.switch_case(tf.constant(1), [lambda: a, lambda: a * a * a, lambda: a]),
@@ -50,8 +51,8 @@ def written_to_array(a):
         written_to_array,
     ],
     ids=(
-        "variable dropout random while cond switch_case map_fn scan gather straight_through nested vectorized_map "
-        "TensorArray"
+        "variable dropout random stopped_random while cond switch_case map_fn scan gather straight_through nested "
+        "vectorized_map TensorArray"
     ).split(),
 )
 def test_function(function):
@@ -142,10 +143,11 @@ def test_wrong_custom_gradient_in_a_function_stands_out():
     assert tape == pytest.approx(4 / 3 * numeric, rel=1e-5)
 
 
-def test_random_number_that_the_backward_pass_did_not_keep_is_not_known():
+def test_random_number_drawn_in_a_branch_and_not_kept_for_the_backward_pass_is_not_known():
     @tf.function
     def noisy(a):
-        return a * a + tf.stop_gradient(tf.random.normal([2]) * a)
+        noise = tf.cond(a[0] > 0, lambda: tf.random.normal([2]), lambda: tf.zeros([2]))
+        return a * a + tf.stop_gradient(noise * a)
 
     with pytest.raises(
         CannotReplay, match=r'RandomStandardNormal inside a tf.function is not known.*functions="eager"'
@@ -153,11 +155,29 @@ def test_random_number_that_the_backward_pass_did_not_keep_is_not_known():
         build_replay(only_call(loss_gradient(noisy), "graph"))
 
 
-def test_loop_over_a_random_number_of_steps_asks_for_eager_functions():
+def test_python_that_the_sources_do_not_reach_keeps_what_it_returned():
+    @tf.function
+    def scaled(a):
+        return a * a * tf.numpy_function(lambda: np.float32(np.random.rand() + 1), [], tf.float32)
+
+    assert_replay_agrees(loss_gradient(scaled), "graph")
+
+
+def random_walk(a, steps):
+    return tf.while_loop(lambda i, z: i < steps, lambda i, z: (i + 1, z * a), (0, a))[1]
+
+
+def test_loop_over_a_random_number_of_steps():
+    walk = tf.function(lambda a: random_walk(a, tf.random.uniform([], 1, 4, tf.int32)))
+    for _ in range(4):
+        assert_replay_agrees(loss_gradient(walk), "graph")
+
+
+def test_loop_over_a_number_of_steps_drawn_in_a_branch_asks_for_eager_functions():
     @tf.function
     def walk(a):
-        steps = tf.random.uniform([], 1, 4, tf.int32)
-        return tf.while_loop(lambda i, z: i < steps, lambda i, z: (i + 1, z * a), (0, a))[1]
+        draw = tf.cond(a[0] > 0, lambda: tf.random.uniform([], 1, 4, tf.int32), lambda: 1)
+        return random_walk(a, draw)
 
     with pytest.raises(CannotReplay, match=r'RandomUniformInt inside a tf.function.*functions="eager"'):
         build_replay(only_call(loss_gradient(walk), "graph"))
