@@ -191,6 +191,12 @@ def _slice(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | Non
     return Slice(*(*parts, none)[:3]) if 2 <= len(parts) <= 3 else None
 
 
+def _next(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    iterator = arguments.positional[0] if len(arguments.positional) == 1 else None
+    known = isinstance(iterator, ApiObject) and iterator.type in {iteration.ITERATOR, iteration.DATASET}
+    return iteration.item(state, node, iterator) if known and iterator is not None else None
+
+
 def _super(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
     activation = state.activation
     if activation.self_class is None or activation.self_value is None:
@@ -231,11 +237,13 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.int": _number("int"),
     "builtins.isinstance": _typed("bool"),
     "builtins.issubclass": _typed("bool"),
+    "builtins.iter": _iterator(iteration.ITERATOR),
     "builtins.len": _len,
     "builtins.list": _list,
     "builtins.map": _map,
     "builtins.max": _extreme("max"),
     "builtins.min": _extreme("min"),
+    "builtins.next": _next,
     "builtins.range": _range,
     "builtins.repr": _typed("str"),
     "builtins.reversed": _iterator(iteration.REVERSED),

@@ -32,6 +32,11 @@ RANGE: Final = "builtins.range"
 ZIP: Final = "builtins.zip"
 ENUMERATE: Final = "builtins.enumerate"
 REVERSED: Final = "builtins.reversed"
+ITERATOR: Final = "builtins.iter"
+
+# A dataset, and the attribute that holds what stands for any of its elements.
+DATASET: Final = "tf.data.Dataset"
+ELEMENT: Final = "element"
 
 # More items than this are not told apart.
 _MAX_ITEMS: Final = 64
@@ -62,6 +67,8 @@ def items(state: State, value: Value) -> tuple[Value, ...] | None:
 
 def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
     parts = value.attributes
+    if value.type not in {RANGE, ZIP, ENUMERATE, REVERSED}:
+        return None
     if value.type == RANGE:
         bounds = [each.value for each in parts.values() if isinstance(each, Constant) and isinstance(each.value, int)]
         if len(bounds) < len(parts) or bounds[2:] == [0]:
@@ -85,7 +92,12 @@ def item(state: State, node: cst.CSTNode, value: Value) -> Value:
     if isinstance(frozen, ApiObject):
         if frozen.type == RANGE:
             return OfType("int")
-        parts = [item(state, node, part) for part in frozen.attributes.values()]
+        if frozen.type == ITERATOR:
+            return item(state, node, frozen.attributes["0"])
+        if frozen.type == DATASET and ELEMENT in frozen.attributes:
+            return frozen.attributes[ELEMENT]
+        known = frozen.type in {ZIP, ENUMERATE, REVERSED}
+        parts = [item(state, node, part) for part in frozen.attributes.values()] if known else []
         if frozen.type == ZIP:
             return Sequence(tuple(parts))
         if frozen.type == ENUMERATE:

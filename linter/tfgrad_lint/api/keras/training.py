@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api.data import element_of
 from tfgrad_lint.api.keras.models import call_object, input_spec
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
 from tfgrad_lint.api.registry import model
@@ -26,7 +27,6 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
 
-DATASET: Final = "tf.data.Dataset"
 _LOSS: Final = "loss"
 
 
@@ -82,8 +82,8 @@ def _check(operation: Operation, receiver: Value, x: Value, y: Value) -> None:
         SampleConflict: there are not as many labels as inputs.
         TargetConflict: the labels do not fit the model's output and loss.
     """
-    if isinstance(x, ApiObject) and x.type == DATASET:
-        element = x.attributes["element"]
+    element = element_of(x)
+    if element is not None:
         if not isinstance(element, Sequence) or len(element.items) < 2:
             return
         x, y = element.items[:2]
