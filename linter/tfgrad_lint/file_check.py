@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +94,7 @@ def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
         except RecursionError:
             notes.append(TOO_DEEP)
         else:
-            findings += analysis.findings
+            findings += map(_with_shown_paths, analysis.findings)
             notes += analysis.notes
     enabled = enabled_codes(path, settings)
     kept = _unsuppressed(source, tuple(finding for finding in findings if finding.code in enabled), enabled)
@@ -151,6 +151,11 @@ def _unsuppressed(source: Source, findings: tuple[Finding, ...], enabled: frozen
         return applied.kept
     left_over = tuple(unused(source.path, suppressions, applied, enabled, CODES))
     return applied.kept + suppressions.apply(left_over).kept
+
+
+def _with_shown_paths(finding: Finding) -> Finding:
+    """Return ``finding`` with the paths of imported files in its trace as users see them."""
+    return replace(finding, trace=tuple(replace(step, path=display(step.path)) for step in finding.trace))
 
 
 def _failure(path: str, error: Exception) -> Failure:

@@ -146,8 +146,6 @@ def _python_line(line: str, before: list[str]) -> str:
 
 def _is_open(lines: list[str]) -> bool:
     """Tell whether the statement goes on after ``lines``: an open bracket, string or backslash."""
-    if lines and lines[-1].endswith("\\"):
-        return True
     remaining = iter([f"{line}\n" for line in lines])
     try:
         for _ in tokenize.generate_tokens(lambda: next(remaining, "")):

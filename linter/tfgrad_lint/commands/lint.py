@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,7 +63,7 @@ def lint(*, show_files: bool, exit_zero: bool, **options: Any) -> int:
     1: findings, 2: wrong usage, wrong configuration or an internal error.
     """
     overrides = overrides_of(options)
-    presentation = Presentation(**{name: options.pop(name) for name in Presentation.__dataclass_fields__})
+    presentation = Presentation(**{field.name: options.pop(field.name) for field in fields(Presentation)})
     request = Request(options.pop("paths") or (".",), **options)
     presentation.check()
     request.check()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+from tfgrad_lint.analysis import Analysis
 from tfgrad_lint.findings import Applicability, Edit, Finding, Fix, Severity, Span, TraceEntry
 from tfgrad_lint.output.json_format import render_json, render_json_lines
 from tfgrad_lint.output.report import Report
@@ -64,6 +66,15 @@ def test_findings_are_sorted_and_paths_relative_with_forward_slashes(run, write)
     ]
     assert shown[0]["fix"] is None
     assert shown[0]["trace"] == []
+
+
+def test_paths_in_traces_are_relative_too(run, write, project, monkeypatch):
+    trace = (TraceEntry(str(project / "pkg" / "data.py"), Span(3, 5, 3, 9), "made here"),)
+    finding = replace(FINDING, path="m.py", span=Span(1, 1, 1, 2), trace=trace)
+    monkeypatch.setattr("tfgrad_lint.file_check.analyse", lambda *_: Analysis((finding,)))
+    write({"m.py": "import tensorflow\n"})
+    (shown,) = json.loads(run("lint", "--output-format", "json").out)
+    assert shown["trace"][0]["path"] == "pkg/data.py"
 
 
 def test_a_path_outside_the_working_folder_is_relative_too(run, write, project, monkeypatch):
