@@ -13,13 +13,13 @@ import numpy as np
 
 from pytest_tfgrad.claims import claims_of
 from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
-from pytest_tfgrad.diagnosis.culprit import culprit_of
+from pytest_tfgrad.diagnosis.culprit import suspects_of
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.jacobian_entries import jacobian_entries
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
-from pytest_tfgrad.results import Checked, Consequence, Culprit, EntryResult, Fault, GradientResult, TestResult, Verdict
+from pytest_tfgrad.results import Checked, Consequence, EntryResult, Fault, GradientResult, TestResult, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) 
     results = free_checks(call)
     usable = [index for index, result in enumerate(results) if result.verdict is Verdict.RIGHT]
     if not options.values or not usable:
-        return tuple(_with_culprit(result, call) for result in results)
+        return tuple(_with_suspects(result, call, index) for index, result in enumerate(results))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # What a replay computes off the test's own path is nobody's concern.
         warnings.simplefilter("ignore")
@@ -129,12 +129,12 @@ def _check_values(
         if result.verdict is Verdict.WRONG:
             result = _explained(result, call, claims, position, finding)
             upstream = ignores_upstream(claims, position, settings, budget)
-            result = replace(result, pattern=upstream or result.pattern, culprit=_culprit(result, replay))
+            result = _suspecting(replace(result, pattern=upstream or result.pattern), call, index, replay)
         checked[index] = result
     for index in set(usable) - set(claims.indices):
         checked[index] = _unconnected(results[index], call, index)
     for index in set(range(len(results))) - set(usable):
-        checked[index] = replace(results[index], culprit=_culprit(results[index], replay))
+        checked[index] = _suspecting(results[index], call, index, replay)
     cleared = tuple(
         result.source for result in checked if result.verdict is Verdict.RIGHT and result.checked is not Checked.SHAPE
     )
@@ -250,18 +250,22 @@ def _explained(
     return replace(result, pattern=pattern)
 
 
-def _with_culprit(result: GradientResult, call: GradientCall) -> GradientResult:
+def _with_suspects(result: GradientResult, call: GradientCall, index: int) -> GradientResult:
     """The result with what a wrong shape comes from, as far as the call can be replayed."""
     if result.verdict is not Verdict.WRONG:
         return result
     try:
-        return replace(result, culprit=_culprit(result, build_replay(call)))
+        return _suspecting(result, call, index, build_replay(call))
     except CannotReplay:
         return result
 
 
-def _culprit(result: GradientResult, replay: Replay) -> Culprit | None:
-    return culprit_of(replay.steps()) if result.verdict is Verdict.WRONG else None
+def _suspecting(result: GradientResult, call: GradientCall, index: int, replay: Replay) -> GradientResult:
+    """A result with where it comes from, if it is wrong."""
+    if result.verdict is not Verdict.WRONG:
+        return result
+    suspects = suspects_of(call, index, replay.steps())
+    return replace(result, suspects=suspects, culprit=suspects[0] if len(suspects) == 1 else None)
 
 
 def _with_stale(

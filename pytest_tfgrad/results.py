@@ -138,7 +138,8 @@ class GradientResult:
         disagreeing: see ``directions``.
         shrink: by what factor differences shrink when the step halves at a wrong entry; 4 for a smooth function.
         pattern: what the error looks like, in words; empty if nothing fits.
-        culprit: where a wrong gradient comes from.
+        culprit: where a wrong gradient comes from, where that is known.
+        suspects: where it may come from: the culprit, or all custom gradients on the way.
         cleared: other sources of the same call whose gradients are right.
         intended: why the difference is declared as intended; empty if it is not.
         consequence: what the verdict does to the test.
@@ -174,6 +175,7 @@ class GradientResult:
     shrink: float | None = None
     pattern: str = ""
     culprit: Culprit | None = None
+    suspects: tuple[Culprit, ...] = ()
     cleared: tuple[str, ...] = ()
     intended: str = ""
     consequence: Consequence = Consequence.NOTHING
@@ -270,6 +272,7 @@ def _gradient(data: Mapping[str, Any]) -> GradientResult:
         "entries": tuple(_entry(item) for item in data["entries"]),
         "cleared": tuple(data["cleared"]),
         "culprit": _culprit(data["culprit"]) if data["culprit"] else None,
+        "suspects": tuple(_culprit(item) for item in data["suspects"]),
     }
     return GradientResult(**{**data, **changed})
 

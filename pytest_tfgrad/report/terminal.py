@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from pytest_tfgrad.results import Place, TestResult
+    from pytest_tfgrad.results import Culprit, Place, TestResult
 
 _KINDS = {"gradient": "gradient", "jacobian": "jacobian", "batch_jacobian": "batch jacobian"}
 _LABEL_WIDTH = 11
@@ -153,7 +153,7 @@ def _facts(result: GradientResult, root: Path, nodeid: str | None) -> list[str]:
         facts.append(("evidence", _evidence(result)))
     if result.pattern:
         facts.append(("pattern", result.pattern))
-    if result.culprit is not None:
+    if result.suspects:
         facts.append(("suspect", _suspect(result, root)))
     if result.cleared:
         facts.append(("not this", numbers.names(result.cleared)))
@@ -175,13 +175,19 @@ def _evidence(result: GradientResult) -> str:
 
 
 def _suspect(result: GradientResult, root: Path) -> str:
+    if result.culprit is None:
+        each = ", ".join(f"{suspect.name}{_in(suspect, root)}" for suspect in result.suspects)
+        return f"one of {len(result.suspects)} custom gradients on the way: {each}"
     culprit = result.culprit
-    assert culprit is not None
     name = f"custom gradient of {culprit.name}" if culprit.kind == "custom gradient" else culprit.name
     where = f", {numbers.path(culprit.place.path, root)}:{culprit.place.line}" if culprit.place else ""
-    rest = "; the others pass their own check" if culprit.cleared else ""
+    rest = "; the others pass their own check" if culprit.cleared and culprit.count > 1 else ""
     of_all = f"op {culprit.position} of {numbers.plural(culprit.count, 'op')}"
     return f"{name}{where}, {of_all} between source and target{rest}"
+
+
+def _in(suspect: Culprit, root: Path) -> str:
+    return f" ({numbers.path(suspect.place.path, root)}:{suspect.place.line})" if suspect.place else ""
 
 
 def _advice(result: GradientResult, nodeid: str | None) -> list[tuple[str, str]]:

@@ -331,7 +331,8 @@ def test_what_time_did_not_allow_is_said_and_fails_when_strict(pytester: pytest.
     source = "@pytest.mark.gradcheck(max_seconds=0)\ndef test_a(): gradient(tf.sin)\n"
     result = run(pytester, source)
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*not checked, the time allowed (max_seconds) was over after 0 evaluations", "gradcheck: * 1 not checked"])
+    result.stdout.fnmatch_lines(["*: not checked, the time allowed (max_seconds) was over after 0 evaluations"])
+    result.stdout.fnmatch_lines(["gradcheck: * 1 not checked"])
     result = run(pytester, source, "--gradcheck-strict")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["GradientInconclusive: gradient of 'y' w.r.t. 'x' could not be checked"])

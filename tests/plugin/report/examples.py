@@ -42,6 +42,7 @@ def changed(result: GradientResult = RIGHT, **fields: object) -> GradientResult:
     return GradientResult(**{**vars(result), **fields})  # type: ignore[arg-type]
 
 
+SCALED = Culprit("scaled_matmul", "custom gradient", Place("/elsewhere/layers.py", 88), 4, 12)
 WRONG = changed(
     verdict=Verdict.WRONG,
     fault=Fault.VALUE,
@@ -60,7 +61,8 @@ WRONG = changed(
     disagreeing=4,
     shrink=4.0,
     pattern="constant factor 1.1",
-    culprit=Culprit("scaled_matmul", "custom gradient", Place("/elsewhere/layers.py", 88), 4, 12),
+    culprit=SCALED,
+    suspects=(SCALED,),
     cleared=("dense/bias", "out/kernel"),
 )
 SHAPE = changed(

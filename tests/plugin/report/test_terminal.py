@@ -8,9 +8,9 @@ import pytest
 
 from pytest_tfgrad.report.summary import summary_lines
 from pytest_tfgrad.report.terminal import failure_text, gradient_text, one_line, tally
-from pytest_tfgrad.results import Consequence, Fault, GradientResult, TestResult
+from pytest_tfgrad.results import Consequence, Culprit, Fault, GradientResult, Place, TestResult
 
-from .examples import MISSING, NOT_FINITE, RIGHT, SHAPE, TEST, UNCHECKED, UNDECIDED, WRONG, changed
+from .examples import MISSING, NOT_FINITE, RIGHT, SCALED, SHAPE, TEST, UNCHECKED, UNDECIDED, WRONG, changed
 
 ROOT = Path("/project")
 
@@ -47,6 +47,19 @@ def test_a_failing_test_tells_the_rest_of_its_gradients() -> None:
     assert failure_text(TEST, (WRONG,), ROOT) == f"{MISMATCH}\n\n2 other gradients of this test: 1 right, 1 none"
     alone = TestResult(TEST.nodeid, (WRONG,))
     assert failure_text(alone, (WRONG,), ROOT) == MISMATCH
+
+
+def test_several_custom_gradients_on_the_way_are_all_named() -> None:
+    other = Culprit("clipped", "custom gradient", Place("/project/src/clip.py", 7), 2, 12)
+    text = gradient_text(changed(WRONG, culprit=None, suspects=(SCALED, other)), ROOT, None)
+    names = "scaled_matmul (/elsewhere/layers.py:88), clipped (src/clip.py:7)"
+    assert f"  suspect    one of 2 custom gradients on the way: {names}\n" in text
+
+
+def test_the_only_op_on_the_way_is_the_culprit() -> None:
+    op = Culprit("FresnelCos", "op", None, 1, 1, cleared=True)
+    text = gradient_text(changed(WRONG, culprit=op, suspects=(op,)), ROOT, None)
+    assert "  suspect    FresnelCos, op 1 of 1 op between source and target\n" in text
 
 
 @pytest.mark.parametrize(
