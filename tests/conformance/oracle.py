@@ -28,6 +28,7 @@ from tfgrad_lint.shapes.conflicts import Conflict
 from tfgrad_lint.shapes.dims import UNKNOWN
 
 from tests.conformance.translate import Translation
+from tests.conformance.twin import Twin
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def compare(name: str, function: Any, call: Call, tally: Tally, *, symbolic: boo
     translation = Translation(symbolic=symbolic, known=known)
     arguments = tuple(map(translation.value, call.args))
     keywords = {key: translation.value(value) for key, value in call.kwargs.items()}
-    operation = Operation(name, Site("test.py", None))
+    operation = Operation(name, Site("test.py", None), call=_call_twin)
     shown = f"{name}{call}" + (" with symbols" if symbolic else "")
     told = known and not symbolic
     try:
@@ -116,6 +117,11 @@ def compare(name: str, function: Any, call: Call, tally: Tally, *, symbolic: boo
         return
     tally.counts["both succeed"] += 1
     _compare_flow(shown, gradients, result, translation, tally)
+
+
+def _call_twin(function: Value, positional: tuple[Value, ...]) -> Value:
+    assert isinstance(function, Twin)
+    return function.modelled(Operation("call", Site("test.py", None)), *positional)
 
 
 def run(function: Any, call: Call) -> tuple[Any, list[Any]]:

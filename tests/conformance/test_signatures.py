@@ -21,7 +21,10 @@ _UNREADABLE = {"tf.Variable", "tf.compat.v1.Variable"}
 # Modules whose names are another interface to the same functions.
 _OTHER_INTERFACES = {"compat", "raw_ops", "experimental", "keras", "python", "core", "tools", "lite", "tpu", "types"}
 
-_FUNCTIONS = [name for name in names() if name.startswith(("tf.", "np.")) and "__call__" not in name]
+# Classes with methods of their own, which are checked where they are called.
+_LAZY = ("tf.keras.", "tf.data.", "tf.Initializer.")
+
+_FUNCTIONS = [name for name in names() if name.startswith(("tf.", "np.")) and not name.startswith(_LAZY)]
 
 
 def _exists(name: str) -> bool:

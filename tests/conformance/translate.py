@@ -39,6 +39,8 @@ class Translation:
 
     def value(self, real: Any) -> Value:
         """Return the value that stands for ``real``."""
+        if isinstance(real, Value):
+            return real
         if isinstance(real, tf.Tensor | tf.Variable | np.ndarray | np.generic):
             return self._tensor(real)
         if isinstance(real, tf.TensorShape):

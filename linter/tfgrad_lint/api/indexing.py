@@ -104,6 +104,9 @@ def array_item_shape(operation: Operation, shape: Shape, key: Value) -> tuple[Sh
     keys = _keys(key) if not (isinstance(key, Sequence) and key.kind == "list") else (key,)
     if all(_is_basic(item) for item in keys):
         return basic_shape(operation, shape, keys)
+    if not all(_is_basic(item) or isinstance(item, Tensor | Sequence) for item in keys):
+        # What is not known may be ``newaxis``, which takes no axis.
+        return UNKNOWN_SHAPE, False
     if len(keys) == 1:
         chosen = operation.array(keys[0])
         if chosen.dtype == "bool":

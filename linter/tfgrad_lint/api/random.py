@@ -270,4 +270,4 @@ def nothing(operation: Operation, *_arguments: Value) -> Value:
     return NONE
 
 
-add_family("tf.random.set_seed tf.compat.v1.set_random_seed tf.compat.v1.random.set_random_seed", nothing, "seed")
+add_family("tf.random.set_seed", nothing, "seed")

@@ -79,7 +79,11 @@ _LINEAGES: Final[dict[str, tuple[str, ...]]] = {}
 
 # Modules that register further models, by the names that start so: loaded when such a name is first looked up, since
 # most programs use few of them.
-_AREAS: Final[dict[str, str]] = {"tf.keras.": "tfgrad_lint.api.keras", "tf.data.": "tfgrad_lint.api.data"}
+_AREAS: Final[dict[str, str]] = {
+    "tf.keras.": "tfgrad_lint.api.keras",
+    "tf.data.": "tfgrad_lint.api.data",
+    "tf.compat.v1.": "tfgrad_lint.api.compat_v1",
+}
 
 
 AnyRule = TypeVar("AnyRule", bound=Rule)
@@ -192,6 +196,11 @@ def _load_area(name: str) -> bool:
             importlib.import_module(_AREAS.pop(prefix))
             return True
     return False
+
+
+def present() -> tuple[str, ...]:
+    """Return the canonical names of the models that are loaded already."""
+    return tuple(_MODELS)
 
 
 def names() -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def dimension_at_index(operation: Operation, shape: Value, index: Value) -> Valu
     return of_dim(shape.dim(axis))
 
 
-@model("tf.TensorShape", "tf.compat.v1.TensorShape")
+@model("tf.TensorShape")
 def tensor_shape(operation: Operation, dims: Value) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/TensorShape."""
     if isinstance(dims, TensorShape):

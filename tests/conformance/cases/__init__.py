@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.conformance.case import CASES
 from tests.conformance.cases import (
+    calling,
+    convolution,
     creation,
     elementwise,
     gathering,
@@ -18,6 +20,8 @@ ALL = tuple(CASES)
 
 __all__ = [
     "ALL",
+    "calling",
+    "convolution",
     "creation",
     "elementwise",
     "gathering",

@@ -1,0 +1,252 @@
+"""Functions that call functions of the program: branches, loops, maps, and calls out of TensorFlow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.values import (
+    FALSE,
+    NONE,
+    OUTSIDE,
+    TRUE,
+    Constant,
+    Integer,
+    Mapping,
+    OfType,
+    Sequence,
+    Tensor,
+    Unknown,
+    Value,
+)
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, join, meet_dims
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tfgrad_lint.api.operation import Operation
+
+
+def joined(operation: Operation, a: Value, b: Value) -> Value:
+    """Return what stands for either of two results, structure by structure."""
+    if isinstance(a, Sequence) and isinstance(b, Sequence) and len(a.items) == len(b.items):
+        return Sequence(tuple(joined(operation, p, q) for p, q in zip(a.items, b.items, strict=True)), a.kind)
+    if isinstance(a, Mapping) and isinstance(b, Mapping) and set(a.items) == set(b.items):
+        return Mapping({key: joined(operation, value, b.items[key]) for key, value in a.items.items()})
+    if isinstance(a, Constant) and a == b:
+        return a
+    plain = Tensor | Constant | Integer | OfType
+    if not isinstance(a, plain) or not isinstance(b, plain):
+        return operation.unknown(a, b)
+    left, right = operation.tensor(a), operation.tensor(b)
+    dtype = left.dtype if left.dtype == right.dtype else None
+    explicit = left.explicit or right.explicit
+    return operation.tensor_result(join(left.shape, right.shape), dtype, left, right, explicit=explicit)
+
+
+@model("tf.cond")
+def cond(operation: Operation, pred: Value, true_fn: Value = NONE, false_fn: Value = NONE, name: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/cond."""
+    chosen = operation.boolean(pred)
+    if chosen is not None:
+        return operation.call(true_fn if chosen else false_fn)
+    return joined(operation, operation.call(true_fn), operation.call(false_fn))
+
+
+def mapped(operation: Operation, structure: Value, rule: Callable[[Tensor], Value]) -> Value:
+    """Return ``structure`` with ``rule`` applied to each tensor in it."""
+    if isinstance(structure, Sequence):
+        return Sequence(tuple(mapped(operation, item, rule) for item in structure.items), structure.kind)
+    if isinstance(structure, Mapping):
+        return Mapping({key: mapped(operation, item, rule) for key, item in structure.items.items()})
+    return rule(operation.tensor(structure))
+
+
+def leaves(structure: Value) -> tuple[Value, ...]:
+    """Return the values in a structure, in the order of ``tf.nest.flatten``."""
+    if isinstance(structure, Sequence):
+        return tuple(leaf for item in structure.items for leaf in leaves(item))
+    if isinstance(structure, Mapping):
+        return tuple(leaf for key in sorted(structure.items, key=str) for leaf in leaves(structure.items[key]))
+    return (structure,)
+
+
+def first_of(operation: Operation, elems: Value) -> tuple[Value, Dim]:
+    """Return what one element of ``elems`` is like, and how many there are."""
+    count: Dim = UNKNOWN
+
+    def element(tensor: Tensor) -> Value:
+        nonlocal count
+        dims = tensor.shape.dims
+        if dims:
+            met = meet_dims(count, dims[0])
+            count = UNKNOWN if met is None else met
+        shape = UNKNOWN_SHAPE if not dims else Shape(dims[1:])
+        return operation.tensor_result(shape, tensor.dtype, tensor, explicit=tensor.explicit)
+
+    numbers = isinstance(elems, Sequence) and not any(isinstance(leaf, Tensor | Unknown) for leaf in leaves(elems))
+    single = operation.tensor(elems) if numbers else elems
+    return mapped(operation, single, element), count
+
+
+def stacked(operation: Operation, result: Value, count: Dim, *sources: Value) -> Value:
+    """Return ``count`` results like ``result`` stacked, structure by structure."""
+    if isinstance(result, Unknown):
+        return operation.unknown(result, *sources)
+
+    def stack(tensor: Tensor) -> Value:
+        dims = tensor.shape.dims
+        shape = UNKNOWN_SHAPE if dims is None else Shape((count, *dims))
+        return operation.tensor_result(shape, tensor.dtype, tensor, *sources, explicit=tensor.explicit)
+
+    return mapped(operation, result, stack)
+
+
+@model("tf.map_fn")
+def map_fn(
+    operation: Operation,
+    fn: Value,
+    elems: Value,
+    dtype: Value = NONE,
+    parallel_iterations: Value = NONE,
+    back_prop: Value = TRUE,
+    swap_memory: Value = FALSE,
+    infer_shape: Value = TRUE,
+    name: Value = NONE,
+    fn_output_signature: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/map_fn."""
+    element, count = first_of(operation, elems)
+    return stacked(operation, operation.call(fn, element), count, elems)
+
+
+@model("tf.vectorized_map")
+def vectorized_map(
+    operation: Operation, fn: Value, elems: Value, fallback_to_while_loop: Value = TRUE, warn: Value = TRUE
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/vectorized_map: elements of size 1 are broadcast."""
+    element, count = first_of(operation, elems)
+    return stacked(operation, operation.call(fn, element), count, elems)
+
+
+def _settled(operation: Operation, body: Callable[[Value], Value], start: Value) -> Value:
+    """Return what stands for ``start`` and for every result of applying ``body`` to it again and again."""
+    state = mapped(operation, start, lambda tensor: _forgetful(operation, tensor))
+    for _ in range(2):
+        after = joined(operation, state, body(state))
+        if _same_shapes(state, after):
+            return after
+        state = after
+    return mapped(operation, state, lambda tensor: operation.tensor_result(UNKNOWN_SHAPE, tensor.dtype, tensor))
+
+
+def _forgetful(operation: Operation, tensor: Tensor) -> Tensor:
+    # What the elements are changes from step to step.
+    return operation.tensor_result(tensor.shape, tensor.dtype, tensor, explicit=tensor.explicit)
+
+
+def _same_shapes(a: Value, b: Value) -> bool:
+    if isinstance(a, Sequence) and isinstance(b, Sequence):
+        return all(map(_same_shapes, a.items, b.items))
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return all(_same_shapes(value, b.items[key]) for key, value in a.items.items())
+    return isinstance(a, Tensor) and isinstance(b, Tensor) and a.shape == b.shape
+
+
+@model("tf.while_loop")
+def while_loop(
+    operation: Operation,
+    cond: Value,
+    body: Value,
+    loop_vars: Value,
+    shape_invariants: Value = NONE,
+    parallel_iterations: Value = NONE,
+    back_prop: Value = TRUE,
+    swap_memory: Value = FALSE,
+    maximum_iterations: Value = NONE,
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/while_loop: the loop's variables when it ends."""
+    if not isinstance(loop_vars, Sequence) or any(isinstance(leaf, Unknown) for leaf in leaves(loop_vars)):
+        return operation.unknown(loop_vars)
+
+    def step(state: Value) -> Value:
+        result = operation.call(body, *(state.items if isinstance(state, Sequence) else (state,)))
+        single = isinstance(state, Sequence) and len(state.items) == 1 and not isinstance(result, Sequence)
+        return Sequence((result,), loop_vars.kind) if single else result
+
+    return _settled(operation, step, loop_vars)
+
+
+@model("tf.scan")
+def scan(
+    operation: Operation,
+    fn: Value,
+    elems: Value,
+    initializer: Value = NONE,
+    parallel_iterations: Value = NONE,
+    back_prop: Value = TRUE,
+    swap_memory: Value = FALSE,
+    infer_shape: Value = TRUE,
+    reverse: Value = FALSE,
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/scan: the states after each element, stacked."""
+    element, count = first_of(operation, elems)
+    start = element if operation.is_none(initializer) else initializer
+    if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
+        return operation.unknown(elems, initializer)
+    state = _settled(operation, lambda state: operation.call(fn, state, element), start)
+    return stacked(operation, state, count, elems)
+
+
+@model("tf.foldl", "tf.foldr")
+def fold(
+    operation: Operation,
+    fn: Value,
+    elems: Value,
+    initializer: Value = NONE,
+    parallel_iterations: Value = NONE,
+    back_prop: Value = TRUE,
+    swap_memory: Value = FALSE,
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/foldl: the state after the last element."""
+    element, _ = first_of(operation, elems)
+    start = element if operation.is_none(initializer) else initializer
+    if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
+        return operation.unknown(elems, initializer)
+    return _settled(operation, lambda state: operation.call(fn, state, element), start)
+
+
+def _outside(operation: Operation, inputs: Value, kinds: Value, cut: str | None) -> Value:
+    """Return results of the dtypes ``kinds``, of shapes that TensorFlow does not know."""
+    if isinstance(kinds, Sequence):
+        return Sequence(tuple(_outside(operation, inputs, kind, cut) for kind in kinds.items), "list")
+    return operation.tensor_result(UNKNOWN_SHAPE, operation.dtype(kinds), inputs, cut=cut)
+
+
+@model("tf.numpy_function")
+def numpy_function(
+    operation: Operation,
+    func: Value = NONE,
+    inp: Value = NONE,
+    Tout: Value = NONE,  # noqa: N803  TensorFlow's own name
+    stateful: Value = TRUE,
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/numpy_function: not differentiable."""
+    return _outside(operation, inp, Tout, OUTSIDE)
+
+
+@model("tf.py_function")
+def py_function(
+    operation: Operation,
+    func: Value = NONE,
+    inp: Value = NONE,
+    Tout: Value = NONE,  # noqa: N803  TensorFlow's own name
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/py_function: differentiable, of an unknown shape."""
+    return operation.unknown(inp, func) if operation.is_none(Tout) else _outside(operation, inp, Tout, None)

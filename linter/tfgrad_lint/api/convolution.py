@@ -1,0 +1,347 @@
+"""Convolutions: channels are contracted, space is slid over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api.promotion import operands
+from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.values import NONE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.shapes.conflicts import ConvolutionConflict, LengthConflict, RankConflict, WindowConflict
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, divide_exactly, equal
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
+from tfgrad_lint.shapes.windows import window_count
+
+if TYPE_CHECKING:
+    from tfgrad_lint.api.operation import Operation
+
+VALID = Constant("VALID")
+SAME = Constant("SAME")
+NWC = Constant("NWC")
+NHWC = Constant("NHWC")
+NDHWC = Constant("NDHWC")
+
+
+def channel_first(operation: Operation, data_format: Value) -> bool | None:
+    """Tell whether channels are axis 1, None if it is not known."""
+    if operation.is_none(data_format):
+        return False
+    layout = operation.text(data_format)
+    return None if layout is None else layout.startswith("NC")
+
+
+def per_axis(operation: Operation, value: Value, rank: int, channels_first: bool) -> tuple[Dim, ...] | None:
+    """Return an argument such as ``strides`` for the ``rank`` space axes, None if it is not known.
+
+    It may be given as one number, one for each space axis, or one for each axis of the input.
+    """
+    if operation.is_none(value):
+        return (1,) * rank
+    given = operation.dims(value)
+    if given is None:
+        return None
+    if len(given) == 1:
+        return given * rank
+    if len(given) == rank:
+        return given
+    if len(given) == rank + 2:
+        return given[2:] if channels_first else given[1:-1]
+    return None
+
+
+def check_rank(parameter: str, shape: Shape, rank: int) -> None:
+    """Check the number of axes of an operand.
+
+    Raises:
+        RankConflict: it is another.
+    """
+    if shape.rank not in (None, rank):
+        raise RankConflict(parameter, shape, str(rank))
+
+
+def slid(shape: Shape, space: tuple[int, ...], counts: list[Dim], windows: tuple[Dim, ...]) -> None:
+    """Check that a window fits along each axis of ``space``.
+
+    Raises:
+        WindowConflict: it certainly does not.
+    """
+    for axis, count, window in zip(space, counts, windows, strict=True):
+        if isinstance(count, int) and count < 0:
+            raise WindowConflict(shape, axis, window)
+
+
+def convolved(
+    operation: Operation,
+    images: Tensor,
+    filters: Tensor,
+    strides: Value,
+    padding: Value,
+    data_format: Value,
+    dilations: Value,
+    rank: int,
+    *,
+    depthwise: bool = False,
+) -> Shape:
+    """Return the shape of a convolution over ``rank`` space axes.
+
+    Raises:
+        RankConflict: an operand has another rank.
+        ConvolutionConflict: the channels certainly do not fit.
+        WindowConflict: the filter certainly is larger than the input.
+    """
+    if images.shape.rank is not None and images.shape.rank < rank + 2:
+        raise RankConflict("input", images.shape, str(rank + 2))
+    check_rank("filters", filters.shape, rank + 2)
+    first = channel_first(operation, data_format)
+    if images.shape.dims is None or filters.shape.dims is None or first is None:
+        return UNKNOWN_SHAPE
+    # tf.nn.conv2d takes further batch axes in front.
+    extra = len(images.shape.dims) - rank - 2
+    channel = extra + 1 if first else len(images.shape.dims) - 1
+    start = extra + (2 if first else 1)
+    space = tuple(range(start, start + rank))
+    channels, taken = images.shape.dims[channel], filters.shape.dims[-2]
+    check_channels(images.shape, filters.shape, channels, taken, grouped=not depthwise)
+    counts = _window_counts(operation, images, filters, (strides, padding, dilations), space, first)
+    if counts is None:
+        counts = [UNKNOWN] * rank
+    made = filters.shape.dims[-1] * taken if depthwise else filters.shape.dims[-1]
+    dims = list(images.shape.dims)
+    dims[channel] = made
+    for axis, count in zip(space, counts, strict=True):
+        dims[axis] = count
+    return Shape(tuple(dims))
+
+
+def check_channels(images: Shape, filters: Shape, channels: Dim, taken: Dim, *, grouped: bool) -> None:
+    """Check that the channels of the input fit the filters, or are a whole number of groups of them.
+
+    Raises:
+        ConvolutionConflict: they certainly do not.
+    """
+    fits = equal(channels, taken)
+    if grouped and isinstance(channels, int) and isinstance(taken, int) and taken > 0:
+        fits = divide_exactly(channels, taken) is not None
+    elif grouped and fits is False:
+        fits = None
+    if fits is False:
+        raise ConvolutionConflict(images, filters, channels, taken)
+
+
+def _window_counts(
+    operation: Operation,
+    images: Tensor,
+    filters: Tensor,
+    arguments: tuple[Value, Value, Value],
+    space: tuple[int, ...],
+    first: bool,
+) -> list[Dim] | None:
+    strides, padding, dilations = arguments
+    rank = len(space)
+    steps = per_axis(operation, strides, rank, first)
+    spread = per_axis(operation, dilations, rank, first)
+    kind = (operation.text(padding) or "").upper()
+    dims, sizes = images.shape.dims or (), (filters.shape.dims or ())[:rank]
+    if steps is None or spread is None or kind not in ("SAME", "VALID"):
+        return None
+    counts = [
+        window_count(dims[axis], size, step, kind, gap)
+        for axis, size, step, gap in zip(space, sizes, steps, spread, strict=True)
+    ]
+    slid(images.shape, space, counts, sizes)
+    return [max(count, 0) if isinstance(count, int) else count for count in counts]
+
+
+def _convolution(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    arguments: tuple[Value, Value, Value, Value],
+    rank: int,
+    *,
+    depthwise: bool = False,
+) -> Tensor:
+    images, kernel, dtype = operands(operation, input, filters)
+    shape = convolved(operation, images, kernel, *arguments, rank, depthwise=depthwise)
+    return operation.tensor_result(shape, dtype, images, kernel)
+
+
+@model("tf.nn.conv1d")
+def conv1d(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    stride: Value,
+    padding: Value,
+    data_format: Value = NWC,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/conv1d."""
+    return _convolution(operation, input, filters, (stride, padding, data_format, dilations), 1)
+
+
+@model("tf.nn.conv2d")
+def conv2d(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    strides: Value,
+    padding: Value,
+    data_format: Value = NHWC,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/conv2d."""
+    return _convolution(operation, input, filters, (strides, padding, data_format, dilations), 2)
+
+
+@model("tf.nn.conv3d")
+def conv3d(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    strides: Value,
+    padding: Value,
+    data_format: Value = NDHWC,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/conv3d."""
+    return _convolution(operation, input, filters, (strides, padding, data_format, dilations), 3)
+
+
+@model("tf.nn.convolution")
+def convolution(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    strides: Value = NONE,
+    padding: Value = VALID,
+    data_format: Value = NONE,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/convolution: the rank of the filters decides."""
+    rank = operation.tensor(filters).shape.rank
+    if rank is None or not 3 <= rank <= 5:
+        images, kernel, dtype = operands(operation, input, filters)
+        return operation.tensor_result(UNKNOWN_SHAPE, dtype, images, kernel)
+    return _convolution(operation, input, filters, (strides, padding, data_format, dilations), rank - 2)
+
+
+@model("tf.nn.depthwise_conv2d")
+def depthwise_conv2d(
+    operation: Operation,
+    input: Value,
+    filter: Value,
+    strides: Value,
+    padding: Value,
+    data_format: Value = NONE,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/depthwise_conv2d."""
+    return _convolution(operation, input, filter, (strides, padding, data_format, dilations), 2, depthwise=True)
+
+
+@model("tf.nn.separable_conv2d")
+def separable_conv2d(
+    operation: Operation,
+    input: Value,
+    depthwise_filter: Value,
+    pointwise_filter: Value,
+    strides: Value,
+    padding: Value,
+    data_format: Value = NONE,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/separable_conv2d."""
+    images, kernel, dtype = operands(operation, input, depthwise_filter)
+    mixing = operation.tensor(pointwise_filter, dtype)
+    check_rank("pointwise_filter", mixing.shape, 4)
+    arguments = (strides, padding, data_format, dilations)
+    shape = convolved(operation, images, kernel, *arguments, 2, depthwise=True)
+    first = channel_first(operation, data_format)
+    if shape.dims is not None and mixing.shape.dims is not None and first is not None:
+        channel = 1 if first else 3
+        check_channels(shape, mixing.shape, shape.dims[channel], mixing.shape.dims[2], grouped=False)
+        shape = Shape((*shape.dims[:channel], mixing.shape.dims[3], *shape.dims[channel + 1 :]))
+    return operation.tensor_result(shape, dtype, images, kernel, mixing)
+
+
+def _transposed(
+    operation: Operation, input: Value, filters: Value, output_shape: Value, data_format: Value, rank: int
+) -> Tensor:
+    """Model a transposed convolution: its result has the shape that is asked for."""
+    images, kernel, dtype = operands(operation, input, filters)
+    check_rank("input", images.shape, rank + 2)
+    check_rank("filters", kernel.shape, rank + 2)
+    target = operation.dims(output_shape) if isinstance(output_shape, Sequence | Tensor) else None
+    first = channel_first(operation, data_format)
+    if images.shape.dims is not None and kernel.shape.dims is not None and first is not None:
+        channels, taken = images.shape.dims[1 if first else -1], kernel.shape.dims[-1]
+        if equal(channels, taken) is False:
+            raise ConvolutionConflict(images.shape, kernel.shape, channels, taken)
+    if target is not None and len(target) == rank + 2:
+        return operation.tensor_result(Shape(target), dtype, images, kernel)
+    if target is not None and len(target) != rank:
+        raise LengthConflict("output_shape", images.shape, len(target), rank + 2)
+    return operation.tensor_result(of_rank(rank + 2), dtype, images, kernel)
+
+
+@model("tf.nn.conv1d_transpose")
+def conv1d_transpose(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    output_shape: Value,
+    strides: Value,
+    padding: Value = SAME,
+    data_format: Value = NWC,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/conv1d_transpose."""
+    return _transposed(operation, input, filters, output_shape, data_format, 1)
+
+
+@model("tf.nn.conv2d_transpose")
+def conv2d_transpose(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    output_shape: Value,
+    strides: Value,
+    padding: Value = SAME,
+    data_format: Value = NHWC,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/conv2d_transpose."""
+    return _transposed(operation, input, filters, output_shape, data_format, 2)
+
+
+@model("tf.nn.conv3d_transpose")
+def conv3d_transpose(
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    output_shape: Value,
+    strides: Value,
+    padding: Value = SAME,
+    data_format: Value = NDHWC,
+    dilations: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/conv3d_transpose."""
+    return _transposed(operation, input, filters, output_shape, data_format, 3)
+
+
+@model("tf.nn.atrous_conv2d")
+def atrous_conv2d(
+    operation: Operation, value: Value, filters: Value, rate: Value, padding: Value, name: Value = NONE
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/atrous_conv2d."""
+    return _convolution(operation, value, filters, (NONE, padding, NONE, rate), 2)

@@ -1,0 +1,94 @@
+"""``tf.nest``: functions on lists, tuples and dicts of tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.api.control import leaves
+from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    Constant,
+    DType,
+    Integer,
+    Mapping,
+    OfType,
+    Sequence,
+    Tensor,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.api.operation import Operation
+
+_LEAVES = (Tensor, Constant, Integer, OfType, DType)
+
+
+def is_plain(structure: Value) -> bool:
+    """Tell whether ``structure`` is made of lists, tuples and dicts of values that are none themselves."""
+    return all(isinstance(leaf, _LEAVES) for leaf in leaves(structure))
+
+
+@model("tf.nest.flatten")
+def flatten(operation: Operation, structure: Value, expand_composites: Value = FALSE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/nest/flatten."""
+    return Sequence(leaves(structure), "list") if is_plain(structure) else operation.unknown(structure)
+
+
+@model("tf.nest.map_structure")
+def map_structure(
+    operation: Operation,
+    func: Value,
+    *structure: Value,
+    expand_composites: Value = FALSE,
+    check_types: Value = TRUE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/nest/map_structure."""
+    if not structure or not all(is_plain(each) for each in structure):
+        return operation.unknown(func, *structure)
+    flat = [leaves(each) for each in structure]
+    if len({len(each) for each in flat}) > 1:
+        return operation.unknown(func, *structure)
+    results = [operation.call(func, *group) for group in zip(*flat, strict=True)]
+    return packed(structure[0], iter(results))
+
+
+def packed(structure: Value, flat: Iterator[Value]) -> Value:
+    """Return ``structure`` with its values replaced by those of ``flat``, in the order of :func:`leaves`."""
+    if isinstance(structure, Sequence):
+        return Sequence(tuple(packed(item, flat) for item in structure.items), structure.kind)
+    if isinstance(structure, Mapping):
+        filled = {key: packed(structure.items[key], flat) for key in sorted(structure.items, key=str)}
+        return Mapping({key: filled[key] for key in structure.items})
+    return next(flat)
+
+
+@model("tf.nest.pack_sequence_as")
+def pack_sequence_as(
+    operation: Operation, structure: Value, flat_sequence: Value, expand_composites: Value = FALSE
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/nest/pack_sequence_as."""
+    items = operation.items(flat_sequence)
+    if items is None or not is_plain(structure) or len(items) != len(leaves(structure)):
+        return operation.unknown(structure, flat_sequence)
+    return packed(structure, iter(items))
+
+
+@model("tf.nest.assert_same_structure")
+def assert_same_structure(
+    operation: Operation, nest1: Value, nest2: Value, check_types: Value = TRUE, expand_composites: Value = FALSE
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/nest/assert_same_structure."""
+    return NONE
+
+
+@model("tf.nest.is_nested")
+def is_nested(operation: Operation, seq: Value) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/nest/is_nested."""
+    if isinstance(seq, Sequence | Mapping):
+        return TRUE
+    return FALSE if isinstance(seq, _LEAVES) else OfType("bool")

@@ -1,0 +1,39 @@
+"""How many positions a sliding window has along an axis, for convolution and pooling."""
+
+from __future__ import annotations
+
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim
+
+
+def window_count(size: Dim, window: Dim, stride: Dim, padding: str, dilation: Dim = 1) -> Dim:
+    """Return the number of positions of a window; below 0 it is refused.
+
+    The formulas are those of https://www.tensorflow.org/api_docs/python/tf/nn/convolution.
+
+    Example:
+        >>> window_count(28, 5, 2, "VALID"), window_count(28, 5, 2, "SAME")
+        (12, 14)
+    """
+    if not isinstance(stride, int) or stride <= 0:
+        return UNKNOWN
+    if padding == "SAME":
+        return size if stride == 1 else (size + (stride - 1)) // stride
+    if padding != "VALID":
+        return UNKNOWN
+    reach = (window - 1) * dilation + 1
+    if stride == 1:
+        return size - reach + 1
+    room = size - reach + stride
+    # TensorFlow rounds towards zero: a window that is a little too large has no position, without an error.
+    return -(-room // stride) if isinstance(room, int) and room < 0 else room // stride
+
+
+def transposed_count(size: Dim, window: Dim, stride: Dim, padding: str) -> Dim:
+    """Return the size that a transposed convolution gives unless it is told."""
+    if padding == "SAME":
+        return size * stride
+    return size * stride + _at_least_zero(window - stride) if padding == "VALID" else UNKNOWN
+
+
+def _at_least_zero(dim: Dim) -> Dim:
+    return max(dim, 0) if isinstance(dim, int) else UNKNOWN
