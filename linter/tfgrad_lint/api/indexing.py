@@ -110,7 +110,8 @@ def array_item_shape(operation: Operation, shape: Shape, key: Value) -> tuple[Sh
     if len(keys) == 1:
         chosen = operation.array(keys[0])
         if chosen.dtype == "bool":
-            return masked_shape(shape, chosen.shape, 0), False
+            # NumPy takes a single truth value as a mask in front of the axes.
+            return UNKNOWN_SHAPE if chosen.shape.rank == 0 else masked_shape(shape, chosen.shape, 0), False
         if chosen.dtype is None or chosen.shape.dims is None or shape.dims is None:
             return UNKNOWN_SHAPE, False
         if not shape.dims:

@@ -47,6 +47,9 @@ def items(state: State, value: Value) -> tuple[Value, ...] | None:
     if isinstance(value, ListObject):
         contents = state.store.get((value, ITEMS))
         return contents.items if isinstance(contents, Sequence) else None
+    if isinstance(value, Sequence):
+        # As they are: ``a, b = [], []`` binds lists that can grow.
+        return value.items
     frozen = freeze(state, value)
     if isinstance(frozen, Sequence):
         return frozen.items
