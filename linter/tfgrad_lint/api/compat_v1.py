@@ -83,7 +83,7 @@ _CHANGED: Final = {
     "ones_initializer": "dtype=",
     "random_normal_initializer": "mean= stddev= seed= dtype=",
     "random_uniform_initializer": "minval= maxval= seed= dtype=",
-    "nn.sparse_softmax_cross_entropy_with_logits": "_sentinel= labels= logits= name=",
+    "nn.sparse_softmax_cross_entropy_with_logits": "labels= logits= name=",
     "boolean_mask": "tensor mask name= axis=",
     "constant": "value dtype= shape= name= verify_shape=",
     "convert_to_tensor": "value dtype= name= preferred_dtype= dtype_hint=",

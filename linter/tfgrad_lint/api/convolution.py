@@ -30,11 +30,17 @@ def channel_first(operation: Operation, data_format: Value) -> bool | None:
     return None if layout is None else layout.startswith("NC")
 
 
-def per_axis(operation: Operation, value: Value, rank: int, channels_first: bool) -> tuple[Dim, ...] | None:
-    """Return an argument such as ``strides`` for the ``rank`` space axes, None if it is not known.
+def per_axis(
+    operation: Operation, parameter: str, value: Value, shape: Shape, space: tuple[int, ...]
+) -> tuple[Dim, ...] | None:
+    """Return an argument such as ``strides`` for the space axes, None if it is not known.
 
     It may be given as one number, one for each space axis, or one for each axis of the input.
+
+    Raises:
+        LengthConflict: there is another number of them.
     """
+    rank = len(space)
     if operation.is_none(value):
         return (1,) * rank
     given = operation.dims(value)
@@ -44,9 +50,10 @@ def per_axis(operation: Operation, value: Value, rank: int, channels_first: bool
         return given * rank
     if len(given) == rank:
         return given
-    if len(given) == rank + 2:
-        return given[2:] if channels_first else given[1:-1]
-    return None
+    if len(given) != rank + 2:
+        raise LengthConflict(parameter, shape, len(given), rank)
+    channels_first = space[-1] == len(shape.dims or ()) - 1
+    return given[2:] if channels_first else given[1:-1]
 
 
 def check_rank(parameter: str, shape: Shape, rank: int) -> None:
@@ -102,7 +109,7 @@ def convolved(
     space = tuple(range(start, start + rank))
     channels, taken = images.shape.dims[channel], filters.shape.dims[-2]
     check_channels(images.shape, filters.shape, channels, taken, grouped=not depthwise)
-    counts = _window_counts(operation, images, filters, (strides, padding, dilations), space, first)
+    counts = _window_counts(operation, images, filters, (strides, padding, dilations), space)
     if counts is None:
         counts = [UNKNOWN] * rank
     made = filters.shape.dims[-1] * taken if depthwise else filters.shape.dims[-1]
@@ -134,12 +141,11 @@ def _window_counts(
     filters: Tensor,
     arguments: tuple[Value, Value, Value],
     space: tuple[int, ...],
-    first: bool,
 ) -> list[Dim] | None:
     strides, padding, dilations = arguments
     rank = len(space)
-    steps = per_axis(operation, strides, rank, first)
-    spread = per_axis(operation, dilations, rank, first)
+    steps = per_axis(operation, "strides", strides, images.shape, space)
+    spread = per_axis(operation, "dilations", dilations, images.shape, space)
     kind = (operation.text(padding) or "").upper()
     dims, sizes = images.shape.dims or (), (filters.shape.dims or ())[:rank]
     if steps is None or spread is None or kind not in ("SAME", "VALID"):

@@ -37,16 +37,16 @@ def pooled(
     first = channel_first(operation, data_format)
     if operand.shape.dims is None or first is None:
         return UNKNOWN_SHAPE
-    windows = per_axis(operation, ksize, rank, first)
-    steps = per_axis(operation, strides, rank, first)
+    start = 2 if first else 1
+    space = tuple(range(start, start + rank))
+    windows = per_axis(operation, "ksize", ksize, operand.shape, space)
+    steps = per_axis(operation, "strides", strides, operand.shape, space)
     kind = (operation.text(padding) or "").upper()
     if windows is None or steps is None or kind not in ("SAME", "VALID"):
         return of_rank(rank + 2)
     given = operation.dims(ksize)
     if given is not None and len(given) == rank + 2 and any(given[axis] != 1 for axis in (0, 1 if first else -1)):
         return of_rank(rank + 2)
-    start = 2 if first else 1
-    space = tuple(range(start, start + rank))
     dims = list(operand.shape.dims)
     counts: list[Dim] = [
         window_count(dims[axis], window, step, kind) for axis, window, step in zip(space, windows, steps, strict=True)

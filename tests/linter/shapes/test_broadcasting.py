@@ -1,0 +1,103 @@
+"""Broadcasting of shapes is NumPy's, and never claims more than is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all, certainly_broadcasts, expand
+from tfgrad_lint.shapes.conflicts import BroadcastConflict, ExpansionConflict
+from tfgrad_lint.shapes.dims import UNKNOWN, symbol
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+from tests.linter.shapes.strategies import Values, dims, number, values
+
+sizes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
+shapes = st.lists(st.one_of(dims, st.just(1)), max_size=3).map(lambda each: Shape(tuple(each)))
+
+
+def _concrete(shape: Shape, given_values: Values) -> tuple[int, ...]:
+    return tuple(number(dim, given_values) for dim in shape.dims or ())
+
+
+@given(sizes, sizes)
+def test_static_shapes_broadcast_as_in_numpy(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    try:
+        expected = np.broadcast_shapes(a, b)
+    except ValueError:
+        with pytest.raises(BroadcastConflict):
+            broadcast(Shape(a), Shape(b))
+        return
+    assert broadcast(Shape(a), Shape(b)) == Shape(expected)
+
+
+@given(shapes, shapes, values)
+def test_symbolic_shapes_broadcast_as_their_numbers_do(a: Shape, b: Shape, given_values: Values) -> None:
+    left, right = _concrete(a, given_values), _concrete(b, given_values)
+    try:
+        expected: tuple[int, ...] | None = np.broadcast_shapes(left, right) if min((0, *left, *right)) >= 0 else None
+    except ValueError:
+        assert certainly_broadcasts(a, b) is not True
+        return
+    if expected is None:
+        return
+    result = broadcast(a, b)
+    for dim, size in zip(result.dims or (), expected, strict=True):
+        assert dim is UNKNOWN or number(dim, given_values) == size
+
+
+@given(shapes, shapes)
+def test_broadcasting_is_commutative(a: Shape, b: Shape) -> None:
+    try:
+        first = broadcast(a, b)
+    except BroadcastConflict:
+        with pytest.raises(BroadcastConflict):
+            broadcast(b, a)
+        return
+    again = broadcast(b, a)
+    for p, q in zip(first.dims or (), again.dims or (), strict=True):
+        assert p == q or UNKNOWN in (p, q)
+
+
+@given(sizes, sizes, sizes)
+def test_broadcasting_is_associative(a: tuple[int, ...], b: tuple[int, ...], c: tuple[int, ...]) -> None:
+    parts = Shape(a), Shape(b), Shape(c)
+    try:
+        left = broadcast(broadcast(parts[0], parts[1]), parts[2])
+    except BroadcastConflict:
+        with pytest.raises(BroadcastConflict):
+            broadcast(parts[0], broadcast(parts[1], parts[2]))
+        return
+    assert left == broadcast(parts[0], broadcast(parts[1], parts[2])) == broadcast_all(parts)
+
+
+@given(sizes, sizes)
+def test_a_shape_expands_where_numpy_broadcasts_it_to_the_target(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    fits = len(a) <= len(b) and all(p in (1, q) for p, q in zip(reversed(a), reversed(b), strict=False))
+    if fits:
+        assert expand(Shape(a), Shape(b)) == Shape(b)
+    else:
+        with pytest.raises(ExpansionConflict):
+            expand(Shape(a), Shape(b))
+
+
+def test_a_size_above_one_is_the_result_whatever_the_other_is() -> None:
+    n = symbol("n")
+    assert broadcast(Shape((n,)), Shape((3,))) == Shape((3,))
+    assert broadcast(Shape((n + 2,)), Shape((symbol("m"),))) == Shape((n + 2,))
+
+
+def test_two_unrelated_sizes_give_an_unknown_one() -> None:
+    assert broadcast(Shape((symbol("n"),)), Shape((symbol("m"),))) == Shape((UNKNOWN,))
+
+
+def test_a_scalar_leaves_even_an_unknown_rank_as_it_is() -> None:
+    assert broadcast(Shape(()), UNKNOWN_SHAPE) == UNKNOWN_SHAPE == broadcast(UNKNOWN_SHAPE, Shape(()))
+    assert broadcast(Shape((2,)), UNKNOWN_SHAPE) == UNKNOWN_SHAPE
+
+
+def test_the_conflict_tells_the_axis_from_the_end() -> None:
+    with pytest.raises(BroadcastConflict) as caught:
+        broadcast(Shape((2, 3, 4)), Shape((5, 4)))
+    assert (caught.value.axis, caught.value.left_dim, caught.value.right_dim) == (-2, 3, 5)

@@ -1,0 +1,158 @@
+"""The algebra of dimensions is that of the integers they stand for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from tfgrad_lint.shapes.dims import (
+    UNKNOWN,
+    Dim,
+    can_be_one,
+    divide_exactly,
+    equal,
+    of_symbol,
+    product,
+    substitute,
+    symbol,
+    symbols_of,
+)
+
+from tests.linter.shapes.strategies import SYMBOLS, Values, dims, number, values
+
+
+@given(dims, dims, values)
+def test_sums_differences_and_products_are_those_of_the_numbers(a: Dim, b: Dim, given_values: Values) -> None:
+    p, q = number(a, given_values), number(b, given_values)
+    assert number(a + b, given_values) == p + q
+    assert number(a - b, given_values) == p - q
+    assert number(a * b, given_values) == p * q
+
+
+@given(dims, dims, dims)
+def test_dimensions_form_a_commutative_ring(a: Dim, b: Dim, c: Dim) -> None:
+    assert a + b == b + a
+    assert a * b == b * a
+    assert (a + b) + c == a + (b + c)
+    assert (a * b) * c == a * (b * c)
+    assert a * (b + c) == a * b + a * c
+    assert a - a == 0
+    assert a + 0 == a
+    assert a * 1 == a
+
+
+@given(dims, dims)
+def test_equal_sums_have_equal_hashes(a: Dim, b: Dim) -> None:
+    assert hash(a + b) == hash(b + a)
+
+
+@given(dims, dims, values)
+def test_floor_division_and_modulo_agree_with_integers(a: Dim, b: Dim, given_values: Values) -> None:
+    p, q = number(a, given_values), number(b, given_values)
+    assume(q != 0)
+    for result, expected in ((a // b, p // q), (a % b, p % q)):
+        if result is not UNKNOWN:
+            assert number(result, given_values) == expected
+
+
+@given(dims, dims, values)
+def test_an_exact_quotient_is_whole_for_all_numbers(a: Dim, b: Dim, given_values: Values) -> None:
+    quotient = divide_exactly(a, b)
+    p, q = number(a, given_values), number(b, given_values)
+    assume(q != 0)
+    if quotient is None:
+        assert p % q != 0
+    elif quotient is not UNKNOWN:
+        assert number(quotient, given_values) * q == p
+
+
+@given(dims, dims)
+def test_a_multiple_is_divided_back(a: Dim, b: Dim) -> None:
+    assume(b != 0)
+    assert divide_exactly(a * b, b) in (a, UNKNOWN)
+    if len(symbols_of(b)) <= 1 and b == product([b]) and isinstance(b, int):
+        assert divide_exactly(a * b, b) == a
+
+
+@given(dims, dims, values)
+def test_what_is_called_equal_is_equal_for_all_numbers(a: Dim, b: Dim, given_values: Values) -> None:
+    same = equal(a, b)
+    if same is not None:
+        assert (number(a, given_values) == number(b, given_values)) is same
+
+
+@given(dims, dims)
+def test_equality_is_symmetric(a: Dim, b: Dim) -> None:
+    assert equal(a, b) is equal(b, a)
+
+
+@given(dims, values)
+def test_what_can_not_be_one_is_never_one(a: Dim, given_values: Values) -> None:
+    if not can_be_one(a):
+        assert number(a, given_values) != 1
+
+
+@given(dims)
+def test_substituting_symbols_by_themselves_changes_nothing(a: Dim) -> None:
+    assert substitute(a, {each: of_symbol(each) for each in SYMBOLS}) == a
+
+
+@given(dims)
+def test_a_dimension_without_symbols_is_an_integer(a: Dim) -> None:
+    assert bool(symbols_of(a)) is not isinstance(a, int)
+
+
+@given(dims, st.sampled_from(["+", "-", "//", "%"]))
+def test_the_unknown_absorbs_everything_but_a_factor_zero(a: Dim, sign: str) -> None:
+    results = {
+        "+": (UNKNOWN + a, a + UNKNOWN),
+        "-": (UNKNOWN - a, a - UNKNOWN),
+        "//": (UNKNOWN // a, a // UNKNOWN),
+        "%": (UNKNOWN % a, a % UNKNOWN),
+    }[sign]
+    assert results == (UNKNOWN, UNKNOWN)
+    assert UNKNOWN * 0 == 0 == 0 * UNKNOWN
+    assert equal(UNKNOWN, UNKNOWN) is None
+
+
+@pytest.mark.parametrize(
+    ("dim", "text"),
+    [
+        (symbol("B") * 2 + 1, "2*B + 1"),
+        (symbol("T") * symbol("D"), "D*T"),
+        (symbol("n") // 2, "n//2"),
+        ((symbol("n") + 1) // 2, "(n + 1)//2"),
+        (symbol("n") % 3, "n%3"),
+        (1 - symbol("n"), "-n + 1"),
+        (symbol("n") * 6 // 3, "2*n"),
+        (symbol("n") * 6 % 3, "0"),
+    ],
+)
+def test_dimensions_read_as_one_would_write_them(dim: Dim, text: str) -> None:
+    assert repr(dim) == text
+
+
+def test_a_quotient_by_a_sum_is_found() -> None:
+    a, b = symbol("a"), symbol("b")
+    assert (a * b + a) // (b + 1) == a
+    assert divide_exactly(a * b + a, b + 1) == a
+
+
+def test_two_symbols_of_one_name_are_two_dimensions() -> None:
+    assert equal(symbol("n"), symbol("n")) is None
+
+
+def test_a_size_differs_from_itself_and_a_bit_more() -> None:
+    n = symbol("n")
+    assert equal(n, n + 1) is False
+    assert equal(n, 2 * n) is None
+    assert equal(n * n + 2, 1) is False
+
+
+def test_an_automatic_name_gives_way_once() -> None:
+    from tfgrad_lint.shapes.dims import Symbol
+
+    atom = Symbol("x.shape[0]", automatic=True)
+    atom.rename("batch")
+    atom.rename("other")
+    assert repr(of_symbol(atom)) == "batch"
