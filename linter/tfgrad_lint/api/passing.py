@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import add_family, model
+from tfgrad_lint.interpreter.events import PromotionEnabled
 from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, DType, Mapping, OfType, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 
@@ -68,6 +69,13 @@ def as_dtype(operation: Operation, type_value: Value) -> Value:
 def executing_eagerly(operation: Operation) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/executing_eagerly: either, inside a ``tf.function``."""
     return OfType("bool")
+
+
+@model("tf.experimental.numpy.experimental_enable_numpy_behavior")
+def numpy_behavior(operation: Operation, prefer_float32: Value = FALSE, dtype_conversion_mode: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/experimental/numpy/experimental_enable_numpy_behavior."""
+    operation.emit(PromotionEnabled(operation.site))
+    return NONE
 
 
 add_family("tf.identity tf.guarantee_const", identity, "input name", name=NONE)

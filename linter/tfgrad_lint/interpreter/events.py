@@ -88,3 +88,8 @@ class GradientsApplied(Event):
     """``apply_gradients`` was called with ``pairs``."""
 
     pairs: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PromotionEnabled(Event):
+    """TensorFlow was told to promote dtypes as NumPy does."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.rules.assignment import AssignMismatch
 from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch
+from tfgrad_lint.rules.convolution import ConvolutionMismatch
 from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
 from tfgrad_lint.rules.dtypes import DtypeMismatch
 from tfgrad_lint.rules.einsum import EinsumMismatch
@@ -47,6 +48,7 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     EinsumMismatch,
     PermutationOfOtherRank,
     IndexOutOfRange,
+    ConvolutionMismatch,
     LayerInput,
     AssignMismatch,
     LossTargets,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfgrad_lint.interpreter.events import Conflicted, Event
 from tfgrad_lint.rules import wording
@@ -32,10 +32,14 @@ class ConflictRule(Rule):
         yield Claim(
             event.site,
             f"`{wording.shown(event.site)}` {found.message}",
-            wording.labels(event.site, event.operation, event.operands),
+            self.labels(event),
             wording.trace(event.site, *(value for _, value in event.operands)),
             help=found.help,
         )
+
+    def labels(self, event: Conflicted) -> tuple[tuple[Any, str], ...]:
+        """Label the operands that are written out with their shapes."""
+        return wording.labels(event.site, event.operation, event.operands)
 
     def describe(self, event: Conflicted) -> Mismatch:
         """Say in words what does not fit."""

@@ -45,7 +45,7 @@ class ConvolutionMismatch(ConflictRule):
             import tensorflow as tf
 
             images = tf.ones([8, 28, 28, 3])
-            filters = tf.Variable(tf.random.normal([5, 5, 1, 32]))
+            filters = tf.Variable(tf.random.normal([5, 5, 2, 32]))
             y = tf.nn.conv2d(images, filters, strides=1, padding="SAME")  # <- TFG110
         """),
         Invalid("""

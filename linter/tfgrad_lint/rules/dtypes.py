@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from tfgrad_lint.interpreter.events import PromotionEnabled
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
@@ -12,7 +13,11 @@ from tfgrad_lint.shapes.conflicts import DtypeConflict
 from tfgrad_lint.shapes.dtypes import FLOATING, INTEGER
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import Conflicted
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.events import Conflicted, Event
+    from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.rules.claim import Claim
 
 
 class DtypeMismatch(ConflictRule):
@@ -82,7 +87,19 @@ class DtypeMismatch(ConflictRule):
 
             a = accuracy(tf.constant([1, 2]), tf.constant([1, 3]))
         """),
+        Valid("""
+            import tensorflow as tf
+            import tensorflow.experimental.numpy as tnp
+
+            tnp.experimental_enable_numpy_behavior()
+            x = tf.ones([3], tf.float32) + tf.ones([3], tf.float64)
+        """),
     )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report different dtypes, unless the program lets TensorFlow promote them."""
+        if not any(isinstance(seen.event, PromotionEnabled) for seen in program.seen):
+            yield from super().check(event, program)
 
     def describe(self, event: Conflicted) -> Mismatch:
         """Say both dtypes."""
@@ -91,6 +108,12 @@ class DtypeMismatch(ConflictRule):
             return super().describe(event)
         kinds = f"{conflict.left} with {conflict.right}"
         return Mismatch(f"combines {kinds}: TensorFlow does not promote", _cast_advice(event))
+
+    def labels(self, event: Conflicted) -> tuple[tuple[Any, str], ...]:
+        """Label the operands that are written out with their dtypes."""
+        nodes = wording.operand_nodes(event.site, event.operation)
+        known = [(name, value.dtype) for name, value in event.operands if value.dtype is not None and name in nodes]
+        return tuple((nodes[name], f"{wording.text(nodes[name])}: {dtype}") for name, dtype in known)
 
 
 def _cast_advice(event: Conflicted) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
-from tfgrad_lint.shapes.conflicts import MaskConflict
+from tfgrad_lint.shapes.conflicts import IndexConflict, MaskConflict
 
 if TYPE_CHECKING:
     from tfgrad_lint.interpreter.events import Conflicted
@@ -87,6 +87,9 @@ class IndexOutOfRange(ConflictRule):
     def describe(self, event: Conflicted) -> Mismatch:
         """Say what is out of range."""
         conflict = event.conflict
+        if isinstance(conflict, IndexConflict) and not event.operands:
+            # An entry of a shape, not of a tensor.
+            return Mismatch(f"takes entry {conflict.index} of a shape that has {conflict.shape.size!r}")
         if isinstance(conflict, MaskConflict):
             return Mismatch(
                 f"selects from {conflict.shape} with a mask of shape {conflict.mask}: "

@@ -193,7 +193,7 @@ class SplitCount(ConflictRule):
 def _count_mismatch(conflict: CountConflict, *, is_unpacking: bool) -> Mismatch:
     size = (conflict.shape.dims or ())[conflict.axis]
     if is_unpacking:
-        return Mismatch(f"names {conflict.count!r} items, but there are {size!r}")
+        return Mismatch(f"gives {conflict.count!r} names to {size!r} items")
     axis = f"axis {conflict.axis} of {conflict.shape}"
     return Mismatch(f"asks for {conflict.count!r} parts, but {axis} has size {size!r}")
 

@@ -41,11 +41,12 @@ def _(conflict: conflicts.MatchConflict) -> Mismatch:
     both = f"`{conflict.left_name}` {left} and `{conflict.right_name}` {right}"
     if axes[0] is None or axes[1] is None or left.dims is None or right.dims is None:
         return Mismatch(f"needs {both} to agree in shape")
-    sizes = (
-        f"axis {axes[0]} has size {left.dims[axes[0]]!r}, "
-        f"axis {axes[1]} has size {right.dims[axes[1]]!r}"
-    )  # fmt: skip
-    return Mismatch(f"has {both} that do not fit: {sizes}")
+    sizes = left.dims[axes[0]], right.dims[axes[1]]
+    if axes[0] == axes[1]:
+        return Mismatch(f"has {both} that do not fit: axis {axes[0]} has sizes {sizes[0]!r} and {sizes[1]!r}")
+    return Mismatch(
+        f"has {both} that do not fit: axis {axes[0]} has size {sizes[0]!r}, axis {axes[1]} has size {sizes[1]!r}"
+    )
 
 
 @mismatch.register

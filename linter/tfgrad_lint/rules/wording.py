@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 
 from tfgrad_lint.api import registry
-from tfgrad_lint.interpreter.syntax import code
+from tfgrad_lint.interpreter.syntax import code, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,9 +119,10 @@ def described(node: cst.CSTNode, value: Tensor) -> str:
 def trace(site: Site, *values: Tensor) -> tuple[tuple[Site, str], ...]:
     """Return for each value the step that gave it its shape, one entry each; steps within ``site`` are left out."""
     entries: dict[int, tuple[Site, str]] = {}
+    within = {id(node) for node in walk(site.node)}
     for value in values:
         origin = _origin(value.node)
-        if origin.site is not None and origin.site.node is not site.node:
+        if origin.site is not None and id(origin.site.node) not in within:
             source = text(origin.site.node)
             entries.setdefault(id(origin.site.node), (origin.site, f"`{source}` has shape {origin.shape}"))
     return tuple(entries.values())
