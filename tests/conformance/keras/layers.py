@@ -66,12 +66,14 @@ def flatten(draw: Draw) -> Drawn:
     return _one(draw.positive_dims(2, 5))
 
 
-@layers("ReLU LeakyReLU ELU Softmax GaussianNoise UnitNormalization LayerNormalization BatchNormalization")
+@layers("ReLU LeakyReLU ELU Softmax UnitNormalization LayerNormalization BatchNormalization")
 def keeping(draw: Draw) -> Drawn:
-    return Drawn({"stddev": 0.1} if draw.chance(10**9) else {}, [draw.positive_dims(2, 4)])
+    return _one(draw.positive_dims(2, 4))
 
 
-LAYERS["GaussianNoise"] = lambda draw: _one(draw.positive_dims(2, 4), stddev=0.1)
+@layers("GaussianNoise")
+def noise(draw: Draw) -> Drawn:
+    return _one(draw.positive_dims(2, 4), stddev=0.1)
 
 
 @layers("Dropout GaussianDropout AlphaDropout")
@@ -89,15 +91,14 @@ def rescaling(draw: Draw) -> Drawn:
     return _one(draw.positive_dims(2, 4), scale=0.5)
 
 
-@layers("SpatialDropout1D SpatialDropout2D SpatialDropout3D")
-def spatial_dropout(draw: Draw) -> Drawn:
-    return _one(_ranked(draw, draw.choice([3, 4, 5])), rate=0.5)
+def _spatial_dropout(rank: int) -> Source:
+    return lambda draw: _one(_ranked(draw, rank + 2), rate=0.5)
 
 
 @layers("Reshape")
 def reshape(draw: Draw) -> Drawn:
     dims = draw.positive_dims(2, 4)
-    target = [dim for dim in dims[1:]]
+    target = list(dims[1:])
     draw.rng.shuffle(target)
     if len(target) > 1 and draw.chance():
         target[:2] = [target[0] * target[1]]
@@ -115,7 +116,7 @@ def permute(draw: Draw) -> Drawn:
     draw.rng.shuffle(order)
     if draw.wrong():
         order.append(len(order) + 1)
-    return _one(dims, dims=tuple(order))
+    return Drawn({"dims": tuple(order)}, [dims])
 
 
 @layers("RepeatVector")
@@ -189,6 +190,7 @@ for _rank in (1, 2, 3):
         LAYERS[f"Global{_kind}Pooling{_rank}D"] = _global(_rank)
     LAYERS[f"ZeroPadding{_rank}D"] = _padding("padding", _rank)
     LAYERS[f"Cropping{_rank}D"] = _padding("cropping", _rank)
+    LAYERS[f"SpatialDropout{_rank}D"] = _spatial_dropout(_rank)
     LAYERS[f"UpSampling{_rank}D"] = _upsampling(_rank)
 
 
@@ -201,8 +203,10 @@ def recurrent(draw: Draw) -> Drawn:
 @layers("Add Multiply Average Maximum Minimum")
 def merging(draw: Draw) -> Drawn:
     dims = draw.positive_dims(2, 4)
-    others = [[dims[0], *draw.disturbed([1 if draw.chance(4) else dim for dim in dims[1:]])] for _ in range(2)]
-    return Drawn({}, [dims, *[[max(dim, 1) for dim in other] for other in others]], several=True)
+    others = [[dims[0], *(1 if draw.chance(4) else dim for dim in dims[1:])] for _ in range(2)]
+    if draw.wrong():
+        others[0][-1] += 1
+    return Drawn({}, [dims, *others], several=True)
 
 
 @layers("Subtract")

@@ -19,7 +19,7 @@ _MODULE: Final = "tf.keras.losses."
 _METRICS: Final = "tf.keras.metrics."
 
 # Classes with their own parameters; name, reduction and dtype follow in an order that differs between versions.
-_CLASSES: Final = {
+CLASSES: Final = {
     "BinaryCrossentropy": "from_logits=False, label_smoothing=0.0, axis=-1",
     "BinaryFocalCrossentropy": "apply_class_balancing=False, alpha=0.25, gamma=2.0, from_logits=False, "
     "label_smoothing=0.0, axis=-1",
@@ -39,7 +39,8 @@ _CLASSES: Final = {
     "SquaredHinge": "",
     "CategoricalHinge": "",
 }
-_FUNCTIONS: Final = (
+# The names of the functions, those of short and old forms included.
+FUNCTIONS: Final = (
     "binary_crossentropy binary_focal_crossentropy categorical_crossentropy categorical_focal_crossentropy "
     "sparse_categorical_crossentropy mean_squared_error mean_absolute_error mean_absolute_percentage_error "
     "mean_squared_logarithmic_error huber log_cosh logcosh poisson kl_divergence cosine_similarity hinge squared_hinge "
@@ -92,13 +93,13 @@ def _constructor(class_name: str, parameters: tuple[str, ...]) -> Rule:
 
 def _register() -> None:
     add_class(BASE)
-    for name, text in _CLASSES.items():
+    for name, text in CLASSES.items():
         signature = parse(text)
         class_name = _MODULE + name
         add_class(class_name, BASE)
         make = _constructor(class_name, signature.parameters)
         add_model(Model(class_name, make, signature.parameters, signature.defaults, variadic="rest", open=True))
-    for name in _FUNCTIONS:
+    for name in FUNCTIONS:
         for module in (_MODULE, _METRICS):
             add_model(Model(module + name, _function, ("y_true", "y_pred"), {}, variadic="rest", open=True))
 

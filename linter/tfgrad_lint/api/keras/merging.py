@@ -37,6 +37,9 @@ def elementwise(call: Call) -> Value:
     if operands is None or any(not operand.shape.dims for operand in operands):
         return call.result(UNKNOWN_SHAPE)
     shapes = [operand.shape.dims or () for operand in operands]
+    if len({len(dims) for dims in shapes}) > 1:
+        # How ranks are evened out differs between versions.
+        return call.result(UNKNOWN_SHAPE)
     inner = Shape(shapes[0][1:])
     for dims in shapes[1:]:
         inner = broadcast(inner, Shape(dims[1:]))

@@ -288,10 +288,8 @@ def build(operation: Operation, self: Value, input_shape: Value = NONE) -> Value
 @model("tf.keras.layers.Layer.add_weight", "tf.keras.layers.Layer.add_variable")
 def add_weight(operation: Operation, self: Value, *arguments: Value, **keywords: Value) -> Value:
     """https://keras.io/api/layers/base_layer/#addweight-method: Keras 2 takes the name first, Keras 3 the shape."""
-    given = list(arguments)
-    if given and isinstance(given[0], Constant) and isinstance(given[0].value, str):
-        given.pop(0)
-    shape = keywords.get("shape", given[0] if given else Sequence(()))
+    given = (each for each in arguments if isinstance(each, Sequence | TensorShape))
+    shape = keywords.get("shape") or next(given, NONE if arguments else Sequence(()))
     dims = None if operation.is_none(shape) else operation.dims(shape)
     dtype = operation.dtype(keywords.get("dtype", NONE))
     trainable = operation.boolean(keywords.get("trainable", TRUE)) is not False

@@ -35,8 +35,8 @@ def _kind(layer: ApiObject) -> str:
     return layer.type.rpartition(".")[2]
 
 
-@any_layer("LSTM", f"{_GATES}{_START}unit_forget_bias=True, {_LAYER_TAIL}seed=None, {_FLAGS}", _TAKES)
-@any_layer("GRU", f"{_GATES}{_START}{_LAYER_TAIL}seed=None, {_FLAGS}, reset_after=True", _TAKES)
+@any_layer("LSTM", f"{_GATES}{_START}unit_forget_bias=True, {_LAYER_TAIL}seed=None, {_FLAGS}, use_cudnn='auto'", _TAKES)
+@any_layer("GRU", f"{_GATES}{_START}{_LAYER_TAIL}seed=None, {_FLAGS}, reset_after=True, use_cudnn='auto'", _TAKES)
 @any_layer("SimpleRNN", f"units, activation='tanh', {_START}{_LAYER_TAIL}{_FLAGS}, seed=None", _TAKES)
 def recurrent(call: Call) -> Value:
     """https://keras.io/api/layers/recurrent_layers/lstm: the last step's output, or all, and the states if asked."""
