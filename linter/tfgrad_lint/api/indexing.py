@@ -40,6 +40,9 @@ def getitem(operation: Operation, a: Value, b: Value) -> Value:
     if not isinstance(a, Tensor):
         return operation.unknown(a, b)
     operand = operation.tensor(a)
+    if operand.kind == "array" and operand.dtype in ("string", None) and operand.shape.rank == 0:
+        # An entry of an array of strings is a string, which has characters.
+        return operation.unknown(a, b)
     if operand.kind == "array":
         shape, explicit = array_item_shape(operation, operand.shape, b)
         result = operation.array_result(shape, operand.dtype, operand, explicit=explicit or operand.explicit)
