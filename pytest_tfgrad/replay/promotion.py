@@ -58,20 +58,21 @@ def _coarsest(record: OpRecord) -> float:
 
 
 def _normalised(definition: Any, pairs: tuple[Any, ...]) -> dict[str, Any]:
-    """Attributes by name; types as wire numbers, and the empty lists that TensorFlow reports as None as lists."""
+    """Attributes by name, types as wire numbers; None stands for an empty list or, elsewhere, for the default."""
     given = dict(zip(pairs[::2], pairs[1::2], strict=True))
     attributes = {}
     for attribute in definition.attr:
         if attribute.name not in given:
             continue
         value = given[attribute.name]
+        if value is None and attribute.type.startswith("list("):
+            value = []
         if attribute.type == "type":
             value = _type_number(value)
         elif attribute.type == "list(type)":
-            value = [_type_number(member) for member in value or ()]
-        elif attribute.type.startswith("list(") and value is None:
-            value = []
-        attributes[attribute.name] = value
+            value = [_type_number(member) for member in value]
+        if value is not None:
+            attributes[attribute.name] = value
     return attributes
 
 

@@ -155,6 +155,9 @@ _MAKERS: dict[str, Maker] = {
     "QuantizeAndDequantizeV2": _BY_DESIGN,
     "QuantizeAndDequantizeV3": _BY_DESIGN,
     "QuantizeAndDequantizeV4": _BY_DESIGN,
+    # The transposed sampling is taken for the sampling by the inverse transform.
+    "ImageProjectiveTransformV2": _BY_DESIGN,
+    "ImageProjectiveTransformV3": _BY_DESIGN,
     # Samplers whose parameters have gradients.
     "RandomGamma": _SAMPLER,
     "StatelessRandomGammaV2": _SAMPLER,
