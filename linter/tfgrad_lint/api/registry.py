@@ -82,6 +82,8 @@ _LINEAGES: Final[dict[str, tuple[str, ...]]] = {}
 _AREAS: Final[dict[str, str]] = {
     "tf.keras.": "tfgrad_lint.api.keras",
     "tf.data.": "tfgrad_lint.api.data",
+    "tf.examples.": "tfgrad_lint.api.tutorials",
+    "sklearn.": "tfgrad_lint.api.sklearn",
     "tf.compat.v1.": "tfgrad_lint.api.compat_v1",
 }
 

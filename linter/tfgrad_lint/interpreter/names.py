@@ -28,6 +28,7 @@ _KERAS_LAYERS: Final = re.compile(
     r"|local|advanced_activations|experimental\.preprocessing|preprocessing|experimental)\.(?=[A-Z])"
 )
 _KERAS_ALIASES: Final = {
+    "tf.keras.legacy.preprocessing.image.ImageDataGenerator": "tf.keras.preprocessing.image.ImageDataGenerator",
     "tf.keras.models.Model": "tf.keras.Model",
     "tf.keras.models.Sequential": "tf.keras.Sequential",
     "tf.keras.engine.Model": "tf.keras.Model",

@@ -151,7 +151,9 @@ _WORDS: Final[dict[type[conflicts.Conflict], Callable[[Any], str]]] = {
     conflicts.BroadcastConflict: lambda cause: "combines examples element by element",
     conflicts.JoinConflict: lambda cause: f"joins inputs that differ in axis {cause.axis} only",
     conflicts.AxisConflict: lambda cause: f"works on axis {cause.axis}",
-    conflicts.MatchConflict: lambda cause: "sums over axes of one size",
+    conflicts.MatchConflict: lambda cause: (
+        f"needs {cause.left_name} {cause.left} to fit {cause.right_name} {cause.right}"
+    ),
     conflicts.PermutationConflict: lambda cause: (
         f"permutes the axes {list(cause.perm)}, counted from 1 after the batch"
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tfgrad_lint.api.keras.layer import Call, Takes, any_layer, fitted, last_axis, layer, same_shape
-from tfgrad_lint.interpreter.values import Mapping, Value
-from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
+from tfgrad_lint.interpreter.values import Mapping, Tensor, Value
+from tfgrad_lint.shapes.conflicts import MatchConflict
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 
 
 @layer(
@@ -28,7 +29,15 @@ def dense(call: Call, shape: Shape) -> Shape:
     "quantization_config=None",
 )
 def embedding(call: Call, shape: Shape) -> Shape:
-    """https://keras.io/api/layers/core_layers/embedding: one more axis."""
+    """https://keras.io/api/layers/core_layers/embedding: one more axis.
+
+    Raises:
+        MatchConflict: the given weights are not a row of ``output_dim`` for each of ``input_dim``.
+    """
+    table = Shape((call.integer("input_dim"), call.integer("output_dim")))
+    for given in call.operation.items(call.argument("weights")) or ():
+        if isinstance(given, Tensor) and meet(given.shape, table) is None:
+            raise MatchConflict("weights[0]", given.shape, "embeddings", table)
     return UNKNOWN_SHAPE if shape.dims is None else Shape((*shape.dims, call.integer("output_dim")))
 
 

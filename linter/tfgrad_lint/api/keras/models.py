@@ -13,7 +13,6 @@ from tfgrad_lint.interpreter.values import (
     NONE,
     TRUE,
     ApiObject,
-    Constant,
     Mapping,
     Sequence,
     Tensor,
@@ -47,7 +46,11 @@ def call_layer(operation: Operation, self: Value, inputs: Value = NONE, *rest: V
     """https://keras.io/api/layers/base_layer: the first argument may be given by any name."""
     if operation.is_none(inputs) and keywords:
         inputs = keywords.pop(next(iter(keywords)))
-    return call_object(operation, self, inputs, rest, keywords)
+    result = call_object(operation, self, inputs, rest, keywords)
+    if isinstance(self, ApiObject) and self.type == MODEL and isinstance(result, Sequence) and len(result.items) == 1:
+        # Keras 3 gives a list of one output, Keras 2 the output itself.
+        return operation.unknown(*result.items)
+    return result
 
 
 def call_object(

@@ -92,8 +92,15 @@ def check_labels(loss: str, labels: Shape, predictions: Shape) -> None:
     """
     column = labels if labels.dims is None or len(labels.dims) != 1 else Shape((*labels.dims, 1))
     kind = kind_of(loss)
-    if _refuses(kind, labels, predictions) and _refuses(kind, column, predictions):
+    refused = _refuses(kind, labels, predictions) and _refuses(kind, column, predictions)
+    if refused or (kind is Kind.ELEMENTWISE and _mixes_axes(column, predictions)):
         raise TargetConflict(loss, labels, predictions)
+
+
+def _mixes_axes(targets: Shape, predictions: Shape) -> bool:
+    """Tell whether broadcasting would set the batch of one against another axis of the other."""
+    left, right = aligned(targets, predictions)
+    return left.rank is not None and right.rank is not None and left.rank != right.rank
 
 
 def _refuses(kind: Kind, targets: Shape, predictions: Shape) -> bool:

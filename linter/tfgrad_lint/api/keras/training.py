@@ -53,6 +53,13 @@ def fit(operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *re
     return operation.unknown(self, x, y)
 
 
+@model("tf.keras.Model.fit_generator", "tf.keras.Model.evaluate_generator")
+def fit_generator(operation: Operation, self: Value, generator: Value, *rest: Value, **keywords: Value) -> Value:
+    """Model what ``fit`` was called for generators until TensorFlow 2.1."""
+    _check(operation, self, generator, NONE)
+    return operation.unknown(self, generator)
+
+
 @model("tf.keras.Model.evaluate", "tf.keras.Model.train_on_batch", "tf.keras.Model.test_on_batch")
 def evaluate(
     operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *rest: Value, **keywords: Value
@@ -60,6 +67,13 @@ def evaluate(
     """https://keras.io/api/models/model_training_apis/#evaluate-method."""
     _check(operation, self, x, y)
     return operation.unknown(self, x, y)
+
+
+@model("tf.keras.Sequential.predict_classes", "tf.keras.Sequential.predict_proba")
+def predict_classes(operation: Operation, self: Value, x: Value, *rest: Value, **keywords: Value) -> Value:
+    """Model what Keras 2 had until TensorFlow 2.6."""
+    _outputs(operation, self, x)
+    return operation.unknown(self, x)
 
 
 @model("tf.keras.Model.predict", "tf.keras.Model.predict_on_batch")
@@ -138,8 +152,7 @@ def _check_loss(operation: Operation, loss: Value, labels: Value, outputs: Value
             for each in zip(loss.items, labels.items, outputs.items, strict=True):
                 _check_loss(operation, *each)
         return
-    if isinstance(loss, Sequence) and len(loss.items) == 1:
-        loss = loss.items[0]
+    loss, labels, outputs = _only(loss), _only(labels), _only(outputs)
     if not isinstance(labels, Tensor) or not isinstance(outputs, Tensor):
         return
     name = _loss_name(loss)
@@ -156,6 +169,11 @@ def _check_loss(operation: Operation, loss: Value, labels: Value, outputs: Value
             Tensor(targets, labels.dtype, labels.node),
             Tensor(predictions, outputs.dtype, outputs.node),
         )
+
+
+def _only(value: Value) -> Value:
+    """Return the item of a list of one, which stands for it in a model with one output."""
+    return value.items[0] if isinstance(value, Sequence) and len(value.items) == 1 else value
 
 
 def _loss_name(loss: Value) -> str | None:
