@@ -110,16 +110,8 @@ class Call:
 
     def result(self, shape: Shape, *inputs: Value, dtype: str | None = None) -> Tensor:
         """Return a tensor made from ``inputs`` (the layer's own if none are given) and from the layer's weights."""
-        made = Tensor(shape, dtype, self.node(*inputs))
-        if self._is_softmax():
-            self.operation.normalized(made, (len(shape.dims) - 1,) if shape.dims else None)
-        return made
-
-    def _is_softmax(self) -> bool:
-        activation = self.argument("activation")
-        if isinstance(activation, External):
-            return activation.name.rpartition(".")[2] == "softmax"
-        return self.operation.text(activation) == "softmax"
+        node = self.node(*inputs)
+        return Tensor(shape, dtype, node)
 
     def node(self, *inputs: Value) -> Node:
         """Return the step that reads ``inputs`` (the layer's own if none are given) and the layer's weights."""
