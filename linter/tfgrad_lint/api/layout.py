@@ -8,6 +8,7 @@ from tfgrad_lint.api.axes import axes_argument, axes_from_zero, axis_argument
 from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.joining import check_length
 from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.events import Reshaped, Squeezed
 from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import expand
 from tfgrad_lint.shapes.conflicts import (
@@ -80,6 +81,7 @@ def reshaped_to(operation: Operation, operand: Tensor, target: tuple[Dim, ...] |
     if target is None:
         return operation.tensor_result(UNKNOWN_SHAPE, operand.dtype, operand)
     result = operation.tensor_result(reshaped(operand.shape, target), operand.dtype, operand, explicit=1 in target)
+    operation.emit(Reshaped(operation.site, operand, target))
     same = result.shape.rank == operand.shape.rank == 1
     return _keep_content(result, operand) if same else result
 
@@ -178,6 +180,8 @@ def squeeze(operation: Operation, input: Value, axis: Value = NONE, name: Value 
     """https://www.tensorflow.org/api_docs/python/tf/squeeze."""
     operand = operation.tensor(input)
     shape = squeezed(operation, operand.shape, axis)
+    if operation.is_none(axis):
+        operation.emit(Squeezed(operation.site, operand))
     result = operation.derived(shape, operand.dtype, operand)
     explicit = operand.explicit and (shape.dims is None or 1 in shape.dims)
     return Tensor(shape, result.dtype, result.node, explicit=explicit)

@@ -62,6 +62,7 @@ def softmax_cross_entropy(
     if predictions.shape.dims is None or place is None:
         return operation.tensor_result(UNKNOWN_SHAPE, predictions.dtype, predictions, targets)
     check_classes(targets.shape, predictions.shape, place)
+    operation.normalized(predictions, (place,))
     dims = predictions.shape.dims
     shape = UNKNOWN_SHAPE
     if targets.shape.rank == len(dims):
@@ -93,6 +94,7 @@ def sparse_softmax_cross_entropy(operation: Operation, labels: Value, logits: Va
         raise RankConflict("logits", predictions.shape, "1 or more")
     if predictions.shape.dims is None:
         return operation.tensor_result(targets.shape, predictions.dtype, predictions, targets)
+    operation.normalized(predictions, (len(predictions.shape.dims) - 1,))
     batch = Shape(predictions.shape.dims[:-1])
     shape = meet(targets.shape, batch)
     if shape is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axes_from_zero
 from tfgrad_lint.api.promotion import array_operands, operands
 from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.events import Contracted
 from tfgrad_lint.interpreter.values import FALSE, NONE, Sequence
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import AxisConflict, ContractionConflict, LengthConflict, RankConflict
@@ -41,6 +42,7 @@ def matmul(
     shape = UNKNOWN_SHAPE
     if None not in flips:
         shape = product_shape(left.shape, right.shape, any(flips[:2]), any(flips[2:]))
+    operation.emit(Contracted(operation.site, operation.name, left, right))
     return operation.tensor_result(shape, operation.dtype(output_type, dtype), left, right)
 
 
@@ -50,7 +52,9 @@ def product(operation: Operation, a: Value, b: Value, *, array: bool) -> Tensor:
         left, right, dtype = array_operands(operation, a, b)
         return operation.array_result(array_product_shape(left.shape, right.shape), dtype, left, right)
     left, right, dtype = operands(operation, a, b)
-    return operation.tensor_result(product_shape(left.shape, right.shape), dtype, left, right)
+    shape = product_shape(left.shape, right.shape)
+    operation.emit(Contracted(operation.site, operation.name, left, right))
+    return operation.tensor_result(shape, dtype, left, right)
 
 
 @model("tf.linalg.matvec")

@@ -23,8 +23,8 @@ def softmax(operation: Operation, logits: Value, axis: Value = NONE, name: Value
     operand = operation.tensor(logits)
     if operand.shape.rank == 0:
         raise RankConflict("logits", operand.shape, "1 or more")
-    if not operation.is_none(axis):
-        axis_argument(operation, axis, operand.shape)
+    place = axis_argument(operation, LAST if operation.is_none(axis) else axis, operand.shape)
+    operation.normalized(operand, None if place is None else (place,))
     return operation.derived(operand.shape, operand.dtype, operand)
 
 
@@ -39,7 +39,7 @@ def l2_normalize(
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/math/l2_normalize."""
     operand = operation.tensor(x)
-    axes_argument(operation, axis, operand.shape)
+    operation.normalized(operand, axes_argument(operation, axis, operand.shape))
     return operation.derived(operand.shape, operand.dtype, operand)
 
 

@@ -40,7 +40,7 @@ def reduce_array(operation: Operation, operand: Tensor, axis: Value, keepdims: V
         shape = SCALAR
     known = reduced_content(operation, operand, axes) if keep is False and dtype in dtypes.INTEGER else None
     result = operation.array_result(shape, dtype, operand, content=known, explicit=bool(keep))
-    return operation.reduced(operand, axes, keep, result)
+    return operation.reduced(operand, axes, keep, result, axis)
 
 
 def total(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tfgrad_lint.interpreter.events import Broadcasted, Event, Reduced
+from tfgrad_lint.interpreter.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.interpreter.values import (
     OUTSIDE,
     Constant,
@@ -327,21 +327,30 @@ class Operation:
     def broadcast(self, left: Tensor, right: Tensor, *, dtype: str | None, cut: str | None = None) -> Tensor:
         """Return the result of an elementwise operation on two tensors, and say that it happened.
 
-        Operations with a scalar, or between equal shapes, are nothing to tell.
+        Operations between tensors that are certainly of one shape are nothing to tell.
 
         Raises:
             BroadcastConflict: the shapes certainly do not fit.
         """
         shape = broadcast(left.shape, right.shape)
         result = self.derived(shape, dtype, left, right, cut=cut)
-        if left.shape.dims and right.shape.dims and left.shape.dims != right.shape.dims:
+        if left.shape.dims is None or UNKNOWN in left.shape.dims or left.shape.dims != right.shape.dims:
             self.emit(Broadcasted(self.site, self.name, left, right, shape, result.node))
         return result
 
-    def reduced(self, operand: Tensor, axes: tuple[int, ...] | None, keepdims: bool | None, result: Tensor) -> Tensor:
-        """Say that ``result`` is ``operand`` reduced over ``axes``, and return it."""
-        self.emit(Reduced(self.site, self.name, operand, axes, keepdims, result.node))
+    def reduced(
+        self, operand: Tensor, axes: tuple[int, ...] | None, keepdims: bool | None, result: Tensor, axis: Value
+    ) -> Tensor:
+        """Say that ``result`` is ``operand`` reduced over ``axes``, which the argument ``axis`` named; return it."""
+        named = None if self.is_none(axis) else self.dims(axis)
+        constants = tuple(dim for dim in named or () if isinstance(dim, int))
+        known = constants if named is not None and len(constants) == len(named) else None
+        self.emit(Reduced(self.site, self.name, operand, axes, keepdims, result.node, known))
         return result
+
+    def normalized(self, operand: Tensor, axes: tuple[int, ...] | None) -> None:
+        """Say that the entries of ``operand`` are scaled to sum to one, or to norm one, along ``axes``."""
+        self.emit(Normalized(self.site, self.name, operand, axes))
 
     def call(self, function: Value, *positional: Value) -> Value:
         """Return the result of the user's ``function``, unknown if it can't be called."""

@@ -50,7 +50,7 @@ def reduce_over(
         shape = SCALAR
     known = None if keep is not False else reduced_content(operation, operand, axes)
     result = operation.tensor_result(shape, dtype, operand, cut=cut, content=known, explicit=bool(keep))
-    return operation.reduced(operand, axes, keep, result)
+    return operation.reduced(operand, axes, keep, result, axis)
 
 
 def reduction(operation: Operation, input_tensor: Value, axis: Value, keepdims: Value, _name: Value) -> Tensor:
@@ -128,7 +128,7 @@ def argument_over(operation: Operation, operand: Tensor, axis: Value, output_typ
     result = operation.tensor_result(
         shape, operation.dtype(output_type), operand, cut=f"{operation.name} has no gradient"
     )
-    return operation.reduced(operand, axes, False, result)
+    return operation.reduced(operand, axes, False, result, axis)
 
 
 def cumulative(

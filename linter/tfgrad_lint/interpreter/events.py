@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tfgrad_lint.interpreter.values import Node, Site, Tensor, Value
     from tfgrad_lint.shapes.conflicts import Conflict
+    from tfgrad_lint.shapes.dims import Dim
     from tfgrad_lint.shapes.shape import Shape
 
 
@@ -29,7 +30,7 @@ class Conflicted(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Broadcasted(Event):
-    """An elementwise operation combined two tensors of different shapes."""
+    """An elementwise operation combined two tensors whose shapes differ, or may differ."""
 
     operation: str
     left: Tensor
@@ -40,13 +41,53 @@ class Broadcasted(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduced(Event):
-    """A reduction removed axes; ``axes`` is None if not known."""
+    """A reduction removed ``axes``, counted from 0; None if they or the rank are not known.
+
+    ``named`` are the axes as the user gave them, None if not known or if all axes were meant by naming none.
+    """
 
     operation: str
     operand: Tensor
     axes: tuple[int, ...] | None
     keepdims: bool | None
     node: Node
+    named: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Normalized(Event):
+    """The entries of ``operand`` were scaled to sum to one, or to norm one, along ``axes`` (from 0, None if not known).
+
+    Cross-entropies with logits do so to their logits.
+    """
+
+    operation: str
+    operand: Tensor
+    axes: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reshaped(Event):
+    """A tensor was given the shape ``target``, in which -1 is the size to be inferred."""
+
+    operand: Tensor
+    target: tuple[Dim, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Squeezed(Event):
+    """All axes of size 1 were removed from ``operand``, none being named."""
+
+    operand: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contracted(Event):
+    """Two tensors were multiplied as (stacks of) matrices."""
+
+    operation: str
+    left: Tensor
+    right: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

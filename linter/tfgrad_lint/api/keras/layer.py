@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.keras.signature import Signature, parse
+from tfgrad_lint.interpreter.events import Normalized
 from tfgrad_lint.interpreter.values import (
     NONE,
     ApiObject,
@@ -110,8 +111,17 @@ class Call:
 
     def result(self, shape: Shape, *inputs: Value, dtype: str | None = None) -> Tensor:
         """Return a tensor made from ``inputs`` (the layer's own if none are given) and from the layer's weights."""
-        node = self.node(*inputs)
-        return Tensor(shape, dtype, node)
+        made = Tensor(shape, dtype, self.node(*inputs))
+        if self._is_softmax():
+            axes = (len(shape.dims) - 1,) if shape.dims else None
+            self.operation.emit(Normalized(self.layer.node.site or self.operation.site, self.layer.type, made, axes))
+        return made
+
+    def _is_softmax(self) -> bool:
+        activation = self.argument("activation")
+        if isinstance(activation, External):
+            return activation.name.rpartition(".")[2] == "softmax"
+        return self.operation.text(activation) == "softmax"
 
     def node(self, *inputs: Value) -> Node:
         """Return the step that reads ``inputs`` (the layer's own if none are given) and the layer's weights."""
