@@ -69,9 +69,15 @@ class Operation:
         return Step(self.record.op_type, site.location() if site else None, scope.function if scope else None)
 
 
-def ordinary_operation(record: OpRecord, varying: frozenset[int]) -> Operation:
-    """The op itself, computing in float64 where TensorFlow has a kernel for it and in its own types where not."""
-    plan = promotion(record)
+def ordinary_operation(record: OpRecord, varying: frozenset[int], widen: bool = True) -> Operation:
+    """The op itself, computing in float64 where TensorFlow has a kernel for it and in its own types where not.
+
+    Args:
+        record: the op as it was recorded.
+        varying: identities of the tensors that change.
+        widen: False for its own types in any case.
+    """
+    plan = promotion(record, widen)
     operation_type, count = record.op_type, len(record.outputs)
     varies = tuple(tensor._id in varying for tensor in record.inputs)
     narrowed = tuple(

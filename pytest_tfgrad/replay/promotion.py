@@ -32,8 +32,12 @@ class Promotion:
     epsilon: float
 
 
-def promotion(record: OpRecord) -> Promotion:
+def promotion(record: OpRecord, widen: bool = True) -> Promotion:
     """Let the op compute in float64 (complex128) if TensorFlow can, else in its own types.
+
+    Args:
+        record: the op as it was recorded.
+        widen: whether to try wider types at all.
 
     Raises:
         CannotReplay: if the op is unknown to TensorFlow's op registry.
@@ -43,7 +47,7 @@ def promotion(record: OpRecord) -> Promotion:
         raise CannotReplay(f"The op {record.op_type} is not in TensorFlow's registry, so it cannot be replayed.")
     attributes = _normalised(definition, record.attributes)
     own_types = tuple(type_of(tensor) for tensor in record.inputs)
-    promoted = _promoted(definition, attributes)
+    promoted = _promoted(definition, attributes) if widen else None
     if promoted is None:
         return Promotion(_flat(attributes), own_types, _coarsest(record))
     argument_types = _argument_is_promoted(definition, attributes)

@@ -12,7 +12,7 @@ from pytest_tfgrad.recording.graphs.body import CannotInline
 from pytest_tfgrad.recording.graphs.inlining import inlined
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.slicing import cut
-from pytest_tfgrad.replay.special_operations import operation
+from pytest_tfgrad.replay.special_operations import narrow_operation, operation
 from pytest_tfgrad.replay.types import FLOAT64, epsilon, widened
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Replay:
         # Outside every graph, device and tape that the caller may have open.
         with tf.init_scope():
             chosen = cut(_inlined(trace.records), differentiable, trace.targets)
-            self._operations = tuple(operation(record, chosen.varying) for record in chosen.records)
+            operations = [operation(record, chosen.varying) for record in chosen.records]
             self.source_index = tuple(
                 index
                 for index, source in enumerate(trace.sources)
@@ -56,13 +56,13 @@ class Replay:
                 (trace.sources[index].tensor, widened(trace.sources[index].value)) for index in self.source_index
             )
         self._targets = trace.targets
-        self._computed = frozenset(tensor._id for op in self._operations for tensor in op.record.outputs)
+        self._computed = frozenset(tensor._id for op in operations for tensor in op.record.outputs)
         self._times = Counter(tensor._id for tensor, _ in self._sources)
         self.sources: tuple[Array, ...] = tuple(base.numpy() for _, base in self._sources)
         self.recorded_targets: tuple[Array, ...] = tuple(target.numpy() for target in trace.targets)
+        self._operations, self.targets = self._first_run(operations, chosen.varying)
         self.precision = max([epsilon(FLOAT64), *(op.epsilon for op in self._operations)])
         self.notes = _notes(self._operations)
-        self.targets = self.evaluate(self.sources)
 
     def evaluate(self, points: Sequence[Array]) -> tuple[Array, ...]:
         """Values of the targets where the sources have the given values.
@@ -76,11 +76,34 @@ class Replay:
         with tf.init_scope():
             values, changes = self._start(points)
             for op in self._operations:
-                _run(op, values)
-                for tensor in op.record.outputs:
-                    if tensor._id in changes:
-                        values[tensor._id] = values[tensor._id] + changes[tensor._id]
-            return tuple(widened(values.get(target._id, target)).numpy() for target in self._targets)
+                _run(op, values, changes)
+            return self._results(values)
+
+    def _first_run(
+        self, operations: Sequence[Operation], varying: frozenset[int]
+    ) -> tuple[tuple[Operation, ...], tuple[Array, ...]]:
+        """Run the ops at the recorded values; one that fails in float64, although it has a kernel, gets its own types.
+
+        Returns:
+            The ops to use from now on, and the values of the targets.
+        """
+        proven = []
+        with tf.init_scope():
+            values, changes = self._start(self.sources)
+            for op in operations:
+                try:
+                    _run(op, values, changes)
+                    proven.append(op)
+                except CannotReplay:
+                    narrow = narrow_operation(op.record, varying)
+                    if narrow is None:
+                        raise
+                    _run(narrow, values, changes)
+                    proven.append(narrow)
+            return tuple(proven), self._results(values)
+
+    def _results(self, values: Values) -> tuple[Array, ...]:
+        return tuple(widened(values.get(target._id, target)).numpy() for target in self._targets)
 
     def steps(self) -> tuple[Step, ...]:
         """The replayed ops in order."""
@@ -129,7 +152,8 @@ def _is_differentiable(value: Any) -> bool:
     return value is not None and (value.dtype.is_floating or value.dtype.is_complex)
 
 
-def _run(op: Operation, values: Values) -> None:
+def _run(op: Operation, values: Values, changes: Values) -> None:
+    """Run an op, and move the sources among its outputs by their own changes."""
     try:
         op.run(values)
     except (tf.errors.OpError, ValueError) as error:
@@ -137,6 +161,9 @@ def _run(op: Operation, values: Values) -> None:
         where = f" at {place.path}:{place.line}" if place else ""
         reason = str(error).strip().split("\n")[0]
         raise CannotReplay(f"{op.record.op_type}{where} fails when it is replayed: {reason}") from error
+    for tensor in op.record.outputs:
+        if tensor._id in changes:
+            values[tensor._id] = values[tensor._id] + changes[tensor._id]
 
 
 def _notes(operations: Sequence[Operation]) -> tuple[str, ...]:

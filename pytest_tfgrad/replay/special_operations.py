@@ -20,7 +20,7 @@ from pytest_tfgrad.replay.operation import (
     known,
     ordinary_operation,
 )
-from pytest_tfgrad.replay.types import widened
+from pytest_tfgrad.replay.types import is_narrow, type_of, widened
 
 Maker = Callable[[OpRecord, frozenset[int]], Operation]
 
@@ -32,6 +32,12 @@ def operation(record: OpRecord, varying: frozenset[int]) -> Operation:
         CannotReplay: if the op cannot be run again, or if its gradient is not meant to be its derivative.
     """
     return _MAKERS.get(record.op_type, ordinary_operation)(record, varying)
+
+
+def narrow_operation(record: OpRecord, varying: frozenset[int]) -> Operation | None:
+    """The op in its own types, None if it is replayed by other means or has no narrower types."""
+    narrow = any(is_narrow(type_of(tensor)) for tensor in (*record.inputs, *record.outputs))
+    return ordinary_operation(record, varying, widen=False) if narrow and record.op_type not in _MAKERS else None
 
 
 def _same_values(record: OpRecord, varying: frozenset[int]) -> Operation:

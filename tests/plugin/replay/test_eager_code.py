@@ -268,6 +268,25 @@ def test_op_without_float64_kernel_runs_in_its_own_type_and_says_so():
     assert replay.notes == ("LRN does not compute in float64",)
 
 
+def test_op_whose_float64_kernel_refuses_its_arguments_runs_in_its_own_type():
+    kernel = tf.constant(np.random.default_rng(1).normal(size=(3, 3, 1, 2)), tf.float32)
+
+    def body():
+        x = tf.constant(X)
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                loss = tf.reduce_sum(tf.nn.conv2d(x**2, kernel, 1, "SAME", dilations=2) ** 2)
+            first = inner.gradient(loss, x)
+        outer.gradient(first, x)
+
+    with record() as recording:
+        body()
+    tape, numeric = slopes(recording.calls[1])
+    assert tape == pytest.approx(numeric, rel=1e-2)
+
+
 def test_wrong_gradient_of_a_custom_gradient_stands_out():
     @tf.custom_gradient
     def square(a):
