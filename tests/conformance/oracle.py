@@ -134,7 +134,8 @@ def run(function: Any, call: Call) -> tuple[Any, list[Any]]:
         result = function(*call.args, **call.kwargs)
     targets = [leaf for leaf in _leaves(result) if _is_tensor(leaf) and _has_gradient(leaf.dtype)]
     watched = [source for source in sources if _has_gradient(source.dtype)]
-    if not targets or not watched:
+    # The gradient of an empty convolution crashes the process in TensorFlow 2.21.
+    if not targets or not watched or any(0 in target.shape for target in targets):
         return result, []
     try:
         gradients = tape.gradient(targets, watched)

@@ -62,7 +62,7 @@ def item_shape(operation: Operation, shape: Shape, key: Value) -> tuple[Shape, b
         TooManyIndicesConflict: there are more indices than axes.
         MaskConflict: a boolean mask does not fit.
     """
-    if isinstance(key, Tensor) and key.shape.rank != 0:
+    if isinstance(key, Tensor) and (key.shape.rank != 0 or key.dtype == "bool"):
         mask = operation.tensor(key)
         return (masked_shape(shape, mask.shape, 0), False) if mask.dtype == "bool" else (UNKNOWN_SHAPE, False)
     keys = _keys(key)

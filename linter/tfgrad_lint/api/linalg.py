@@ -328,6 +328,8 @@ def band_part(operation: Operation, input: Value, num_lower: Value, num_upper: V
 def tensor_diag(operation: Operation, diagonal: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/linalg/tensor_diag."""
     operand = operation.tensor(diagonal)
+    if operand.shape.rank == 0:
+        raise RankConflict("diagonal", operand.shape, "1 or more")
     dims = operand.shape.dims
     shape = UNKNOWN_SHAPE if dims is None else Shape(dims + dims)
     return operation.tensor_result(shape, operand.dtype, operand)

@@ -18,8 +18,7 @@ def _images(draw: Draw, rank: int, channels: int) -> list[int]:
 
 
 def _filters(draw: Draw, rank: int, channels: int) -> list[int]:
-    reach = 7 if draw.chance(10) else 3
-    return [draw.integer(1, reach) for _ in range(rank)] + [channels, draw.integer(1, 3)]
+    return [draw.integer(1, 3) for _ in range(rank)] + [channels, draw.integer(1, 3)]
 
 
 def _channels(draw: Draw) -> tuple[int, int]:
@@ -95,9 +94,8 @@ def large_window(draw: Draw) -> tuple[Any, ...]:
 
 @case("tf.nn.conv2d", symbolic=False)
 def large_filter(draw: Draw) -> tuple[Any, ...]:
-    # A filter that leaves no position makes the gradient crash the process in TensorFlow 2.21.
-    size = draw.choice([3, 4, 7, 9])
-    return draw.tensor([1, 4, 5, 2]), draw.tensor([size, size, 2, 1]), 1, "VALID"
+    size = draw.integer(4, 9)
+    return draw.tensor([1, 4, 5, 2]), draw.tensor([size, size, 2, 1]), draw.integer(1, 3), "VALID"
 
 
 @case("tf.nn.max_pool1d tf.nn.avg_pool1d")
