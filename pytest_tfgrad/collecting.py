@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,4 +79,6 @@ def report_path(config: pytest.Config) -> Path | None:
         raise pytest.UsageError(f"--gradcheck-report: {text!r} must end in .json")
     if not path.parent.is_dir():
         raise pytest.UsageError(f"--gradcheck-report: the folder {str(path.parent)!r} does not exist")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise pytest.UsageError(f"--gradcheck-report: {str(path)!r} cannot be written to")
     return path

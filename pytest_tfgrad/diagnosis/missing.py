@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_tfgrad.recording.trace import records_between
@@ -30,7 +31,7 @@ def why_none(call: GradientCall, index: int) -> str:
     cuts = [record for record in path if is_constant(record)]
     if cuts:
         site = cuts[-1].site
-        where = f" at line {site.line} of {site.code.co_filename}" if site is not None else ""
+        where = f" ({Path(site.code.co_filename).name}:{site.line})" if site is not None else ""
         return f"the path from the source to the target goes through {cuts[-1].op_type}{where}, which has no gradient"
     if path:
         ops = ", ".join(dict.fromkeys(record.op_type for record in path))

@@ -262,6 +262,7 @@ def test_c(): open("ran", "w")
         (["--gradcheck-mode=fast"], "", "--gradcheck-mode must be 'auto' or 'full' or 'projection', not 'fast'"),
         (["--gradcheck-report=a.txt"], "", "--gradcheck-report: 'a.txt' must end in .json"),
         (["--gradcheck-report=no/a.json"], "", "--gradcheck-report: the folder '*no' does not exist"),
+        (["--gradcheck-report=folder.json"], "", "--gradcheck-report: '*folder.json' cannot be written to"),
         ([], "gradcheck_rtol = -1", "gradcheck_rtol in the ini file must be a finite number that is not negative, *"),
         ([], "gradcheck_none = maybe", "gradcheck_none in the ini file must be 'fail' or 'warn' or 'ignore', *"),
     ],
@@ -269,6 +270,7 @@ def test_c(): open("ran", "w")
 def test_wrong_settings_are_one_line_before_any_test_runs(
     pytester: pytest.Pytester, flags: list[str], ini: str, message: str
 ) -> None:
+    pytester.mkdir("folder.json")
     result = run(pytester, "def test_a(): open('ran', 'w')", *flags, ini=ini)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
@@ -445,6 +447,13 @@ def test_an_interrupted_run_still_writes_its_report(pytester: pytest.Pytester) -
     result = pytester.runpytest_subprocess(*BARE, "--gradcheck", "--gradcheck-report=out.json")
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert [g["verdict"] for g in results(pytester)["test_a"]] == ["right"]
+
+
+def test_a_report_that_cannot_be_written_any_more_is_one_line(pytester: pytest.Pytester) -> None:
+    pytester.mkdir("out")
+    result = run(pytester, "import os\ndef test_a(): os.rmdir('out')\n", "--gradcheck-report=out/a.json")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --gradcheck-report: cannot write *out/a.json: No such file or directory"])
 
 
 def test_markers_and_flags_are_documented_by_pytest_itself(pytester: pytest.Pytester) -> None:
