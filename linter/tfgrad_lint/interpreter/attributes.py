@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
-from tfgrad_lint.interpreter import functions, models, names
+from tfgrad_lint.interpreter import functions, imports, models, names
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.objects import (
     BoundMethod,
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
     """Return ``receiver.name``."""
     if isinstance(receiver, External):
-        return state.modules.get(f"{receiver.name}.{name}") or names.member(receiver, name)
+        return imports.submodule(state, receiver, name) or names.member(receiver, name)
     if isinstance(receiver, ModuleObject):
         found = state.store.get((receiver.scope, name))
-        return found if found is not None else External(f"{receiver.name}.{name}")
+        return imports.resolve(state, found) if found is not None else External(f"{receiver.name}.{name}")
     if isinstance(receiver, Tensor | TensorShape | ApiObject):
         return _of_modelled(state, receiver, name, node)
     if isinstance(receiver, Instance | Super | Class):

@@ -12,6 +12,7 @@ from tfgrad_lint.interpreter import (
     attributes,
     calls,
     comprehensions,
+    imports,
     names,
     operators,
     subscripts,
@@ -54,7 +55,7 @@ def _name(state: State, node: cst.Name) -> Value:
     value = state.read(node.value)
     if value is None:
         value = names.builtin(node.value)
-    return value if value is not None else state.unknown(f"name {node.value}", node)
+    return imports.resolve(state, value) if value is not None else state.unknown(f"name {node.value}", node)
 
 
 def _number(state: State, node: cst.Integer | cst.Float | cst.Imaginary) -> Value:

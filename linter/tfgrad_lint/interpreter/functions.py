@@ -36,7 +36,7 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
     """Return what ``function`` returns for ``arguments``; unknown for generators, recursion and deep nesting."""
     definition = function.definition
     running = any(each.definition is definition for each in state.activations)
-    if running or len(state.activations) > MAX_DEPTH or _is_generator(state, definition):
+    if running or len(state.activations) > MAX_DEPTH or _is_generator(function):
         forget_contents(state, arguments.every())
         return models.unknown_result(state, function.name, node, arguments.every())
     if not state.muted:
@@ -46,10 +46,12 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
     return _custom_gradient_value(state, node, result) if function.custom_gradient else result
 
 
-def _is_generator(state: State, definition: cst.FunctionDef | cst.Lambda) -> bool:
-    known = state.generators.get(definition)
+def _is_generator(function: Function) -> bool:
+    # Kept with the module: one that many files import is walked once.
+    generators = function.scope.module.generators
+    known = generators.get(function.definition)
     if known is None:
-        known = state.generators[definition] = syntax.is_generator(definition)
+        known = generators[function.definition] = syntax.is_generator(function.definition)
     return known
 
 

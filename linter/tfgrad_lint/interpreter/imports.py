@@ -1,4 +1,4 @@
-"""Import statements: names bound to modules of the project, or to what is imported by its canonical dotted name."""
+"""Imports: names bound to modules of the project and what is in them, or to canonical dotted names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import libcst as cst
 
 from tfgrad_lint.interpreter import program
 from tfgrad_lint.interpreter.names import canonical, member
-from tfgrad_lint.interpreter.objects import ModuleObject
+from tfgrad_lint.interpreter.objects import Deferred, ModuleObject
 from tfgrad_lint.interpreter.values import External
 
 if TYPE_CHECKING:
@@ -21,12 +21,13 @@ def execute_import(state: State, node: cst.Import) -> None:
     """``import a.b`` binds ``a``, ``import a.b as c`` binds ``c`` to ``a.b``."""
     for alias in node.names:
         dotted = dotted_name(alias.name)
-        module = _load(state, dotted, 0)
+        module = _deferred(state, dotted, 0, None)
         if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-            state.write(alias.asname.name.value, module or External(canonical(dotted)))
-        else:
-            root = dotted.partition(".")[0]
-            state.write(root, module if module is not None and root == dotted else External(canonical(root)))
+            state.write(alias.asname.name.value, module)
+            continue
+        root = dotted.partition(".")[0]
+        state.write(root, module if root == dotted else External(canonical(root)))
+        state.store.set((state.scope.module, _place(dotted)), module)
 
 
 def execute_import_from(state: State, node: cst.ImportFrom) -> None:
@@ -34,37 +35,63 @@ def execute_import_from(state: State, node: cst.ImportFrom) -> None:
     if isinstance(node.names, cst.ImportStar):
         return
     dotted = dotted_name(node.module) if node.module is not None else ""
-    level = len(node.relative)
-    module = _load(state, dotted, level)
     for alias in node.names:
-        name = dotted_name(alias.name)
         bound = alias.asname.name if alias.asname is not None else alias.name
         if isinstance(bound, cst.Name):
-            state.write(bound.value, _member(state, module, dotted, level, name))
+            state.write(bound.value, _deferred(state, dotted, len(node.relative), dotted_name(alias.name)))
 
 
-def _member(state: State, module: ModuleObject | None, dotted: str, level: int, name: str) -> Value:
-    """Return what ``from module import name`` binds: a variable of the module, a module within it, or its name."""
+def _deferred(state: State, dotted: str, level: int, name: str | None) -> Value:
+    """Return what an import binds; a module of the project is only loaded once something is read from it."""
+    if level or canonical(dotted) == dotted:
+        return Deferred(state.scope.path, dotted, level, name)
+    return External(canonical(dotted)) if name is None else member(External(canonical(dotted)), name)
+
+
+def resolve(state: State, value: Value) -> Value:
+    """Return what a name stands for that an import bound; any other value as it is."""
+    if not isinstance(value, Deferred):
+        return value
+    known = state.resolved.get(value)
+    if known is None and value not in state.resolving:
+        state.resolving.add(value)
+        known = state.resolved[value] = _resolve(state, value)
+        state.resolving.discard(value)
+    return known if known is not None else External(value.dotted)
+
+
+def submodule(state: State, parent: External, name: str) -> Value | None:
+    """Return the module ``parent.name`` if an ``import`` statement of the running module names it in full."""
+    found = state.store.get((state.scope.module, _place(f"{parent.name}.{name}")))
+    return None if found is None else resolve(state, found)
+
+
+def _place(dotted: str) -> str:
+    return f"[import {dotted}]"
+
+
+def _resolve(state: State, value: Deferred) -> Value:
+    module = _load(state, value.importer, value.dotted, value.level)
+    name = value.name
+    external = External("." * value.level + value.dotted)
+    if name is None:
+        return module or external
     found = state.store.get((module.scope, name)) if module is not None else None
-    if found is None:
-        found = _load(state, f"{dotted}.{name}" if dotted else name, level)
-    return found if found is not None else member(External("." * level + canonical(dotted)), name)
+    if found is None or found in state.resolving:
+        # A package that imports a module of its own binds the name to the very import that is being looked up.
+        found = _load(state, value.importer, f"{value.dotted}.{name}" if value.dotted else name, value.level)
+    return resolve(state, found) if found is not None else member(external, name)
 
 
-def _load(state: State, dotted: str, level: int) -> ModuleObject | None:
+def _load(state: State, importer: str, dotted: str, level: int) -> ModuleObject | None:
     """Return a module of the project, None if there is none by this name or it can't matter."""
-    if not level and canonical(dotted) != dotted:
-        return None
-    path = state.project.find(state.scope.path, dotted, level)
+    path = state.project.find(importer, dotted, level)
     loaded = None if path is None else state.project.load(path, partial(program.run_imported, state.project))
     if loaded is None:
         return None
     state.imported.written.update(loaded.bindings)
     state.trees.update(loaded.trees)
-    module = ModuleObject(dotted, loaded.scope)
-    if not level:
-        state.modules[dotted] = module
-    return module
+    return ModuleObject(dotted, loaded.scope)
 
 
 def dotted_name(node: cst.BaseExpression) -> str:

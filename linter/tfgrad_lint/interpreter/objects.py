@@ -34,7 +34,7 @@ class Scope:
     belongs to the scope around.
     """
 
-    __slots__ = ("globals", "kind", "module", "nonlocals", "own", "parent", "path")
+    __slots__ = ("generators", "globals", "kind", "module", "nonlocals", "own", "parent", "path")
 
     def __init__(
         self, kind: Literal["module", "function", "class", "comprehension"], parent: Scope | None, path: str = ""
@@ -46,6 +46,8 @@ class Scope:
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.own: set[str] = set()
+        # Of a module: which of its functions are generators, as far as somebody asked.
+        self.generators: dict[cst.CSTNode, bool] = {}
 
     def enclosing_function(self) -> Scope | None:
         """Return the scope that names are looked up in after this one; class bodies are passed over."""
@@ -118,6 +120,16 @@ class Super(Value):
 
     cls: Class
     receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred(Value):
+    """What an import statement of the file ``importer`` binds, not yet looked up; ``name`` is None for a module."""
+
+    importer: str
+    dotted: str
+    level: int
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.interpreter.joining import join_at
-from tfgrad_lint.interpreter.objects import Class, Function, Instance, ModuleObject, Scope, Tape
+from tfgrad_lint.interpreter.objects import Class, Deferred, Function, Instance, Scope, Tape
 from tfgrad_lint.interpreter.store import Layer, Store
 from tfgrad_lint.interpreter.values import Node, Site, Unknown, Value
 
@@ -84,7 +84,8 @@ class State:
         self.project = project
         self.steps = STEP_BUDGET
         self.imported = Store()
-        self.modules: dict[str, ModuleObject] = {}
+        self.resolved: dict[Deferred, Value] = {}
+        self.resolving: set[Value] = set()
         self.trees: dict[str, cst.Module] = {}
         self.store = self.imported.fork()
         self.module = Scope("module", None, path)
@@ -98,7 +99,6 @@ class State:
         self.seen: list[Seen] = []
         self.visits: dict[int, int] = {}
         self.called: set[cst.CSTNode] = set()
-        self.generators: dict[cst.CSTNode, bool] = {}
         self.declared_global: set[str] = set()
         self.building_classes: list[Class] = []
         self.methods: dict[Class, list[Function]] = {}

@@ -90,6 +90,12 @@ def test_modules_that_import_each_other_end(project: Path):
     assert finding.code == "TFG102"
 
 
+def test_package_that_imports_its_own_module(project: Path):
+    (project / "pkg/layers/__init__.py").write_text("from pkg.layers import dense\n")
+    (finding,) = lint(project, "from pkg.layers import dense\ndense.make(3) @ tf.ones([5, 2])\n")
+    assert finding.code == "TFG101"
+
+
 def test_changed_module_is_read_again(project: Path):
     code = "from pkg.sizes import WIDTH\ntf.ones([2, 3]) @ tf.ones([WIDTH, 1])\n"
     assert len(lint(project, code)) == 1
