@@ -35,7 +35,7 @@ from tensorflow.python.util import tf_stack  # stack frames with the lines that 
 EagerTensor = ops.EagerTensor
 
 __all__ = [
-    "OP_LIBRARY",
+    "DIFFERENTIATION_LIBRARY",
     "AtomicFunction",
     "BaseResourceVariable",
     "EagerTensor",
@@ -66,8 +66,8 @@ __all__ = [
 # bfloat16, float32, float64, complex64, complex128, and the containers resource and variant.
 _TRAINABLE_TYPES = frozenset({19, 14, 1, 2, 8, 18, 20, 21})
 _RESOURCE = 20
-# Folder of the files that define ops and their gradients.
-OP_LIBRARY = str(Path(custom_gradient.__file__).parent)
+# Folders of the files that define ops, their gradients and their forward-mode derivatives.
+DIFFERENTIATION_LIBRARY = (str(Path(custom_gradient.__file__).parent), str(Path(context.__file__).parent))
 
 
 class IncompatibleTensorFlowError(RuntimeError):

@@ -117,8 +117,8 @@ def _around_gradient(recorder: Recorder, kind: GradientKind) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def method(tape: Any, *args: Any, **kwargs: Any) -> Any:
-            # A gradient inside the gradient of a py_function or of recompute_grad is no gradient of the test's.
-            if sys._getframe(1).f_code.co_filename.startswith(adapter.OP_LIBRARY):
+            # Gradients inside the gradient of a py_function or inside forward mode are none of the test's.
+            if sys._getframe(1).f_code.co_filename.startswith(adapter.DIFFERENTIATION_LIBRARY):
                 return original(tape, *args, **kwargs)
             return observe_gradient(recorder, kind, original, (tape, *args), kwargs)
 

@@ -145,6 +145,18 @@ def test_gradients_inside_a_gradient_are_no_calls_of_their_own():
     assert len(recording.calls) == 1
 
 
+def test_gradients_inside_forward_mode_are_no_calls_of_their_own():
+    x = tf.constant([1.0, 2.0])
+    with record() as recording:
+        with tf.autodiff.ForwardAccumulator(x, tf.constant([1.0, 0.0])) as accumulator, tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(x**3)
+            gradient = tape.gradient(y, x)
+        np.testing.assert_array_equal(accumulator.jvp(gradient), [6.0, 0.0])
+    (call,) = recording.calls
+    np.testing.assert_array_equal(call.results[0], [3.0, 12.0])
+
+
 def test_nothing_is_recorded_outside_the_block():
     x = tf.constant(1.0)
     with record() as recording:
