@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.interpreter.freezing import freeze
+from tfgrad_lint.interpreter.freezing import freeze, thaw
 from tfgrad_lint.interpreter.objects import ITEMS, ListObject
 from tfgrad_lint.interpreter.values import (
     ApiObject,
@@ -98,7 +98,7 @@ def item(state: State, node: cst.CSTNode, value: Value) -> Value:
         if frozen.type == ITERATOR:
             return item(state, node, frozen.attributes["0"])
         if frozen.type == DATASET and ELEMENT in frozen.attributes:
-            return frozen.attributes[ELEMENT]
+            return thaw(state, frozen.attributes[ELEMENT], frozen.node)
         known = frozen.type in {ZIP, ENUMERATE, REVERSED}
         parts = [item(state, node, part) for part in frozen.attributes.values()] if known else []
         if frozen.type == ZIP:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from tfgrad_lint.api.keras.training import DECLARED, OUTPUTS
+from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
@@ -12,9 +15,11 @@ from tfgrad_lint.shapes.conflicts import LayerConflict
 from tfgrad_lint.shapes.dims import equal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from tfgrad_lint.interpreter.events import Conflicted
+    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.rules.claim import Claim
     from tfgrad_lint.shapes.shape import Shape
 
 _RECURRENT: Final = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"})
@@ -122,6 +127,16 @@ class LayerInput(ConflictRule):
             y = model(tf.ones([5, 28, 28]))
         """),
     )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report the conflict, and where the model's input was declared."""
+        assert isinstance(event, Conflicted)
+        declared = dict(event.operands).get(DECLARED)
+        operands = tuple((name, value) for name, value in event.operands if name not in {DECLARED, OUTPUTS})
+        for claim in super().check(replace(event, operands=operands), program):
+            site = declared.node.site if declared is not None else None
+            text = "" if declared is None else f"inputs of shape {declared.shape} are declared here"
+            yield claim if site is None else replace(claim, trace=(*claim.trace, (site, text)))
 
     def describe(self, event: Conflicted) -> Mismatch:
         """Say what the layer takes and what it gets."""

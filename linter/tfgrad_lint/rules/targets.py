@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from tfgrad_lint.api.keras.targets import Kind, kind_of
+from tfgrad_lint.api.keras.training import DECLARED
+from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
@@ -12,7 +15,11 @@ from tfgrad_lint.shapes.conflicts import SampleConflict, TargetConflict
 from tfgrad_lint.shapes.dims import equal
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import Conflicted
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.rules.claim import Claim
 
 
 class LossTargets(ConflictRule):
@@ -96,6 +103,12 @@ class LossTargets(ConflictRule):
             loss = objective(tf.ones([16]), tf.ones([16, 1]))
         """),
     )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report the conflict with labels, predictions and where these came from."""
+        assert isinstance(event, Conflicted)
+        operands = tuple((name, value) for name, value in event.operands if name != DECLARED)
+        yield from super().check(replace(event, operands=operands), program)
 
     def describe(self, event: Conflicted) -> Mismatch:
         """Say what the loss compares and what it gets."""

@@ -41,7 +41,9 @@ def _real(name: str, drawn: Drawn) -> Any:
 def _modelled(name: str, drawn: Drawn, translation: Translation) -> Value:
     tensors = [translation.value(tf.cast(tf.ones(shape), drawn.dtype)) for shape in drawn.inputs]
     inputs: Value = Sequence(tuple(tensors), "list") if drawn.several else tensors[0]
-    keywords = {key: translation.value(value) for key, value in drawn.arguments.items()}
+    # What a program writes is a number, whatever the sizes of its data are.
+    written = Translation(symbolic=False, known=True)
+    keywords = {key: written.value(value) for key, value in drawn.arguments.items()}
     constructor, call = registry.lookup(PREFIX + name), registry.lookup(CALL)
     assert constructor is not None
     assert call is not None

@@ -91,11 +91,14 @@ def _by_size(operation: Operation, layer: ApiObject) -> Tensor | None:
     return Tensor(_named(layer.node, dims), None, layer.node)
 
 
-def conformed(given: Tensor, expected: Shape) -> Tensor:
+def conformed(given: Tensor, expected: Shape) -> Tensor | None:
     """Return ``given`` as a model takes it: with a last axis of size 1 added or removed where only that is missing.
 
+    None means that Keras 3 refuses it while Keras 2, which compares sizes from the front and leaves the rank to the
+    layers, does not.
+
     Raises:
-        SpecConflict: it does not fit in another way. The batch is not compared.
+        SpecConflict: both refuse it. The batch is not compared.
     """
     dims, spec = given.shape.dims, expected.dims
     if spec is None:
@@ -106,7 +109,6 @@ def conformed(given: Tensor, expected: Shape) -> Tensor:
         dims = dims[:-1]
     elif len(dims) == len(spec) - 1 and equal(spec[-1], 1) is not False:
         dims = (*dims, 1)
-    differs = len(dims) != len(spec) or any(equal(p, q) is False for p, q in zip(dims[1:], spec[1:], strict=True))
-    if differs:
+    if any(equal(p, q) is False for p, q in zip(dims[1:], spec[1:], strict=False)):
         raise SpecConflict(given.shape, expected)
-    return Tensor(Shape(dims), given.dtype, given.node, given.kind)
+    return Tensor(Shape(dims), given.dtype, given.node, given.kind) if len(dims) == len(spec) else None

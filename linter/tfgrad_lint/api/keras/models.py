@@ -91,11 +91,13 @@ def sequential(operation: Operation, layers: Value = NONE, trainable: Value = TR
         operation.remember(result, _LAYERS, operation.unknown(layers))
         return result
     for item in items:
+        before = output_of(operation, result)
         try:
             _append(operation, result, item)
         except LayerConflict as conflict:
             site = item.node.site if isinstance(item, ApiObject) else None
-            operation.emit(Conflicted(site or operation.site, operation.name, conflict, ()))
+            operands = (("before", before),) if isinstance(before, Tensor) else ()
+            operation.emit(Conflicted(site or operation.site, operation.name, conflict, operands))
             operation.remember(result, _LAYERS, operation.unknown(layers))
             break
     return result
@@ -106,11 +108,13 @@ def add(operation: Operation, self: Value, layer: Value, rebuild: Value = TRUE) 
     """https://keras.io/api/models/sequential/#add-method."""
     if not isinstance(self, ApiObject):
         return NONE
+    before = output_of(operation, self)
     try:
         _append(operation, self, layer)
-    except LayerConflict:
+    except LayerConflict as conflict:
         operation.remember(self, _LAYERS, operation.unknown(layer))
-        raise
+        operands = (("before", before),) if isinstance(before, Tensor) else ()
+        operation.emit(Conflicted(operation.site, operation.name, conflict, operands))
     return NONE
 
 
@@ -164,7 +168,7 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
     if isinstance(value, Sequence) and len(value.items) == 1:
         value = value.items[0]
     if isinstance(spec, Tensor) and isinstance(value, Tensor):
-        value = _fitted(value, spec, "Sequential")
+        value = _fitted(value, spec, "Sequential") or value
     try:
         for item in items.items:
             if not _is_input(item):
@@ -175,7 +179,7 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
     return value
 
 
-def _fitted(given: Tensor, spec: Tensor, name: str) -> Tensor:
+def _fitted(given: Tensor, spec: Tensor, name: str) -> Tensor | None:
     try:
         return conformed(given, spec.shape)
     except Conflict as cause:
@@ -206,6 +210,8 @@ def _call_functional(operation: Operation, receiver: ApiObject, inputs: Value) -
     sizes: dict[Symbol, Dim] = {}
     for spec, given in pairs:
         fitted = _fitted(given, spec, "Model")
+        if fitted is None:
+            return _replaced(operation, outputs, None, receiver, inputs)
         for own, actual in zip(spec.shape.dims or (), fitted.shape.dims or (), strict=False):
             if isinstance(own, Polynomial):
                 sizes.update(dict.fromkeys(symbols_of(own), actual))
@@ -246,6 +252,13 @@ def input_spec(operation: Operation, receiver: Value) -> Value | None:
     return receiver.attributes.get("inputs")
 
 
+def output_of(operation: Operation, receiver: Value) -> Value | None:
+    """Return the symbolic outputs of a model, None if they are not known."""
+    if not isinstance(receiver, ApiObject):
+        return None
+    return operation.recall(receiver, _OUTPUTS) or receiver.attributes.get("outputs")
+
+
 @attribute("tf.keras.Model.input", "tf.keras.Model.inputs")
 def model_inputs(operation: Operation, receiver: Value) -> Value:
     """Return the symbolic input or inputs."""
@@ -256,9 +269,7 @@ def model_inputs(operation: Operation, receiver: Value) -> Value:
 @attribute("tf.keras.Model.output", "tf.keras.Model.outputs")
 def model_outputs(operation: Operation, receiver: Value) -> Value:
     """Return the symbolic output or outputs."""
-    known: Value | None = None
-    if isinstance(receiver, ApiObject):
-        known = operation.recall(receiver, _OUTPUTS) or receiver.attributes.get("outputs")
+    known = output_of(operation, receiver)
     return operation.unknown(receiver) if known is None else _listed(operation, known)
 
 

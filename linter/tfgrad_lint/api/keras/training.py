@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.data import element_of
-from tfgrad_lint.api.keras.models import call_object, input_spec
+from tfgrad_lint.api.keras.models import call_object, input_spec, output_of
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
 from tfgrad_lint.api.registry import model
+from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.interpreter.values import (
     NONE,
     ApiObject,
@@ -20,12 +21,16 @@ from tfgrad_lint.interpreter.values import (
     Unknown,
     Value,
 )
-from tfgrad_lint.shapes.conflicts import SampleConflict, TargetConflict
+from tfgrad_lint.shapes.conflicts import Conflict, LayerConflict, SampleConflict, TargetConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
+
+# Names of the operands that a conflict tells beside ``x`` and ``y``: the model's symbolic input and output.
+DECLARED: Final = "declared input"
+OUTPUTS: Final = "outputs"
 
 _LOSS: Final = "loss"
 
@@ -45,11 +50,7 @@ def fit(operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *re
     _check(operation, self, x, y)
     held_out = keywords.get("validation_data")
     if isinstance(held_out, Sequence) and len(held_out.items) >= 2:
-        try:
-            _check(operation, self, held_out.items[0], held_out.items[1])
-        except TargetConflict as conflict:
-            conflict.subset = "validation_data"
-            raise
+        _check(operation, self, held_out.items[0], held_out.items[1], "validation_data")
     return operation.unknown(self, x, y)
 
 
@@ -72,14 +73,18 @@ def evaluate(
 @model("tf.keras.Sequential.predict_classes", "tf.keras.Sequential.predict_proba")
 def predict_classes(operation: Operation, self: Value, x: Value, *rest: Value, **keywords: Value) -> Value:
     """Model what Keras 2 had until TensorFlow 2.6."""
-    _outputs(operation, self, x)
+    predict(operation, self, x)
     return operation.unknown(self, x)
 
 
 @model("tf.keras.Model.predict", "tf.keras.Model.predict_on_batch")
 def predict(operation: Operation, self: Value, x: Value, *rest: Value, **keywords: Value) -> Value:
     """https://keras.io/api/models/model_training_apis/#predict-method: an array with a row for each example."""
-    outputs = _outputs(operation, self, x)
+    try:
+        outputs = _outputs(operation, self, x)
+    except LayerConflict as conflict:
+        _tell(operation, self, conflict, x, NONE)
+        return operation.unknown(self, x)
     count = x.shape.dims[0] if isinstance(x, Tensor) and x.shape.dims else UNKNOWN
     if not isinstance(outputs, Tensor):
         return operation.unknown(self, x)
@@ -88,7 +93,25 @@ def predict(operation: Operation, self: Value, x: Value, *rest: Value, **keyword
     return operation.array_result(shape, None, outputs)
 
 
-def _check(operation: Operation, receiver: Value, x: Value, y: Value) -> None:
+def _check(operation: Operation, receiver: Value, x: Value, y: Value, subset: str = "") -> None:
+    """Check inputs and labels against a model, and tell what does not fit."""
+    try:
+        _check_data(operation, receiver, x, y)
+    except (LayerConflict, SampleConflict, TargetConflict) as conflict:
+        if isinstance(conflict, TargetConflict):
+            conflict.subset = subset
+        _tell(operation, receiver, conflict, x, y)
+
+
+def _tell(operation: Operation, receiver: Value, conflict: Conflict, x: Value, y: Value) -> None:
+    """Tell the rules of a conflict, with the data and where the model came from."""
+    declared, outputs = input_spec(operation, receiver), output_of(operation, receiver)
+    known = (("x", x), ("y", y), (DECLARED, declared), (OUTPUTS, outputs))
+    operands = tuple((name, value) for name, value in known if isinstance(value, Tensor))
+    operation.emit(Conflicted(operation.site, operation.name, conflict, operands))
+
+
+def _check_data(operation: Operation, receiver: Value, x: Value, y: Value) -> None:
     """Check inputs and labels against a model.
 
     Raises:
