@@ -36,7 +36,8 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
     """Return what ``function`` returns for ``arguments``; unknown for generators, recursion and deep nesting."""
     definition = function.definition
     running = any(each.definition is definition for each in state.activations)
-    if running or len(state.activations) > MAX_DEPTH or _is_generator(function):
+    too_far = len(state.activations) > MAX_DEPTH or _is_beyond_budget(state, function)
+    if running or too_far or _is_generator(function):
         forget_contents(state, arguments.every())
         return models.unknown_result(state, function.name, node, arguments.every())
     if not state.muted:
@@ -44,6 +45,10 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
     with state.within(Frame(state.site(node))):
         result = _run(state, function, dict(_bind(state, function, arguments)))
     return _custom_gradient_value(state, node, result) if function.custom_gradient else result
+
+
+def _is_beyond_budget(state: State, function: Function) -> bool:
+    return state.foreign_steps <= 0 and function.scope.module is not state.module
 
 
 def _is_generator(function: Function) -> bool:
