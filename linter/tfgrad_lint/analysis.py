@@ -58,7 +58,7 @@ def analyse(module: cst.Module, path: str, settings: AnalysisSettings | None = N
         Nothing for any module that libcst can parse: what can't be analysed is left out, and said in the notes.
     """
     program = interpret(module, path, settings.project if settings is not None else None)
-    notes = () if program.complete else (f"{path}: not fully analysed: the file takes too many steps",)
+    notes = () if program.complete else ("not fully analysed: the file takes too many steps",)
     groups: dict[tuple[str, int], list[_Claimed]] = defaultdict(list)
     for claimed in _claims(program):
         groups[claimed.rule.code, id(claimed.claim.site.node)].append(claimed)

@@ -30,6 +30,10 @@ class SwappedZip(Rule):
 
     `apply_gradients` takes (gradient, variable) pairs: it raises, as gradients are no variables.
 
+    ## Known limits
+
+    Only what `tape.gradient` of a known tape returned counts as gradients.
+
     ## References
 
     - <https://www.tensorflow.org/api_docs/python/tf/keras/optimizers/Optimizer#apply_gradients>
@@ -99,6 +103,10 @@ class GradientsWithoutVariables(Rule):
     ## Why it is bad
 
     `apply_gradients` takes (gradient, variable) pairs: it raises as it unpacks a tensor.
+
+    ## Known limits
+
+    Only lists of known length are looked at.
 
     ## References
 

@@ -122,6 +122,10 @@ class SecondOrderLost(BrokenFlowRule):
 
     The outer tape must record the inner `gradient` call to differentiate it: the second derivative is `None`.
 
+    ## Known limits
+
+    One path of which not every step is known is enough for silence.
+
     ## References
 
     - <https://www.tensorflow.org/guide/advanced_autodiff#higher-order_gradients>
@@ -194,6 +198,10 @@ class TargetOutsideBlock(BrokenFlowRule):
     ## Why it is bad
 
     The argument is evaluated after the tape stopped recording: the gradient is `None`.
+
+    ## Known limits
+
+    One path of which not every step is known is enough for silence.
 
     ## References
 

@@ -126,6 +126,10 @@ class VariableReplacedByTensor(Rule):
 
     The name now holds a plain tensor, which no tape watches: from the next iteration on the gradient is `None`.
 
+    ## Known limits
+
+    Only names are followed: `self.w = self.w - ...` is not reported.
+
     ## References
 
     - <https://www.tensorflow.org/guide/autodiff#1_replaced_a_variable_with_a_tensor>
@@ -207,6 +211,10 @@ class WatchedWithoutGradient(Rule):
 
     TensorFlow logs that the dtype of the watched tensor must be floating, and the gradient is `None`.
 
+    ## Known limits
+
+    Tensors of unknown dtype are never reported.
+
     ## References
 
     - <https://www.tensorflow.org/guide/autodiff#3_took_gradients_through_an_integer_or_string>
@@ -273,6 +281,10 @@ class RedundantWatch(Rule):
     ## Why it is bad
 
     The line has no effect; a reader takes it to be needed, or takes variables without it to be unwatched.
+
+    ## Known limits
+
+    Variables that come from code which is not known are never reported.
 
     ## References
 
