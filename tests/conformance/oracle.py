@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -29,6 +29,9 @@ from tfgrad_lint.shapes.dims import UNKNOWN
 
 from tests.conformance.translate import Translation
 from tests.conformance.twin import Twin
+
+if TYPE_CHECKING:
+    import random
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,16 @@ REFUSALS = (
 )
 
 
-def compare(name: str, function: Any, call: Call, tally: Tally, *, symbolic: bool, known: bool) -> None:
+def compare(
+    name: str,
+    function: Any,
+    call: Call,
+    tally: Tally,
+    *,
+    symbolic: bool = False,
+    known: bool = True,
+    vague: random.Random | None = None,
+) -> None:
     """Run ``call`` for real and through the model of ``name``, and note in ``tally`` what differs."""
     model = lookup(name)
     assert model is not None, f"{name} has no model"
@@ -87,12 +99,12 @@ def compare(name: str, function: Any, call: Call, tally: Tally, *, symbolic: boo
         return
     except REFUSALS as error:
         real, gradients = error, []
-    translation = Translation(symbolic=symbolic, known=known)
+    translation = Translation(symbolic=symbolic, known=known, vague=vague)
     arguments = tuple(map(translation.value, call.args))
     keywords = {key: translation.value(value) for key, value in call.kwargs.items()}
     operation = Operation(name, Site("test.py", None), call=_call_twin)
-    shown = f"{name}{call}" + (" with symbols" if symbolic else "")
-    told = known and not symbolic
+    shown = f"{name}{call}" + (" with symbols" if symbolic else "") + (" told in part" if vague else "")
+    told = known and not symbolic and vague is None
     try:
         result: Value | Conflict = model.call(operation, arguments, keywords)
     except Conflict as conflict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -14,25 +14,35 @@ from tfgrad_lint.interpreter.values import (
     Integer,
     Mapping,
     Node,
+    OfType,
     Sequence,
     Slice,
     Tensor,
     TensorShape,
+    Unknown,
     Value,
 )
-from tfgrad_lint.shapes.dims import Dim, Polynomial, Symbol, of_symbol, substitute
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, Polynomial, Symbol, of_symbol, substitute
 from tfgrad_lint.shapes.shape import Shape
+
+if TYPE_CHECKING:
+    import random
+
+# One in this many arguments, and parts of arguments, is told only in part where a translation is vague.
+_VAGUE = 3
 
 
 class Translation:
     """Translates the arguments of one call; remembers which value stands for which tensor.
 
     ``symbolic`` replaces each size of a tensor that is at least 2 by one symbol for that size; ``known`` says whether
-    the elements of integer vectors are told.
+    the elements of integer vectors are told. A ``vague`` translation, drawn at random, leaves out some of what it
+    knows: values, ranks, sizes, dtypes.
     """
 
-    def __init__(self, *, symbolic: bool, known: bool) -> None:
+    def __init__(self, *, symbolic: bool, known: bool, vague: random.Random | None = None) -> None:
         self.symbolic = symbolic
+        self.vague = vague
         self.known = known
         self.symbols: dict[int, Polynomial] = {}
         self.sources: list[tuple[Any, Tensor]] = []
@@ -41,6 +51,8 @@ class Translation:
         """Return the value that stands for ``real``."""
         if isinstance(real, Value):
             return real
+        if self.vague is not None and self.vague.randrange(_VAGUE) == 0:
+            return self._vague_value(real)
         if isinstance(real, tf.Tensor | tf.Variable | np.ndarray | np.generic):
             return self._tensor(real)
         if isinstance(real, tf.TensorShape):
@@ -54,6 +66,8 @@ class Translation:
             return Slice(self.value(real.start), self.value(real.stop), self.value(real.step))
         if isinstance(real, tf.DType):
             return DType(real.name)
+        if self.symbolic and type(real) is int and real in self.symbols:
+            return Integer(self.symbols[real])
         if isinstance(real, type):
             return External(f"np.{real.__name__}" if issubclass(real, np.generic) else real.__name__)
         return Constant(real)
@@ -81,6 +95,23 @@ class Translation:
         self.sources.append((real, tensor))
         return tensor
 
+    def _vague_value(self, real: Any) -> Value:
+        """Return a value that stands for ``real`` but tells less."""
+        assert self.vague is not None
+        kind = self.vague.randrange(3)
+        if isinstance(real, tf.Tensor | tf.Variable | np.ndarray | np.generic) and kind:
+            exact = self._tensor(real)
+            dims = None if kind == 1 else tuple(UNKNOWN if self.vague.randrange(2) else dim for dim in real.shape)
+            dtype = exact.dtype if self.vague.randrange(2) else None
+            less = Tensor(Shape(dims), dtype, exact.node, exact.kind)
+            self.sources[-1] = (real, less)
+            return less
+        if type(real) in (bool, int, float, str) and kind:
+            return OfType(type(real).__name__)
+        node = Node("anything")
+        self.sources += [(each, Tensor(Shape(None), None, node)) for each in tensors_in(real)]
+        return Unknown(node)
+
     def _dim(self, size: int) -> Dim:
         if not self.symbolic or size < 2:
             return size
@@ -90,8 +121,21 @@ class Translation:
 
     def concrete(self, dim: Dim) -> Dim:
         """Return ``dim`` with the sizes put in for their symbols."""
-        values = {_only_symbol(symbol): size for size, symbol in self.symbols.items()}
+        values: dict[Symbol, Dim] = {_only_symbol(symbol): size for size, symbol in self.symbols.items()}
+        for real, tensor in self.sources:
+            # Sizes that a model named by identity, as x.shape[0] does.
+            for axis, symbol in (tensor.node.symbols or {}).items():
+                values[_only_symbol(symbol)] = real.shape[axis]
         return substitute(dim, values)
+
+
+def tensors_in(real: Any) -> list[Any]:
+    """Return the tensors in a structure of arguments."""
+    if isinstance(real, list | tuple) and not isinstance(real, tf.TensorShape):
+        return [each for item in real for each in tensors_in(item)]
+    if isinstance(real, dict):
+        return [each for item in real.values() for each in tensors_in(item)]
+    return [real] if isinstance(real, tf.Tensor | tf.Variable) else []
 
 
 def _only_symbol(dim: Polynomial) -> Symbol:

@@ -270,10 +270,13 @@ def separable_conv2d(
     arguments = (strides, padding, data_format, dilations)
     shape = convolved(operation, images, kernel, *arguments, 2, depthwise=True)
     first = channel_first(operation, data_format)
-    if shape.dims is not None and mixing.shape.dims is not None and first is not None:
+    if shape.dims is not None and first is not None:
         channel = 1 if first else 3
-        check_channels(shape, mixing.shape, shape.dims[channel], mixing.shape.dims[2], grouped=False)
-        shape = Shape((*shape.dims[:channel], mixing.shape.dims[3], *shape.dims[channel + 1 :]))
+        made: Dim = UNKNOWN
+        if mixing.shape.dims is not None:
+            check_channels(shape, mixing.shape, shape.dims[channel], mixing.shape.dims[2], grouped=False)
+            made = mixing.shape.dims[3]
+        shape = Shape((*shape.dims[:channel], made, *shape.dims[channel + 1 :]))
     return operation.tensor_result(shape, dtype, images, kernel, mixing)
 
 

@@ -59,13 +59,17 @@ def concat_shape(shapes: list[Shape], axis: int | None) -> Shape:
         if len(dims) != len(result):
             raise JoinConflict(first, shape, index, axis or 0, None)
         for place, (size, other) in enumerate(zip(result, dims, strict=True)):
-            if place == from_zero or from_zero is None:
-                result[place] = size + other if from_zero is not None else UNKNOWN
+            if from_zero is None:
+                continue
+            if place == from_zero:
+                result[place] = size + other
                 continue
             met = meet_dims(size, other)
             if met is None:
                 raise JoinConflict(first, shape, index, from_zero, place)
             result[place] = met
+    if from_zero is None and len(shapes) > 1:
+        return of_rank(len(result))
     if from_zero is not None and len(known) < len(shapes):
         result[from_zero] = UNKNOWN
     return Shape(tuple(result))

@@ -333,8 +333,11 @@ def windowed(shape: Shape, begin: tuple[Dim, ...], size: tuple[Dim, ...]) -> Sha
     """Return the shape of the window of ``size`` from ``begin``; a size of -1 reaches to the end.
 
     Raises:
+        LengthConflict: ``begin`` and ``size`` are of different length.
         SliceConflict: the window certainly reaches beyond the tensor.
     """
+    if len(begin) != len(size):
+        raise LengthConflict("size", shape, len(size), len(begin))
     dims = (UNKNOWN,) * len(begin) if shape.dims is None else shape.dims
     result: list[Dim] = []
     for axis, (dim, start, length) in enumerate(zip(dims, begin, size, strict=True)):

@@ -29,6 +29,8 @@ def sample(operation: Operation, size: Value, dtype: str | None, *parameters: Va
     given = [operation.array(value) for value in parameters if not operation.is_none(value)]
     if operation.is_none(size):
         shape = broadcast_all(tuple(array.shape for array in given))
+        if shape.rank is None:
+            return operation.unknown(*parameters)
         return number(dtype) if shape.rank == 0 else operation.array_result(shape, dtype, *given)
     dims = operation.dims(size)
     return operation.array_result(filled_shape(dims), dtype, *given, explicit=dims is not None and 1 in dims)
@@ -80,6 +82,8 @@ def integers(operation: Operation, low: Value, high: Value, size: Value, dtype: 
 def choice(operation: Operation, a: Value, size: Value, *_options: Value) -> Value:
     """Model ``choice``: entries of ``a``, or of ``range(a)``."""
     source = operation.array(a)
+    if source.shape.rank is None:
+        return operation.unknown(a)
     if source.shape.rank == 0 or (source.shape.rank == 1 and not operation.is_none(size)):
         return sample(operation, size, source.dtype)
     return operation.array_result(UNKNOWN_SHAPE, source.dtype, source)

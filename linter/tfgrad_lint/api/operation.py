@@ -41,6 +41,13 @@ _PYTHON_DTYPES: Final[dict[type, str]] = {
     str: "string",
     bytes: "string",
 }
+# Python's numbers as NumPy takes them where ``int`` has 64 bits.
+_ARRAY_DTYPES: Final = {"bool": "bool", "int": "int64", "float": "float64", "complex": "complex128", "str": "string"}
+# A longer vector is data, not a shape or a list of axes, so its elements are not kept.
+_LONGEST_KEPT_VECTOR: Final = 16
+# Above, tf.constant takes a Python int for 64 bits.
+_LARGEST_INT32: Final = 2**31 - 1
+
 _PYTHON_TYPES: Final = {"int": "int32", "float": "float32", "bool": "bool", "str": "string"}
 
 
@@ -180,12 +187,18 @@ class Operation:
         if type(value.value) not in _PYTHON_DTYPES:
             return Tensor(UNKNOWN_SHAPE, None, self.node(opaque=True))
         content = value.value if type(value.value) is int else None
-        return Tensor(SCALAR, dtype or _PYTHON_DTYPES[type(value.value)], self.node(), content=content)
+        own = _PYTHON_DTYPES[type(value.value)]
+        if content is not None and abs(content) > _LARGEST_INT32:
+            own = "int64"
+        return Tensor(SCALAR, dtype or own, self.node(), content=content)
 
     def _stacked(self, value: Sequence, dtype: str | None) -> Tensor:
         if not value.items:
             none = TensorShape(SCALAR, self.node())
             return Tensor(Shape((0,)), dtype or "float32", self.node(), content=none)
+        plain = self._plain_vector(value, dtype)
+        if plain is not None:
+            return plain
         items = [self.tensor(item, dtype) for item in value.items]
         shape = Shape((len(items), *inner)) if (inner := self._inner(items).dims) is not None else UNKNOWN_SHAPE
         own = dtype or self._common_dtype(value.items, items)
@@ -196,9 +209,27 @@ class Operation:
             content = TensorShape(Shape(dims), node)
         return Tensor(shape, own, node, content=content)
 
+    def _plain_vector(self, value: Sequence, dtype: str | None) -> Tensor | None:
+        """Return a list of Python constants as a tensor, None if it holds anything else: data can be long."""
+        kinds: set[type] = set()
+        for item in value.items:
+            if type(item) is not Constant or type(item.value) not in _PYTHON_DTYPES:
+                return None
+            kinds.add(type(item.value))
+        own = dtype or ("float32" if kinds == {int, float} else None)
+        if own is None and len(kinds) == 1:
+            own = _PYTHON_DTYPES[next(iter(kinds))]
+        node = self.node()
+        content = None
+        if kinds == {int} and own in dtypes.INTEGER and len(value.items) <= _LONGEST_KEPT_VECTOR:
+            content = TensorShape(Shape(tuple(item.value for item in value.items if isinstance(item, Constant))), node)
+        return Tensor(Shape((len(value.items),)), own, node, content=content)
+
     def _inner(self, items: list[Tensor]) -> Shape:
         inner = items[0].shape
         for index, item in enumerate(items[1:], start=1):
+            if item.shape == inner:
+                continue
             both = meet(inner, item.shape)
             if both is None:
                 raise JoinConflict(items[0].shape, item.shape, index, 0, first_difference(items[0].shape, item.shape))
@@ -227,17 +258,7 @@ class Operation:
         except JoinConflict:
             # Rows of different lengths make an array of objects, or are refused: that depends on NumPy's version.
             return Tensor(UNKNOWN_SHAPE, None, self.node(value, cut=OUTSIDE), "array")
-        dtype = {"int32": "int64", "float32": "float64"}.get(operand.dtype or "", operand.dtype)
-        if isinstance(value, Sequence):
-            dtype = self._array_dtype(value)
-        return Tensor(operand.shape, dtype, self.node(operand, cut=OUTSIDE), "array", operand.content)
-
-    def _array_dtype(self, value: Sequence) -> str | None:
-        kinds = [self.array(item).dtype for item in value.items]
-        result = kinds[0] if kinds else "float64"
-        for kind in kinds[1:]:
-            result = dtypes.promote(result, kind)
-        return result
+        return Tensor(operand.shape, _array_dtype(value), self.node(operand, cut=OUTSIDE), "array", operand.content)
 
     def dtype(self, value: Value, default: str | None = None) -> str | None:
         """Return the dtype that an argument names, ``default`` if it is None, None if it is not known."""
@@ -327,14 +348,14 @@ class Operation:
     def broadcast(self, left: Tensor, right: Tensor, *, dtype: str | None, cut: str | None = None) -> Tensor:
         """Return the result of an elementwise operation on two tensors, and say that it happened.
 
-        Operations between tensors that are certainly of one shape are nothing to tell.
+        Operations between tensors that certainly have the same axes are nothing to tell.
 
         Raises:
             BroadcastConflict: the shapes certainly do not fit.
         """
         shape = broadcast(left.shape, right.shape)
         result = self.derived(shape, dtype, left, right, cut=cut)
-        if left.shape.dims is None or UNKNOWN in left.shape.dims or left.shape.dims != right.shape.dims:
+        if not left.shape.dims or UNKNOWN in left.shape.dims or left.shape.dims != right.shape.dims:
             self.emit(Broadcasted(self.site, self.name, left, right, shape, result.node))
         return result
 
@@ -355,6 +376,23 @@ class Operation:
     def call(self, function: Value, *positional: Value) -> Value:
         """Return the result of the user's ``function``, unknown if it can't be called."""
         return self._call(function, positional) if self._call is not None else self.unknown(*positional)
+
+
+def _array_dtype(value: Value) -> str | None:
+    """Return the dtype that NumPy gives an array of ``value``."""
+    if isinstance(value, Tensor):
+        return value.dtype
+    if isinstance(value, Constant):
+        return _ARRAY_DTYPES.get(type(value.value).__name__)
+    if isinstance(value, OfType):
+        return _ARRAY_DTYPES.get(value.type)
+    if not isinstance(value, Sequence):
+        return "int64" if isinstance(value, Integer | TensorShape) else None
+    kinds = list(dict.fromkeys(map(_array_dtype, value.items))) or ["float64"]
+    result = kinds[0]
+    for kind in kinds[1:]:
+        result = dtypes.promote(result, kind)
+    return result
 
 
 def is_python(value: Value) -> bool:

@@ -9,7 +9,7 @@ from tfgrad_lint.api import content
 from tfgrad_lint.api.matmul import product
 from tfgrad_lint.api.promotion import array_operands, operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.interpreter.values import Sequence, Tensor, TensorShape, Unknown, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast, certainly_broadcasts
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
@@ -43,7 +43,7 @@ def arithmetic(operation: Operation, a: Value, b: Value) -> Value:
         joined = _joined_shapes(operation, a, b)
         if joined is not None:
             return joined
-    if not (isinstance(a, Tensor) or isinstance(b, Tensor)):
+    if _is_undecided(a, b):
         return operation.unknown(a, b)
     if _is_array(a, b):
         left, right, dtype = array_operands(operation, a, b)
@@ -66,7 +66,7 @@ def with_content(result: Tensor, left: Tensor, right: Tensor, rule: Callable[[Di
 
 def true_division(operation: Operation, a: Value, b: Value) -> Value:
     """Model ``/``: integers are divided as floats."""
-    if not (isinstance(a, Tensor) or isinstance(b, Tensor)):
+    if _is_undecided(a, b):
         return operation.unknown(a, b)
     if _is_array(a, b):
         left, right, dtype = array_operands(operation, a, b)
@@ -82,7 +82,7 @@ def quotient_dtype(dtype: str | None) -> str | None:
 
 def comparison(operation: Operation, a: Value, b: Value) -> Value:
     """Model ``< <= > >=``."""
-    if not (isinstance(a, Tensor) or isinstance(b, Tensor)):
+    if _is_undecided(a, b):
         return operation.unknown(a, b)
     if _is_array(a, b):
         left, right, _ = array_operands(operation, a, b)
@@ -93,7 +93,7 @@ def comparison(operation: Operation, a: Value, b: Value) -> Value:
 
 def equality(operation: Operation, a: Value, b: Value) -> Value:
     """Model ``==`` and ``!=``, which are a plain False or True where the shapes do not fit."""
-    if not (isinstance(a, Tensor) or isinstance(b, Tensor)):
+    if _is_undecided(a, b):
         return operation.unknown(a, b)
     array = _is_array(a, b)
     left, right = (operation.array(a), operation.array(b)) if array else (operation.tensor(a), operation.tensor(b))
@@ -144,9 +144,16 @@ def absolute(operation: Operation, a: Value) -> Value:
 @model("operator.matmul")
 def matmul(operation: Operation, a: Value, b: Value) -> Value:
     """Model ``a @ b``."""
-    if not (isinstance(a, Tensor) or isinstance(b, Tensor)):
+    if _is_undecided(a, b):
         return operation.unknown(a, b)
     return product(operation, a, b, array=_is_array(a, b))
+
+
+def _is_undecided(a: Value, b: Value) -> bool:
+    # No operand is a tensor or array, or beside an array something that may be a tensor.
+    if not (isinstance(a, Tensor) or isinstance(b, Tensor)):
+        return True
+    return _is_array(a, b) and (isinstance(a, Unknown) or isinstance(b, Unknown))
 
 
 def _is_array(a: Value, b: Value) -> bool:

@@ -60,7 +60,7 @@ def variable(
             raise AssignConflict(declared, own)
         # A size that is declared open may change with an assignment.
         own = declared
-    return new_variable(operation, own, operand, target or operand.dtype, trainable)
+    return new_variable(operation, own, operand, operand.dtype if operation.is_none(dtype) else target, trainable)
 
 
 def new_variable(operation: Operation, shape: Shape, initial: Tensor, dtype: str | None, trainable: Value) -> Tensor:

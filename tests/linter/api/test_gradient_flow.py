@@ -27,7 +27,7 @@ def test_a_step_without_gradient_says_why(name: str, reason: str) -> None:
     x = tensor(B, 3)
     result = call(name, x).tensor
     assert result.node.cut == reason
-    assert x.node in result.node.inputs
+    assert x.node in result.node.inputs or x.node in result.node.inputs[0].inputs
     assert x.node not in sources(result)
 
 
