@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_tfgrad.claims import claims_of
+from pytest_tfgrad.claims import claims_of, recorded_precision
 from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
 from pytest_tfgrad.diagnosis.culprit import suspects_of
 from pytest_tfgrad.diagnosis.pattern import pattern_of
@@ -117,7 +117,7 @@ def _check_values(
     budget: Budget,
 ) -> tuple[GradientResult, ...]:
     replay = build_replay(call)
-    difference = _replays_something_else(replay)
+    difference = _replays_something_else(replay, recorded_precision(call, replay))
     if difference:
         return tuple(_undecided(result, difference) for result in results)
     claims = claims_of(call, replay, usable, seed)
@@ -145,7 +145,7 @@ def _check_values(
     )
 
 
-def _replays_something_else(replay: Replay) -> str:
+def _replays_something_else(replay: Replay, precision: float) -> str:
     """Why the replay is not of the recorded computation, as one clause; empty if it is."""
     for recorded, replayed in zip(replay.recorded_targets, replay.targets, strict=True):
         if not np.issubdtype(recorded.dtype, np.inexact) and recorded.dtype.name != "bfloat16":
@@ -153,9 +153,8 @@ def _replays_something_else(replay: Replay) -> str:
         wide = recorded.astype(replayed.dtype)
         if not (np.isfinite(wide).all() and np.isfinite(replayed).all()):
             return "the target is not finite"
-        epsilon = 2.0**-7 if recorded.dtype.name == "bfloat16" else float(np.finfo(recorded.dtype).eps)
         size = max(float(np.max(np.abs(wide), initial=0.0)), float(np.max(np.abs(replayed), initial=0.0)))
-        allowed = min(_SAME_TARGET * epsilon, 0.5)
+        allowed = min(_SAME_TARGET * precision, 0.5)
         if float(np.max(np.abs(wide - replayed), initial=0.0)) > allowed * size:
             return "the replay gives another target than the test did"
     return ""

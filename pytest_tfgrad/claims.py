@@ -62,7 +62,7 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         return replay.evaluate(full)
 
     sources = tuple(replay.sources[slot] for slot in slots)
-    arithmetic = _recorded_precision(call, replay)
+    arithmetic = recorded_precision(call, replay)
     problem = Problem(
         evaluate=evaluate,
         sources=sources,
@@ -110,7 +110,7 @@ def _claim(call: GradientCall, index: int, weights: tuple[Array, ...]) -> Array:
     return claim
 
 
-def _recorded_precision(call: GradientCall, replay: Replay) -> float:
+def recorded_precision(call: GradientCall, replay: Replay) -> float:
     """Machine epsilon of the coarsest arithmetic between the sources and the targets, as the test itself ran it."""
     names = {call.sources[index].dtype for index in replay.source_index}
     names |= {tensor.dtype.name for record in call.trace.records for tensor in record.outputs}

@@ -20,8 +20,6 @@ _STEPS = 4
 # close by: on a CNN a step of 1e-6 still crossed one and was off by 1.5e-2, at 1e-8 it agreed to 2e-6.
 _LARGEST_STEP = 8.0
 _LEVELS = (1 / 3, 5 / 12, 1 / 2, 7 / 12)
-# What contradicts a claim has to hold down to the third sequence (steps of 1e-8): kinks that near are rare.
-_LEVELS_AGAINST_A_CLAIM = 3
 # Differences of a smooth curve shrink fourfold (or more) when the step halves. Where a sequence passes a kink half-way,
 # twofold to 2.5-fold was seen.
 _CONVERGING = 3.0
@@ -62,8 +60,8 @@ def differentiate(
     """The derivative along ``direction`` at the base point; 8 to 32 evaluations.
 
     Begins with the steps that suit a smooth function and goes on to smaller ones until an estimate is precise and
-    either is what was expected or was confirmed by steps of 1e-8. A smaller step that contradicts a larger one wins,
-    because only it sees the point itself; otherwise the smaller error wins.
+    either is what was expected or was confirmed by the next smaller steps. A smaller step that contradicts a larger
+    one wins, because only it sees the point itself; otherwise the smaller error wins.
 
     Args:
         objective: the function.
@@ -75,11 +73,11 @@ def differentiate(
     best = next(sequences)
     if precise(best) and expected(best):
         return best
-    for level, candidate in enumerate(sequences, start=2):
+    for candidate in sequences:
         contradicted = not np.isfinite(best.value) or candidate.contradicts(best)
         if np.isfinite(candidate.value) and (contradicted or candidate.error < best.error):
             best = candidate
-        if precise(best) and (expected(best) or (level >= _LEVELS_AGAINST_A_CLAIM and not contradicted)):
+        if precise(best) and (expected(best) or not contradicted):
             break
     return best
 

@@ -51,9 +51,25 @@ def test_differences_of_a_smooth_curve_shrink_fourfold() -> None:
     assert extrapolate(STEPS, 1 + 1e4 * STEPS**2, 1e-18).shrink == pytest.approx(4, rel=1e-3)
 
 
+def test_extrapolation_cancels_the_even_powers_of_the_step() -> None:
+    steps = 0.1 * 0.5 ** np.arange(4)
+    found = extrapolate(steps, 1 + 2 * steps**2 - 3 * steps**4 + 5 * steps**6, 0.0)
+    assert found.value == pytest.approx(1, abs=1e-14)
+    assert abs(found.value - 1) <= 5 * found.error <= 1e-6
+
+
 def test_where_nothing_converges_the_whole_spread_is_the_error() -> None:
     slopes = np.array([1.0, 2.0, 1.0, 2.0])
     assert extrapolate(STEPS, slopes, 0.0).error >= 1.0
+
+
+def test_no_estimate_is_better_than_the_rounding_of_its_differences() -> None:
+    assert extrapolate(STEPS, np.ones(4), 1e-16).error >= 1e-16 / STEPS[0]
+
+
+def test_one_sided_derivatives_are_extrapolated() -> None:
+    sides = one_sided(objective(np.exp, 1.0, precision=2.0**-23), ONE)
+    assert (sides.left, sides.right) == pytest.approx((np.e, np.e), rel=1e-6)
 
 
 def test_a_value_that_is_not_finite_gives_no_estimate() -> None:

@@ -47,6 +47,17 @@ def test_a_derivative_a_few_roundings_off_zero_is_zero_too() -> None:
     assert check(problem, Settings(), Budget())[0][0].outcome is Outcome.AGREES
 
 
+def test_an_entry_that_should_be_zero_is_compared_to_its_own_source() -> None:
+    random = np.random.default_rng(0)
+    x = np.abs(random.normal(size=300)) + 0.1
+    x[7] = -1.0
+    claim = (x > 0) * 1.0
+    claim[7] = 1e-3
+    problem = Problem(lambda p: (np.maximum(p[0], 0),), (x,), (np.ones(300),), (claim,), rounding=(FLOAT32,))
+    (finding,), _ = check(problem, Settings(), Budget())
+    assert [entry.index for entry in finding.wrong] == [(7,)]
+
+
 def offset_regression() -> Case:
     """Residuals of order 1 between predictions and labels of order 10,000: float32 keeps three digits of them."""
     random = np.random.default_rng(4)

@@ -120,6 +120,30 @@ def test_complex():
     tape.gradient(size, z)
 
 
+def test_complex_weights_and_jacobian():
+    z, weights = tf.constant([1 + 2j, 3 - 1j]), tf.constant([0.5 - 1j, 2j])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(z)
+        y = z * z * tf.reduce_sum(tf.math.conj(z))
+    tape.gradient(y, z, output_gradients=weights)
+    tape.jacobian(y, z)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision(policy):
+    layers = tf.keras.layers
+    sizes = {"dtype": policy}
+    model = tf.keras.Sequential(
+        [
+            layers.Input((5,)),
+            layers.Dense(40, "tanh", **sizes),
+            layers.BatchNormalization(**sizes),
+            layers.Dense(2, **sizes),
+        ]
+    )
+    train(model, ROWS, lambda z: tf.reduce_mean(tf.square(tf.cast(z, "float32") - 1.0)))
+
+
 def test_cholesky_of_a_symmetric_source():
     a = RANDOM.normal(size=(4, 4))
     symmetric = tf.constant(a @ a.T + 4 * np.eye(4))
