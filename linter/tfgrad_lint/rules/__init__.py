@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.rules.alignment import AlignedByCoincidence, ReductionWithoutKeepdims
 from tfgrad_lint.rules.assignment import AssignMismatch
 from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch
@@ -16,9 +17,16 @@ from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
 from tfgrad_lint.rules.keras_layers import LayerInput
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
+from tfgrad_lint.rules.normalising import ClassesOfSizeOne, NormalisedOverBatch, NormOverBatch
 from tfgrad_lint.rules.optimizers import GradientsWithoutVariables, SwappedZip
 from tfgrad_lint.rules.outer_broadcast import UnintendedOuterBroadcast
 from tfgrad_lint.rules.products import MatmulMismatch
+from tfgrad_lint.rules.rearrangement import (
+    ReshapeAsTranspose,
+    ReshapeSwallowsBatch,
+    SqueezeOfBatch,
+    TransposeOfAllAxes,
+)
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.reshaping import ReshapeSize
 from tfgrad_lint.rules.tape_use import TapeUsedTwice
@@ -57,6 +65,15 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     DtypeMismatch,
     GatherArgument,
     UnintendedOuterBroadcast,
+    ReductionWithoutKeepdims,
+    ReshapeAsTranspose,
+    SqueezeOfBatch,
+    AlignedByCoincidence,
+    NormalisedOverBatch,
+    ReshapeSwallowsBatch,
+    ClassesOfSizeOne,
+    NormOverBatch,
+    TransposeOfAllAxes,
     SourceNotWatched,
     TargetDoesNotDependOnSource,
     NotDifferentiable,

@@ -74,7 +74,7 @@ class EinsumMismatch(ConflictRule):
 
             def outer(a, b):
                 if b.shape.rank == 1:
-                    b = b[tf.newaxis]
+                    return tf.einsum("bi,j->bij", a, b)
                 return tf.einsum("bi,bj->bij", a, b)
 
             y = outer(tf.ones([4, 3]), tf.ones([5]))

@@ -1,0 +1,73 @@
+"""How a value came from another one: through elementwise steps, or by a reduction."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import libcst as cst
+
+from tfgrad_lint.interpreter.events import Reduced
+from tfgrad_lint.shapes.dims import Polynomial, symbols_of
+
+if TYPE_CHECKING:
+    from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.interpreter.values import Node
+    from tfgrad_lint.shapes.dims import Dim
+
+# Last parts of the names of functions that work on each element by itself.
+_ELEMENTWISE: Final = frozenset(
+    "add sub mul truediv pow neg abs subtract multiply divide divide_no_nan negative square sqrt rsqrt exp log log1p "
+    "expm1 reciprocal maximum minimum cast clip_by_value sigmoid tanh relu softplus identity stop_gradient "
+    "convert_to_tensor constant".split()
+)
+
+_REDUCTION: Final = re.compile(r"\.(reduce_\w+|norm|l2_loss)$")
+
+# Steps that are looked at; a guard against cycles of loops.
+_MAX_STEPS: Final = 16
+
+
+def origin(node: Node) -> Node:
+    """Return the step that ``node`` was made from by elementwise functions of one tensor and constants."""
+    for _ in range(_MAX_STEPS):
+        before = _one_tensor_before(node)
+        if before is None:
+            break
+        node = before
+    return node
+
+
+def _one_tensor_before(node: Node) -> Node | None:
+    if node.what.rpartition(".")[2] not in _ELEMENTWISE:
+        return None
+    # Python numbers become steps of the operation itself that read nothing.
+    tensors = [each for each in node.inputs if each.inputs or each.what != node.what]
+    return tensors[0] if len(tensors) == 1 else None
+
+
+def reduction_behind(node: Node, program: Program) -> Reduced | None:
+    """Return the reduction whose result ``node`` is, elementwise functions after it aside; None if there is none."""
+    last = origin(node)
+    if not _REDUCTION.search(last.what):
+        return None
+    found = (seen.event for seen in program.seen if isinstance(seen.event, Reduced))
+    return next((event for event in found if event.node is last), None)
+
+
+def is_transpose_of_all_axes(node: Node) -> bool:
+    """Tell whether ``node`` is ``tf.transpose`` without ``perm`` of a tensor with three axes or more."""
+    if node.what != "tf.transpose" or node.site is None or not isinstance(node.site.node, cst.Call):
+        return False
+    arguments = node.site.node.args
+    has_perm = len(arguments) > 1 and any(
+        argument.keyword is None or argument.keyword.value == "perm" for argument in arguments[1:]
+    )
+    shape = node.inputs[0].shape if node.inputs else None
+    return not has_perm and shape is not None and shape.rank is not None and shape.rank >= 3
+
+
+def is_batch(dim: Dim) -> bool:
+    """Tell whether ``dim`` is a number of examples: that of a Keras input, of a dataset, or of the user's ``batch``."""
+    symbols = symbols_of(dim) if isinstance(dim, Polynomial) else set()
+    return len(symbols) == 1 and all(repr(dim) == symbol.name and "batch" in symbol.name for symbol in symbols)

@@ -1,0 +1,315 @@
+"""Rules about softmax, norms and classes taken along an axis that is not the one of the classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import libcst as cst
+
+from tfgrad_lint.findings import Severity
+from tfgrad_lint.interpreter.events import Broadcasted, Event, Normalized, Reduced
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.lineage import is_batch, origin, reduction_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.interpreter.values import Node
+
+# The norm of a whole tensor, and the sum that a square root makes one of.
+_NORMS: Final = frozenset({"norm", "reduce_euclidean_norm", "reduce_sum"})
+
+
+class NormalisedOverBatch(Rule):
+    """Softmax, normalisation or cross-entropy along the batch axis.
+
+    ## What it does
+
+    Reports `tf.nn.softmax`, `tf.nn.log_softmax`, `tf.math.l2_normalize` and cross-entropies with logits along axis 0 of
+    a tensor whose first axis is the batch, also where the batch is the only axis.
+
+    ## Why it is bad
+
+    The probabilities of different examples sum to one, so the prediction for an example depends on the others in its
+    batch. Nothing raises.
+
+    ## Known limits
+
+    Only batches of Keras inputs and datasets, and sizes that the code itself calls a batch, are known as batches.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/nn/softmax>
+    """
+
+    code = "TFG207"
+    name = "normalised-over-batch"
+    severity = Severity.WARNING
+    listens_to = (Normalized,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            classifier = tf.keras.layers.Dense(10)
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
+                probabilities = tf.nn.softmax(classifier(x), axis=0)  # <- TFG207
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def probabilities(scores):
+                return tf.nn.softmax(scores)  # <- TFG207
+
+            scorer = tf.keras.layers.Dense(1)
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
+                y = probabilities(tf.squeeze(scorer(x), axis=-1))
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            def probabilities(scores):
+                return tf.nn.softmax(scores)
+
+            classifier = tf.keras.layers.Dense(10)
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
+                y = probabilities(classifier(x))
+            attention = tf.nn.softmax(tf.random.normal([7, 3]), axis=0)
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report a normalisation along the batch."""
+        assert isinstance(event, Normalized)
+        dims = event.operand.shape.dims
+        if event.axes != (0,) or not dims or not is_batch(dims[0]):
+            return
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` runs along axis 0 of {event.operand.shape}, the batch: "
+            f"the result for an example depends on the others",
+            wording.labels(event.site, event.operation, (("logits", event.operand), ("x", event.operand))),
+            wording.trace(event.site, event.operand),
+            help="axis=-1" if len(dims) > 1 else None,
+        )
+
+
+class ClassesOfSizeOne(Rule):
+    """Softmax, cross-entropy or argmax along an axis of size 1.
+
+    ## What it does
+
+    Reports `softmax` (as a function or as the activation of a layer, such as `Dense(1, activation="softmax")`),
+    `argmax`, `argmin` and cross-entropies with logits along an axis with one entry.
+
+    ## Why it is bad
+
+    The softmax of one number is 1, its argmax 0, its cross-entropy 0: the model always predicts the same, and no
+    gradient reaches its weights. Nothing raises. With one output a sigmoid is meant.
+
+    ## Known limits
+
+    Axes of unknown size are taken to have more entries.
+
+    ## References
+
+    - <https://keras.io/api/layers/activations/>
+    """
+
+    code = "TFG211"
+    name = "classes-of-size-one"
+    severity = Severity.WARNING
+    listens_to = (Normalized, Reduced)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([
+                tf.keras.layers.Dense(8, activation="relu", input_shape=(4,)),
+                tf.keras.layers.Dense(1, activation="softmax"),  # <- TFG211
+            ])
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def accuracy(labels, outputs):
+                predicted = tf.argmax(outputs, axis=1)  # <- TFG211
+                return tf.reduce_mean(tf.cast(tf.equal(predicted, labels), tf.float32))
+
+            x = tf.random.normal([8, 3])
+            w = tf.Variable(tf.random.normal([3, 1]))
+            a = accuracy(tf.zeros([8], tf.int64), x @ w)
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([
+                tf.keras.layers.Dense(8, activation="relu", input_shape=(4,)),
+                tf.keras.layers.Dense(1, activation="sigmoid"),
+            ])
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def accuracy(labels, outputs):
+                predicted = tf.argmax(outputs, axis=1)
+                return tf.reduce_mean(tf.cast(tf.equal(predicted, labels), tf.float32))
+
+            x = tf.random.normal([8, 3])
+            w = tf.Variable(tf.random.normal([3, 2]))
+            a = accuracy(tf.zeros([8], tf.int64), x @ w)
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report a choice among one class."""
+        assert isinstance(event, Normalized | Reduced)
+        last = event.operation.rpartition(".")[2]
+        chooses = isinstance(event, Normalized) or last in {"argmax", "argmin"}
+        dims, axes = event.operand.shape.dims, event.axes
+        if not chooses or last == "l2_normalize" or not dims or axes is None or len(axes) != 1 or dims[axes[0]] != 1:
+            return
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` runs along axis {axes[0]} of {event.operand.shape}, which has one entry: "
+            f"the result is always {_constant(event, last)}",
+            wording.labels(event.site, event.operation, (("logits", event.operand), ("input", event.operand))),
+            wording.trace(event.site, event.operand),
+            help=None if isinstance(event, Reduced) else "one output takes a sigmoid",
+        )
+
+
+def _constant(event: Normalized | Reduced, last: str) -> str:
+    return "0" if isinstance(event, Reduced) or "cross_entropy" in last or last == "log_softmax" else "1"
+
+
+class NormOverBatch(Rule):
+    """Norm over a whole batch where the norm of each example is meant.
+
+    ## What it does
+
+    Reports a gradient penalty `(tf.norm(gradients) - 1.0) ** 2` whose norm, of gradients with respect to a batch, is
+    taken without `axis`, and `tf.math.l2_normalize` of a batch without `axis`.
+
+    ## Why it is bad
+
+    The penalty asks the gradients of all examples together to have norm one, in place of each of them; normalised
+    together, the embeddings of a batch depend on each other. Nothing raises.
+
+    ## Known limits
+
+    The penalty is known by the number 1 that is subtracted. Only batches of Keras inputs and datasets, and sizes that
+    the code itself calls a batch, are known as batches.
+
+    ## References
+
+    - <https://arxiv.org/abs/1704.00028> (section 4)
+    - <https://www.tensorflow.org/api_docs/python/tf/norm>
+    """
+
+    code = "TFG213"
+    name = "norm-over-batch"
+    severity = Severity.WARNING
+    listens_to = (Broadcasted, Normalized)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            def gradient_penalty(critic, x):
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    score = critic(x)
+                gradients = tape.gradient(score, x)
+                return (tf.norm(gradients) - 1.0) ** 2  # <- TFG213
+
+            penalty = gradient_penalty(lambda x: tf.reduce_sum(x ** 2, axis=1), tf.random.normal([8, 3]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            encoder = tf.keras.layers.Dense(10)
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
+                embedding = tf.math.l2_normalize(encoder(x))  # <- TFG213
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            def gradient_penalty(critic, x):
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    score = critic(x)
+                gradients = tape.gradient(score, x)
+                return tf.reduce_mean((tf.norm(gradients, axis=1) - 1.0) ** 2)
+
+            penalty = gradient_penalty(lambda x: tf.reduce_sum(x ** 2, axis=1), tf.random.normal([8, 3]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            encoder = tf.keras.layers.Dense(10)
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
+                embedding = tf.math.l2_normalize(encoder(x), axis=1)
+            direction = tf.math.l2_normalize(tf.random.normal([10]))
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report norms over all axes of what holds several examples."""
+        if isinstance(event, Normalized):
+            yield from _of_batch(event)
+        elif isinstance(event, Broadcasted) and _subtracts_one(event):
+            yield from _of_gradients(event, program)
+
+
+def _of_batch(event: Normalized) -> Iterator[Claim]:
+    dims = event.operand.shape.dims
+    together = event.operation.endswith("l2_normalize") and event.axes is not None and len(event.axes) > 1
+    if not together or not dims or not is_batch(dims[0]) or len(event.axes or ()) < len(dims):
+        return
+    yield Claim(
+        event.site,
+        f"`{wording.shown(event.site)}` without axis divides the whole batch {event.operand.shape} by one norm",
+        wording.labels(event.site, event.operation, (("x", event.operand),)),
+        wording.trace(event.site, event.operand),
+        help="axis=-1 normalises each example",
+    )
+
+
+def _of_gradients(event: Broadcasted, program: Program) -> Iterator[Claim]:
+    reduced = reduction_behind(event.left.node, program)
+    if reduced is None or reduced.named is not None or reduced.node.site is None:
+        return
+    gradient = origin(reduced.operand.node)
+    rank = reduced.operand.shape.rank
+    is_norm = reduced.operation.rpartition(".")[2] in _NORMS and event.left.shape.rank == 0
+    if not is_norm or not _is_gradient_of_input(gradient) or (rank is not None and rank < 2):
+        return
+    norm = wording.text(reduced.node.site.node)
+    yield Claim(
+        event.site,
+        f"`{wording.shown(event.site)}` compares one norm of all gradients with 1: `{norm}` has no axis",
+        trace=((reduced.node.site, "the norm over all examples together"),),
+        help="reduce over the axes of an example only, then take the mean over the batch",
+    )
+
+
+def _is_gradient_of_input(node: Node) -> bool:
+    return node.what == "tape.gradient" and all(each.cut != "a variable starts anew" for each in node.inputs)
+
+
+def _subtracts_one(event: Broadcasted) -> bool:
+    node = event.site.node
+    if not isinstance(node, cst.BinaryOperation) or not isinstance(node.operator, cst.Subtract):
+        return False
+    return isinstance(node.right, cst.Integer | cst.Float) and node.right.evaluated_value == 1

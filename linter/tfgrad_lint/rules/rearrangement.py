@@ -1,0 +1,323 @@
+"""Rules about reshapes, squeezes and transposes that run but mix up what the axes mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tfgrad_lint.findings import Severity
+from tfgrad_lint.interpreter.events import Contracted, Event, Reshaped, Squeezed
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.lineage import is_batch, is_transpose_of_all_axes
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, product
+from tfgrad_lint.shapes.shape import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.program import Program
+
+
+class ReshapeAsTranspose(Rule):
+    """Reshape whose target is the old shape in another order.
+
+    ## What it does
+
+    Reports `tf.reshape` from a shape such as `[B, T, D]` to `[T, B, D]`: the same sizes in another order. Axes of size
+    1 do not count. Plain numbers are reported from rank 3 on.
+
+    ## Why it is bad
+
+    `tf.reshape` keeps the order of the elements in memory. The result has the shape that was wanted, but examples,
+    time steps and channels are mixed up. Nothing raises.
+
+    ## Known limits
+
+    Equal sizes can't be told apart, so a swap of two axes of one size is not seen.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/tensor#manipulating_shapes>
+    """
+
+    code = "TFG204"
+    name = "reshape-as-transpose"
+    severity = Severity.WARNING
+    listens_to = (Reshaped,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            images = tf.random.normal([8, 28, 32, 3])
+            channels_first = tf.reshape(images, [8, 3, 28, 32])  # <- TFG204
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def time_major(x):
+                return tf.reshape(x, [x.shape[1], x.shape[0], x.shape[2]])  # <- TFG204
+
+            y = time_major(tf.random.normal([2, 5, 3]))
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            images = tf.random.normal([8, 28, 32, 3])
+            channels_first = tf.transpose(images, [0, 3, 1, 2])
+            row = tf.reshape(tf.range(5)[:, tf.newaxis], [1, 5])
+            table = tf.reshape(tf.range(6), [2, 3])
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def split_heads(x, heads):
+                return tf.reshape(x, [x.shape[0], x.shape[1], heads, x.shape[2] // heads])
+
+            y = split_heads(tf.random.normal([2, 5, 12]), 4)
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report a target that is a permutation of the shape."""
+        assert isinstance(event, Reshaped)
+        dims = event.operand.shape.dims
+        if dims is None or UNKNOWN in dims or UNKNOWN in event.target:
+            return
+        old = [dim for dim in dims if dim != 1]
+        new = [dim for dim in event.target if dim != 1]
+        if old == new or not _is_permutation(old, new):
+            return
+        if len(old) < 3 and all(isinstance(dim, int) for dim in old):
+            return
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` gives {event.operand.shape} the shape {Shape(event.target)}: "
+            f"the same sizes in another order, but the elements stay in theirs",
+            wording.labels(event.site, "tf.reshape", (("tensor", event.operand),)),
+            wording.trace(event.site, event.operand),
+            help="tf.transpose with perm moves axes together with their elements",
+        )
+
+
+def _is_permutation(old: list[Dim], new: list[Dim]) -> bool:
+    rest = list(new)
+    for dim in old:
+        if dim not in rest:
+            return False
+        rest.remove(dim)
+    return not rest
+
+
+class ReshapeSwallowsBatch(Rule):
+    """Reshape to `[-1, n]` where `n` is not the number of elements of an example.
+
+    ## What it does
+
+    Reports `tf.reshape(x, [-1, n, ...])` of a batch whose examples have another number of elements than the target,
+    where neither number is a multiple of the other. It happens if `n` was computed by hand (`7 * 7 * 64`) and the
+    layer before gives another size.
+
+    ## Why it is bad
+
+    The -1 takes what is left: the first axis is no longer the batch. It raises only later, where the labels do not fit,
+    or for batches whose size does not divide.
+
+    ## Known limits
+
+    Batches of known size are left to `reshape-size`. Numbers of which one is a multiple of the other are not reported:
+    merging and splitting the batch is common.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/reshape>
+    """
+
+    code = "TFG210"
+    name = "reshape-swallows-batch"
+    severity = Severity.WARNING
+    listens_to = (Reshaped,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            def head(features):
+                return tf.reshape(features, [-1, 7 * 7 * 64])  # <- TFG210
+
+            for images in tf.data.Dataset.from_tensor_slices(tf.ones([49, 12, 12, 64])).batch(49):
+                flat = head(images)
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            def head(features):
+                return tf.reshape(features, [-1, 12 * 12 * 64])
+
+            for images in tf.data.Dataset.from_tensor_slices(tf.ones([5, 12, 12, 64])).batch(2):
+                flat = head(images)
+                pixels = tf.reshape(images, [-1, 64])
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report a target whose examples do not fit those of the batch."""
+        assert isinstance(event, Reshaped)
+        dims, target = event.operand.shape.dims, event.target
+        if not dims or len(dims) < 2 or isinstance(dims[0], int) or not target or target[0] != -1:
+            return
+        before, after = product(dims[1:]), product(target[1:])
+        if not isinstance(before, int) or not isinstance(after, int) or before < 1 or after < 1:
+            return
+        if before % after == 0 or after % before == 0:
+            return
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` makes examples of {after} elements from examples of {before}: "
+            f"the -1 is no longer the batch of {event.operand.shape}",
+            wording.labels(event.site, "tf.reshape", (("tensor", event.operand),)),
+            wording.trace(event.site, event.operand),
+            help=f"an example of {Shape(dims[1:])} has {before} elements",
+        )
+
+
+class SqueezeOfBatch(Rule):
+    """Squeeze without `axis` of a batch whose size may be 1.
+
+    ## What it does
+
+    Reports `tf.squeeze(x)` without `axis` of a tensor whose first axis is a batch of any size and which has another
+    axis of size 1.
+
+    ## Why it is bad
+
+    For a batch of one example (the last batch of a dataset, a single prediction) the batch axis is removed as well, and
+    the code after it fails or broadcasts.
+
+    ## Known limits
+
+    Only batches of Keras inputs and datasets, and sizes that the code itself calls a batch, are known as batches.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/squeeze>
+    """
+
+    code = "TFG205"
+    name = "squeeze-of-batch"
+    severity = Severity.WARNING
+    preview = True
+    listens_to = (Squeezed,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            def scores(x, w):
+                return tf.squeeze(x @ w)  # <- TFG205
+
+            w = tf.Variable(tf.random.normal([4, 1]))
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([5, 4])).batch(2):
+                y = scores(x, w)
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            def scores(x, w):
+                return tf.squeeze(x @ w, axis=-1)
+
+            w = tf.Variable(tf.random.normal([4, 1]))
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([5, 4])).batch(2):
+                y = scores(x, w)
+            vector = tf.squeeze(tf.ones([4, 1]))
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report a squeeze that may remove the batch."""
+        assert isinstance(event, Squeezed)
+        dims = event.operand.shape.dims
+        if not dims or not is_batch(dims[0]) or 1 not in dims[1:]:
+            return
+        single = [axis for axis, dim in enumerate(dims) if dim == 1]
+        named = str(single[0]) if len(single) == 1 else str(single)
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` without axis also removes the batch of {event.operand.shape} "
+            f"where it has one example",
+            wording.labels(event.site, "tf.squeeze", (("input", event.operand),)),
+            wording.trace(event.site, event.operand),
+            help=f"axis={named}",
+        )
+
+
+class TransposeOfAllAxes(Rule):
+    """`tf.transpose` without `perm` of a stack of matrices in a matrix product.
+
+    ## What it does
+
+    Reports a matrix product with `tf.transpose(x)` where `x` has three axes or more and `perm` is left out.
+
+    ## Why it is bad
+
+    `tf.transpose` reverses all axes, the batch among them. The product runs only if sizes happen to be equal, and then
+    multiplies matrices of different examples.
+
+    ## Known limits
+
+    Products that certainly raise are reported as `matmul-mismatch`.
+
+    ## References
+
+    - <https://www.tensorflow.org/api_docs/python/tf/linalg/matrix_transpose>
+    """
+
+    code = "TFG214"
+    name = "transpose-of-all-axes"
+    severity = Severity.WARNING
+    listens_to = (Contracted,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            def scores(queries, keys):
+                return tf.matmul(queries, tf.transpose(keys))  # <- TFG214
+
+            y = scores(tf.random.normal([5, 5, 5]), tf.random.normal([5, 5, 5]))
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            def scores(queries, keys):
+                return tf.matmul(queries, tf.linalg.matrix_transpose(keys)) + tf.matmul(queries, keys, transpose_b=True)
+
+            y = scores(tf.random.normal([5, 5, 5]), tf.random.normal([5, 5, 5]))
+            z = tf.matmul(tf.ones([3, 2]), tf.transpose(tf.ones([3, 2])))
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report a product with a stack whose axes are all reversed."""
+        assert isinstance(event, Contracted)
+        reversed_ = next((each for each in (event.left, event.right) if is_transpose_of_all_axes(each.node)), None)
+        if reversed_ is None or reversed_.node.site is None:
+            return
+        before = reversed_.node.inputs[0].shape
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` multiplies with `{wording.text(reversed_.node.site.node)}`, which reverses "
+            f"all axes of {before}, not only those of the matrices",
+            wording.labels(event.site, event.operation, (("a", event.left), ("b", event.right))),
+            wording.trace(event.site, reversed_),
+            help="tf.linalg.matrix_transpose swaps the last two axes",
+        )
