@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Problem, Settings, check
 
 from .functions import Case, cases, one_entry_off, with_gradients
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SIZES = [10, 100, 1_000, 10_000, 100_000]
 
@@ -89,6 +94,21 @@ def test_the_search_for_an_entry_is_short() -> None:
     # Screening, confirming and searching take 4 + 4 + 1 directions of 16; the rest is the search and the entry itself.
     assert evaluations - sampled - 9 * 16 <= 64
     assert right_evaluations == 33
+
+
+def test_an_entry_is_only_blamed_after_a_fresh_estimate_with_unrelated_steps() -> None:
+    steps: set[float] = set()
+
+    def recorded(p: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        steps.add(abs(float(p[0][0]) - 2.0))
+        return (p[0] ** 2,)
+
+    problem = Problem(recorded, (np.array([2.0]),), (np.ones(1),), (np.array([5.0]),))
+    assert only(problem).outcome is Outcome.DISAGREES
+    halvings = np.log2([step / 2.0 / 2.0 ** (-52 / 3) for step in steps if step > 1e-6])
+    unrelated = np.abs(halvings - np.round(halvings)) > 0.1
+    assert unrelated.any()
+    assert not unrelated.all()
 
 
 def test_a_source_of_tiny_terms_is_checked_on_its_own() -> None:
