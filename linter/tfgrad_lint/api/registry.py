@@ -73,6 +73,8 @@ class Model:
         return self.rule(operation, *by_position, *rest, **bound)
 
 
+_VERSION_1: Final = "tf.compat.v1."
+
 _MODELS: Final[dict[str, Model]] = {}
 _ATTRIBUTES: Final[dict[str, Rule]] = {}
 _LINEAGES: Final[dict[str, tuple[str, ...]]] = {}
@@ -85,6 +87,8 @@ _AREAS: Final[dict[str, str]] = {
     "tf.examples.": "tfgrad_lint.api.tutorials",
     "sklearn.": "tfgrad_lint.api.sklearn",
     "tf.compat.v1.": "tfgrad_lint.api.compat_v1",
+    "np.": "tfgrad_lint.api.np_area",
+    "Array.": "tfgrad_lint.api.np_area",
 }
 
 
@@ -187,7 +191,10 @@ def lookup(name: str) -> Model | None:
     """Return the model of the function with the canonical ``name``, or None if there is none."""
     found = _MODELS.get(name)
     if found is None and _load_area(name):
-        return _MODELS.get(name)
+        found = _MODELS.get(name)
+    if found is None and name.startswith("tf.") and not name.startswith(_VERSION_1):
+        # Code for TensorFlow 1 names its functions as ``tf.placeholder``, where version 2 has none of that name.
+        return lookup(_VERSION_1 + name.removeprefix("tf."))
     return found
 
 

@@ -179,12 +179,19 @@ class ClassesOfSizeOne(Rule):
             return
         yield Claim(
             event.site,
-            f"`{wording.shown(event.site)}` runs along axis {axes[0]} of {event.operand.shape}, which has one entry: "
+            f"`{wording.shown(event.site)}` takes the {_function(event, last)} along axis {axes[0]} of "
+            f"{event.operand.shape}, which has one entry: "
             f"the result is always {_constant(event, last)}",
             wording.labels(event.site, event.operation, (("logits", event.operand), ("input", event.operand))),
             wording.trace(event.site, event.operand),
             help=None if isinstance(event, Reduced) else "one output takes a sigmoid",
         )
+
+
+def _function(event: Normalized | Reduced, last: str) -> str:
+    if isinstance(event, Reduced):
+        return last
+    return "cross-entropy" if "cross_entropy" in last else "softmax"
 
 
 def _constant(event: Normalized | Reduced, last: str) -> str:

@@ -303,21 +303,25 @@ class TransposeOfAllAxes(Rule):
 
             y = scores(tf.random.normal([5, 5, 5]), tf.random.normal([5, 5, 5]))
             z = tf.matmul(tf.ones([3, 2]), tf.transpose(tf.ones([3, 2])))
+            reversed_axes = tf.transpose(tf.ones([4, 3, 2]))
+            covariances = tf.matmul(reversed_axes, reversed_axes, transpose_b=True)
         """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report a product with a stack whose axes are all reversed."""
         assert isinstance(event, Contracted)
-        reversed_ = next((each for each in (event.left, event.right) if is_transpose_of_all_axes(each.node)), None)
-        if reversed_ is None or reversed_.node.site is None:
+        found = [each for each in (event.left, event.right) if is_transpose_of_all_axes(each.node)]
+        if len(found) != 1 or found[0].node.site is None:
+            # Two of them have their batch axes in front again.
             return
-        before = reversed_.node.inputs[0].shape
+        (stack,) = found
+        before = stack.node.inputs[0].shape
         yield Claim(
             event.site,
-            f"`{wording.shown(event.site)}` multiplies with `{wording.text(reversed_.node.site.node)}`, which reverses "
+            f"`{wording.shown(event.site)}` multiplies with `{wording.text(found[0].node.site.node)}`, which reverses "
             f"all axes of {before}, not only those of the matrices",
             wording.labels(event.site, event.operation, (("a", event.left), ("b", event.right))),
-            wording.trace(event.site, reversed_),
+            wording.trace(event.site, stack),
             help="tf.linalg.matrix_transpose swaps the last two axes",
         )
