@@ -20,6 +20,7 @@ _SUBCOMMANDS = {
     "lint": "tfgrad_lint.commands.lint:lint",
     "explain": "tfgrad_lint.commands.explain:explain",
     "rules": "tfgrad_lint.commands.rules:list_rules",
+    "shapes": "tfgrad_lint.commands.shapes:shapes",
     "config": "tfgrad_lint.commands.config:config",
 }
 

@@ -26,6 +26,8 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
         _name_symbol(value, target.value)
         _note_replaced_variable(state, target, value)
         state.write(target.value, value)
+        if isinstance(value, Tensor):
+            state.note_binding(target, value)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(state, target, value)
     elif isinstance(target, cst.Attribute):

@@ -11,7 +11,7 @@ from tfgrad_lint.interpreter import classes, functions, statements
 from tfgrad_lint.interpreter.freezing import freeze
 from tfgrad_lint.interpreter.project import LoadedModule, Project
 from tfgrad_lint.interpreter.state import BudgetExhausted, Seen, State
-from tfgrad_lint.interpreter.values import Node, Unknown, Value
+from tfgrad_lint.interpreter.values import Node, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,8 @@ class Program:
 
     ``visits`` tells, by the ``id`` of its syntax node, in how many contexts an operation was evaluated; ``complete``
     is False if the step budget ended before the module did; ``variables`` are the module's own at its end, lists and
-    dicts with their contents; ``trees`` are those of the module and of all it imported, by path.
+    dicts with their contents; ``trees`` are those of the module and of all it imported, by path; ``bindings`` tell what
+    each assignment of a tensor to a name bound, in all contexts together.
     """
 
     seen: tuple[Seen, ...]
@@ -33,6 +34,7 @@ class Program:
     complete: bool
     variables: Mapping[str, Value]
     trees: Mapping[str, cst.Module] = field(default_factory=dict)
+    bindings: Mapping[cst.CSTNode, Tensor] = field(default_factory=dict)
 
 
 def run_imported(project: Project, module: cst.Module, path: str) -> LoadedModule | None:
@@ -64,7 +66,7 @@ def interpret(module: cst.Module, path: str, project: Project | None = None) -> 
         _look_at_uncalled(state)
     except BudgetExhausted:
         complete = False
-    return Program(tuple(state.seen), state.visits, complete, variables, state.trees)
+    return Program(tuple(state.seen), state.visits, complete, variables, state.trees, state.bindings)
 
 
 def _variables(state: State) -> dict[str, Value]:

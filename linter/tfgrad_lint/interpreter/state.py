@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.operation import Operation
-from tfgrad_lint.interpreter.joining import join_at
+from tfgrad_lint.interpreter.joining import join, join_at
 from tfgrad_lint.interpreter.objects import Class, Deferred, Function, Instance, Scope, Tape
 from tfgrad_lint.interpreter.store import Layer, Store
-from tfgrad_lint.interpreter.values import Node, Site, Unknown, Value
+from tfgrad_lint.interpreter.values import Node, Site, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -104,6 +104,7 @@ class State:
         self.muted = 0
         self.seen: list[Seen] = []
         self.visits: dict[int, int] = {}
+        self.bindings: dict[cst.CSTNode, Tensor] = {}
         self.called: set[cst.CSTNode] = set()
         self.declared_global: set[str] = set()
         self.building_classes: list[Class] = []
@@ -164,6 +165,15 @@ class State:
         """Count that the operation at ``node`` was evaluated, in one more context."""
         if not self.muted:
             self.visits[id(node)] = self.visits.get(id(node), 0) + 1
+
+    def note_binding(self, target: cst.CSTNode, value: Tensor) -> None:
+        """Keep what the name at ``target`` was bound to, joined with what it was bound to there before."""
+        if self.muted or self.scope.module is not self.module:
+            return
+        before = self.bindings.get(target)
+        after = value if before is None else join(before, value)
+        if isinstance(after, Tensor):
+            self.bindings[target] = after
 
     # Control flow.
 
