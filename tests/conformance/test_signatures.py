@@ -22,7 +22,7 @@ _UNREADABLE = {"tf.Variable", "tf.compat.v1.Variable"}
 _OTHER_INTERFACES = {"compat", "raw_ops", "experimental", "keras", "python", "core", "tools", "lite", "tpu", "types"}
 
 # Classes with methods of their own, which are checked where they are called.
-_LAZY = ("tf.keras.", "tf.data.", "tf.examples.", "tf.Initializer.")
+_LAZY = ("tf.python.", "tf.keras.", "tf.data.", "tf.examples.", "tf.Initializer.")
 
 _FUNCTIONS = [name for name in names() if name.startswith(("tf.", "np.")) and not name.startswith(_LAZY)]
 

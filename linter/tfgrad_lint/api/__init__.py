@@ -4,7 +4,6 @@ Importing the package registers every model; :func:`tfgrad_lint.api.registry.loo
 """
 
 from tfgrad_lint.api import (
-    array_methods,
     attributes,
     control,
     convolution,
@@ -23,13 +22,6 @@ from tfgrad_lint.api import (
     matmul,
     nest,
     normalization,
-    np_creation,
-    np_elementwise,
-    np_layout,
-    np_other,
-    np_products,
-    np_random,
-    np_reductions,
     operators,
     passing,
     pooling,
@@ -42,7 +34,6 @@ from tfgrad_lint.api import (
 )
 
 __all__ = [
-    "array_methods",
     "attributes",
     "control",
     "convolution",
@@ -61,13 +52,6 @@ __all__ = [
     "matmul",
     "nest",
     "normalization",
-    "np_creation",
-    "np_elementwise",
-    "np_layout",
-    "np_other",
-    "np_products",
-    "np_random",
-    "np_reductions",
     "operators",
     "passing",
     "pooling",

@@ -151,6 +151,12 @@ def cast(operation: Operation, x: Value, dtype: Value, name: Value = NONE) -> Te
     return operation.derived(operand.shape, target, operand, cut=cut, content=known)
 
 
+def saturate_cast(operation: Operation, value: Value, dtype: Value, _name: Value) -> Tensor:
+    """Model ``tf.saturate_cast``: what is out of range is clipped, so the elements may be others."""
+    result = cast(operation, value, dtype)
+    return Tensor(result.shape, result.dtype, result.node, explicit=result.explicit)
+
+
 @model("tf.bitcast")
 def bitcast(operation: Operation, input: Value, type: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/bitcast."""
@@ -233,7 +239,7 @@ def add_n(operation: Operation, inputs: Value, name: Value = NONE) -> Tensor:
 
 add_family(_UNARY_OF_X, unary, "x name", name=NONE)
 add_family(_UNARY_OF_FEATURES, unary, "features name", name=NONE)
-add_family("tf.saturate_cast tf.dtypes.saturate_cast", cast, "value dtype name", name=NONE)
+add_family("tf.saturate_cast tf.dtypes.saturate_cast", saturate_cast, "value dtype name", name=NONE)
 add_family(_ROUNDING, rounding, "x name", name=NONE)
 add_family(_TESTS, test, "x name", name=NONE)
 add_family("tf.math.real tf.math.imag tf.math.angle", part, "input name", name=NONE)

@@ -393,6 +393,19 @@ def linear_operator(operation: Operation, operand: Value, *_options: Value) -> V
     return ApiObject("tf.linalg.LinearOperator", operation.node(operand, opaque=True))
 
 
+add_family(
+    "tf.linalg.LinearOperatorIdentity",
+    linear_operator,
+    "num_rows batch_shape dtype is_non_singular is_self_adjoint is_positive_definite is_square assert_proper_shapes name",
+    batch_shape=NONE,
+    dtype=NONE,
+    is_non_singular=TRUE,
+    is_self_adjoint=TRUE,
+    is_positive_definite=TRUE,
+    is_square=TRUE,
+    assert_proper_shapes=FALSE,
+    name=NONE,
+)
 _SQUARE_TO_SQUARE = "tf.linalg.cholesky tf.linalg.sqrtm tf.matrix_square_root tf.linalg.logm"
 add_family(_SQUARE_TO_SQUARE, of_square, "input name", name=NONE)
 for _operator_name, _parameter in _OPERATORS.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.control import leaves
-from tfgrad_lint.api.registry import model
+from tfgrad_lint.api.registry import alias, model
 from tfgrad_lint.interpreter.values import (
     FALSE,
     NONE,
@@ -92,3 +92,8 @@ def is_nested(operation: Operation, seq: Value) -> Value:
     if isinstance(seq, Sequence | Mapping):
         return TRUE
     return FALSE if isinstance(seq, _LEAVES) else OfType("bool")
+
+
+# The module behind tf.nest, which libraries import by its path.
+for _name in ("flatten", "map_structure", "pack_sequence_as", "assert_same_structure", "is_nested"):
+    alias(f"tf.nest.{_name}", f"tf.python.util.nest.{_name}")

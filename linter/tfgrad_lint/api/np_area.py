@@ -1,0 +1,23 @@
+"""All of NumPy: loaded when a name of it is first looked up."""
+
+from tfgrad_lint.api import (
+    array_methods,
+    np_creation,
+    np_elementwise,
+    np_layout,
+    np_other,
+    np_products,
+    np_random,
+    np_reductions,
+)
+
+__all__ = [
+    "array_methods",
+    "np_creation",
+    "np_elementwise",
+    "np_layout",
+    "np_other",
+    "np_products",
+    "np_random",
+    "np_reductions",
+]
