@@ -41,6 +41,7 @@ __all__ = [
     "EagerTensor",
     "FallbackException",
     "IncompatibleTensorFlowError",
+    "can_run_again",
     "context",
     "current_graph",
     "custom_gradient",
@@ -214,6 +215,14 @@ def mapped_stack() -> list[tuple[str, int, str]]:
 def op_definition(op_type: str) -> Any | None:
     """The `OpDef` of a primitive op, or None for names that are no registered op (graph functions)."""
     return op_def_registry.get(op_type)
+
+
+@cache
+def can_run_again(op_type: str) -> bool:
+    """Whether an op gives the same in float64 as it gave: not so stateful ops, nor random ones, seeded or not."""
+    definition = op_definition(op_type)
+    random = "Random" in op_type or "TruncatedNormal" in op_type
+    return definition is not None and not definition.is_stateful and not random
 
 
 @cache

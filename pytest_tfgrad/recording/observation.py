@@ -12,6 +12,7 @@ from pytest_tfgrad.recording.request import GradientRequest, UnsupportedRequestE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_tfgrad.recording.backward import BackwardLog
     from pytest_tfgrad.recording.gradient_call import GradientKind
     from pytest_tfgrad.recording.recorder import Recorder
 
@@ -40,15 +41,12 @@ def observe_gradient(
     tape = args[0]
     thread = recorder.thread
     log = recorder.log_of(tape)
-    thread.gradient_depth += 1
-    try:
+    with recorder.gradient(follow=kind == "gradient") as backward:
         result = method(*args, **kwargs)
-    finally:
-        thread.gradient_depth -= 1
     # What a gradient method calls inside (a jacobian's rows, a custom gradient's own tape) is part of its own answer.
     if thread.gradient_depth == 0 and not recorder.stopped:
         with recorder.guarded():
-            _keep(recorder, kind, method, (args, kwargs), result)
+            _keep(recorder, kind, method, (args, kwargs), result, backward)
         if log is not None and tape._tape is None:
             log.clear()
     return result
@@ -60,6 +58,7 @@ def _keep(
     method: Callable[..., Any],
     arguments: tuple[tuple[Any, ...], dict[str, Any]],
     result: Any,
+    backward: BackwardLog,
 ) -> None:
     tape = arguments[0][0]
     location = _location()
@@ -68,17 +67,18 @@ def _keep(
         if not adapter.context.executing_eagerly():
             keep_traced(request, recorder.graph_intervals(tape))
         else:
-            _keep_eager(recorder, request, tape)
+            _keep_eager(recorder, request, tape, backward)
     except (UnsupportedRequestError, UntraceableError) as reason:
         place = f"{location.path}:{location.line}"
         recorder.recording.note(f"The {kind} at {place} {reason}: it was not checked.")
 
 
-def _keep_eager(recorder: Recorder, request: GradientRequest, tape: Any) -> None:
+def _keep_eager(recorder: Recorder, request: GradientRequest, tape: Any, backward: BackwardLog) -> None:
     log = recorder.log_of(tape)
     if log is None or not all(isinstance(tensor, adapter.EagerTensor) for tensor in request.tensors()):
         raise UnsupportedRequestError("mixes eager tensors with those of a graph")
-    call = request.call(log.records)
+    results = request.mapped(lambda tensor: backward.without_values([tensor])[0]).results
+    call = request.call(log.records, backward.records, results)
     recorder.keep(call.trace.size_in_bytes())
     recorder.recording.calls.append(call)
 

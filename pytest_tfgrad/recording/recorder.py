@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.backward import BackwardLog
 from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
@@ -72,8 +73,7 @@ class Recorder:
             intervals[-1] = intervals[-1].ended()
             return
         self.thread.active = [entry for entry in self.thread.active if entry[0] is not tape]
-        if not self.thread.active:
-            self._stop_observing()
+        self._observe_if_needed()
 
     def log_of(self, tape: Any) -> TapeLog | None:
         """The log of a tape, None if it was never followed (it was used while a graph was built)."""
@@ -97,6 +97,27 @@ class Recorder:
             return
         for _, log in self.thread.active:
             log.note_access(handle)
+
+    @contextmanager
+    def gradient(self, follow: bool) -> Iterator[BackwardLog]:
+        """A tape's gradient method runs on this thread.
+
+        Args:
+            follow: whether to keep the ops it runs; of nested calls only the outermost is followed.
+        """
+        thread, log = self.thread, BackwardLog()
+        follow = follow and not thread.gradient_depth and not self._stopped and adapter.context.executing_eagerly()
+        thread.gradient_depth += 1
+        if follow:
+            thread.backward = log
+            self._observe()
+        try:
+            yield log
+        finally:
+            thread.gradient_depth -= 1
+            if follow:
+                thread.backward = None
+                self._observe_if_needed()
 
     # Ops
 
@@ -132,7 +153,7 @@ class Recorder:
     def function(self, function: Any, inputs: Sequence[Any]) -> Iterator[list[Any]]:
         """A graph function runs eagerly; the caller appends its outputs to what is yielded."""
         traced = {} if self._stopped else traced_gradients(function)
-        if not (self.follows or traced) or self.thread.inside_function:
+        if not (self.follows or traced or self.thread.backward) or self.thread.inside_function:
             yield []
             return
         # The function may assign to the variables it reads, so their values are kept before it runs.
@@ -140,7 +161,7 @@ class Recorder:
         values = {identity: value for identity, value in read.items() if value is not None}
         outputs: list[Any] = []
         self.thread.inside_function = True
-        self.thread.exposed = copy = self._exposed(function)
+        self.thread.exposed = copy = self._exposed(function) if self.follows or traced else None
         try:
             yield outputs
         finally:
@@ -201,7 +222,7 @@ class Recorder:
         return bool(self.thread.active)
 
     def _matters(self, inputs: Sequence[Any]) -> bool:
-        if self.thread.scopes:
+        if self.thread.scopes or self.thread.backward is not None:
             return True
         return any(log.holds_any(inputs) for _, log in self._recording_logs())
 
@@ -226,6 +247,8 @@ class Recorder:
     def _deliver(self, record: OpRecord) -> None:
         if self.thread.scopes:
             self.thread.scopes[-1].records.append(record)
+        if self.thread.backward is not None:
+            self.thread.backward.add(record)
         for _, log in self._recording_logs():
             self._unchecked_bytes += log.offer(record)
         self._check_memory()
@@ -320,6 +343,10 @@ class Recorder:
         if not self.thread.observed:
             adapter.context.context().add_op_callback(self.op_ran)
             self.thread.observed = True
+
+    def _observe_if_needed(self) -> None:
+        if not self.thread.active and self.thread.backward is None:
+            self._stop_observing()
 
     def _stop_observing(self) -> None:
         if self.thread.observed:

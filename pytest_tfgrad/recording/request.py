@@ -84,16 +84,22 @@ class GradientRequest:
             results=tuple(map(result, self.results)),
         )
 
-    def call(self, records: Sequence[OpRecord]) -> GradientCall:
+    def call(
+        self, records: Sequence[OpRecord], backward: Sequence[OpRecord], results: Sequence[Any | None]
+    ) -> GradientCall:
         """The request as a gradient call, all its tensors being eager ones.
 
         Args:
             records: the ops that the tape recorded.
+            backward: the ops that computed the results.
+            results: the results as `backward` knows them.
         """
         trace = Trace(
             records_between(records, self.sources, self.targets),
             tuple(Source(tensor, _value(tensor, records)) for tensor in self.sources),
             self.targets,
+            tuple(backward),
+            tuple(results),
         )
         sources = tuple(
             _endpoint(name, tensor, variable)

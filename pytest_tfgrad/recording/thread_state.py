@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_tfgrad.recording.backward import BackwardLog
     from pytest_tfgrad.recording.graphs.exposing import ExposedFunction
     from pytest_tfgrad.recording.records import CustomGradientScope
     from pytest_tfgrad.recording.tape_log import TapeLog
@@ -22,6 +23,7 @@ class ThreadState(threading.local):
         exposed: the copy that is to run in place of the graph function that is called now.
         drawn: what that copy returned in addition.
         observed: whether this thread reports its ops.
+        backward: the ops of the gradient that is being computed now, None if none is.
         finished_python_function: the last `tf.py_function` that ran, until its op is reported.
     """
 
@@ -33,4 +35,5 @@ class ThreadState(threading.local):
         self.exposed: ExposedFunction | None = None
         self.drawn: list[Any] = []
         self.observed = False
+        self.backward: BackwardLog | None = None
         self.finished_python_function: CustomGradientScope | None = None

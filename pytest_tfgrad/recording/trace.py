@@ -33,15 +33,21 @@ class Trace:
         records: the ops; the other inputs of these ops are constants.
         sources: one per flattened source of the call.
         targets: one tensor per flattened target of the call.
+        backward: the ops that computed the results, in order of execution; empty if they are not known.
+        results: one per flattened source: the tensor that the tape returned, None, or for IndexedSlices their values,
+            indices and dense shape.
     """
 
     records: tuple[OpRecord, ...]
     sources: tuple[Source, ...]
     targets: tuple[Any, ...]
+    backward: tuple[OpRecord, ...] = ()
+    results: tuple[Any | None, ...] = ()
 
     def size_in_bytes(self) -> int:
         """Bytes of all the tensors that the trace keeps alive, each counted once."""
-        tensors = {tensor._id: tensor for record in self.records for tensor in (*record.inputs, *record.outputs)}
+        records = (*self.records, *self.backward)
+        tensors = {tensor._id: tensor for record in records for tensor in (*record.inputs, *record.outputs)}
         return size_in_bytes(list(tensors.values()))
 
 

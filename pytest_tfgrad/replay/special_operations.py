@@ -86,7 +86,8 @@ def _fused_batch_norm(record: OpRecord, varying: frozenset[int]) -> Operation:
     training = bool(attribute(record, "is_training", True))
     channels_first = str(attribute(record, "data_format", "NHWC")).startswith("NC")
     keep = 1.0 - float(attribute(record, "exponential_avg_factor", 1.0))
-    recorded = record.outputs
+    # The further outputs only serve the fused gradient.
+    reserved = [tf.zeros([0], tf.float64)] * (len(record.outputs) - 3)
 
     def compute(arguments: list[Any]) -> Sequence[Any]:
         x, scale, offset, old_mean, old_variance = arguments
@@ -96,16 +97,15 @@ def _fused_batch_norm(record: OpRecord, varying: frozenset[int]) -> Operation:
         mean_, variance_, scale_, offset_ = (tf.reshape(v, shape) for v in (mean, variance, scale, offset))
         y = (x - mean_) * tf.math.rsqrt(variance_ + epsilon) * scale_ + offset_
         if not training:
-            return [y, *map(widened, recorded[1:])]
+            return [y, old_mean, old_variance, *reserved]
         count = tf.cast(tf.size(x) / tf.size(mean), tf.float64)
         # Running statistics use the unbiased variance.
-        unbiased = variance * count / tf.maximum(count - 1.0, 1.0)
-        running = [mean, unbiased]
+        running = [mean, variance * count / tf.maximum(count - 1.0, 1.0)]
         if keep:
             running = [
                 (1.0 - keep) * new + keep * old for new, old in zip(running, (old_mean, old_variance), strict=True)
             ]
-        return [y, *running, *map(widened, recorded[3:])]
+        return [y, *running, *reserved]
 
     return composed_operation(record, varying, compute)
 

@@ -57,8 +57,9 @@ def _add(recording: Recording, gradient: TracedGradient, visit: Visit) -> None:
             'not recorded; use functions="eager" to check it.'
         )
         return
-    records = [record for op, group in visit.records.items() if op in gradient.ops for record in group]
-    recording.calls.append(request.call(records))
+    forward = [record for op, group in visit.records.items() if op in gradient.ops for record in group]
+    backward = [record for op, group in visit.records.items() if op in gradient.backward for record in group]
+    recording.calls.append(request.call(forward, backward, request.results))
 
 
 def _value(reference: Any, visit: Visit) -> Any:

@@ -72,10 +72,12 @@ class TracedGradient:
     Attributes:
         request: the request with references in place of the tensors that the graph computes.
         ops: names of the graph's ops that the tape recorded.
+        backward: names of those that were added when the tape had stopped, the gradient's own among them.
     """
 
     request: GradientRequest
     ops: frozenset[str]
+    backward: frozenset[str]
 
     def roots(self) -> set[str]:
         """Names of the ops whose values are asked for."""
@@ -114,7 +116,8 @@ def keep_traced(request: GradientRequest, intervals: Sequence[GraphInterval]) ->
 
     ops = graph.get_operations()
     recorded = frozenset(op.name for interval in intervals for op in ops[interval.start : interval.end])
-    _TRACED.setdefault(graph, []).append(TracedGradient(request.mapped(reference), recorded))
+    after = frozenset(op.name for op in ops[max(interval.end or 0 for interval in intervals) :])
+    _TRACED.setdefault(graph, []).append(TracedGradient(request.mapped(reference), recorded, after))
 
 
 def traced_gradients(function: Any) -> dict[str, list[TracedGradient]]:

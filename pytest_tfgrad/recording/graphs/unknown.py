@@ -14,11 +14,16 @@ class UnknownTensor:
     """Stands where a graph function computed something that cannot be computed again, such as a random number.
 
     It has an identity and a type, as eager tensors do; as long as only its derivative is needed, that is enough.
+
+    Args:
+        type_number: wire number of the type.
+        reason: what the value is, for the user to read.
+        identity: identity of the tensor it stands for, None for one of its own.
     """
 
-    def __init__(self, type_number: int, reason: str) -> None:
-        # TensorFlow's identities count upwards from zero.
-        self._id = -next(_NUMBERS)
+    def __init__(self, type_number: int, reason: str, identity: int | None = None) -> None:
+        # TensorFlow's identities count upwards from zero, and none is given twice.
+        self._id = -next(_NUMBERS) if identity is None else identity
         self._type_number = type_number
         self.reason = reason
 
