@@ -62,10 +62,11 @@ def analyse(module: cst.Module, path: str, settings: AnalysisSettings | None = N
     groups: dict[tuple[str, int], list[_Claimed]] = defaultdict(list)
     for claimed in _claims(program):
         groups[claimed.rule.code, id(claimed.claim.site.node)].append(claimed)
-    if not groups:
+    kept = [claims for claims in groups.values() if _holds(claims, program)]
+    if not kept:
         return Analysis((), notes)
     spans = _Spans(program.trees)
-    findings = [_finding(claims, program, spans, path) for claims in groups.values()]
+    findings = [_finding(claims, program, spans, path) for claims in kept]
     return Analysis(tuple(sorted(findings, key=lambda finding: finding.sort_key)), notes)
 
 
@@ -76,6 +77,12 @@ def _claims(program: Program) -> Iterator[_Claimed]:
             if isinstance(seen.event, rule.listens_to) and not (rule.raises and seen.guarded):
                 for claim in rule.check(seen.event, program):
                     yield _Claimed(rule, claim, seen.context)
+
+
+def _holds(claims: list[_Claimed], program: Program) -> bool:
+    """Tell whether claims about one place hold for as many of its evaluations as their rule asks for."""
+    evaluations = program.visits.get(id(claims[0].claim.site.node), 0)
+    return not claims[0].rule.everywhere or len(claims) >= evaluations
 
 
 class _Spans:

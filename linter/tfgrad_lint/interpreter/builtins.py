@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tfgrad_lint.interpreter import attributes, calls, iteration, models, operators
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
-from tfgrad_lint.interpreter.objects import ITEMS, DictObject, Partial, Super
+from tfgrad_lint.interpreter.objects import ITEMS, DictObject, ListObject, Partial, Super
 from tfgrad_lint.interpreter.values import (
     OUTSIDE,
     ApiObject,
     Constant,
+    External,
     Integer,
     Mapping,
     Node,
@@ -225,6 +226,41 @@ def _partial(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | N
     return Partial(arguments.positional[0], arguments.positional[1:], arguments.keywords)
 
 
+# Classes by the names they have in code; six names them for both versions of Python.
+_CLASSES: Final[dict[str, type]] = {
+    **{f"builtins.{kind.__name__}": kind for kind in (bool, bytes, complex, dict, float, int, list, str, tuple)},
+    "six.string_types": str,
+    "six.integer_types": int,
+}
+
+
+def _isinstance(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    """Answer for Python's own types: a tensor is of none of them."""
+    if len(arguments.positional) != 2:
+        return None
+    value, classes = arguments.positional
+    named = classes.items if isinstance(classes, Sequence) else (classes,)
+    wanted = [_CLASSES[each.name] for each in named if isinstance(each, External) and each.name in _CLASSES]
+    own = _class_of(value)
+    if own is None or len(wanted) < len(named):
+        return OfType("bool")
+    return Constant(issubclass(own, tuple(wanted)))
+
+
+def _class_of(value: Value) -> type | None:
+    if isinstance(value, Constant):
+        return type(value.value)
+    if isinstance(value, Integer):
+        return int
+    if isinstance(value, OfType):
+        return _CLASSES.get(f"builtins.{value.type}")
+    if isinstance(value, ListObject):
+        return list
+    if isinstance(value, DictObject):
+        return dict
+    return Tensor if isinstance(value, Tensor) else None
+
+
 _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.abs": _abs,
     "builtins.bool": _bool,
@@ -235,7 +271,7 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.getattr": _getattr,
     "builtins.hasattr": _typed("bool"),
     "builtins.int": _number("int"),
-    "builtins.isinstance": _typed("bool"),
+    "builtins.isinstance": _isinstance,
     "builtins.issubclass": _typed("bool"),
     "builtins.iter": _iterator(iteration.ITERATOR),
     "builtins.len": _len,

@@ -45,6 +45,8 @@ class Rule:
     default: ClassVar[bool] = True
     # What raises is expected by code that catches it: not reported inside ``try`` or ``assertRaises``.
     raises: ClassVar[bool] = False
+    # What is wrong for every call and iteration only: sizes that one call happens to have are no mistake.
+    everywhere: ClassVar[bool] = False
     listens_to: ClassVar[tuple[type[Event], ...]] = ()
     invalid: ClassVar[tuple[Invalid, ...]] = ()
     valid: ClassVar[tuple[Valid, ...]] = ()

@@ -48,6 +48,7 @@ class NormalisedOverBatch(Rule):
     code = "TFG207"
     name = "normalised-over-batch"
     severity = Severity.WARNING
+    everywhere = True
     listens_to = (Normalized,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
@@ -124,6 +125,7 @@ class ClassesOfSizeOne(Rule):
     code = "TFG211"
     name = "classes-of-size-one"
     severity = Severity.WARNING
+    everywhere = True
     listens_to = (Normalized, Reduced)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
@@ -166,6 +168,14 @@ class ClassesOfSizeOne(Rule):
             x = tf.random.normal([8, 3])
             w = tf.Variable(tf.random.normal([3, 2]))
             a = accuracy(tf.zeros([8], tf.int64), x @ w)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.random.normal([4])
+            growing = [tf.nn.softmax(x[: i + 1]) for i in range(4)]
+            for i in range(4):
+                first = tf.nn.softmax(x[: i + 1])
         """),
     )
 
@@ -225,6 +235,7 @@ class NormOverBatch(Rule):
     code = "TFG213"
     name = "norm-over-batch"
     severity = Severity.WARNING
+    everywhere = True
     listens_to = (Broadcasted, Normalized)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (

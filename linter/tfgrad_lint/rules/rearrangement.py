@@ -44,6 +44,7 @@ class ReshapeAsTranspose(Rule):
     code = "TFG204"
     name = "reshape-as-transpose"
     severity = Severity.WARNING
+    everywhere = True
     listens_to = (Reshaped,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
