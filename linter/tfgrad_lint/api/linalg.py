@@ -396,7 +396,8 @@ def linear_operator(operation: Operation, operand: Value, *_options: Value) -> V
 add_family(
     "tf.linalg.LinearOperatorIdentity",
     linear_operator,
-    "num_rows batch_shape dtype is_non_singular is_self_adjoint is_positive_definite is_square assert_proper_shapes name",
+    "num_rows batch_shape dtype is_non_singular is_self_adjoint is_positive_definite is_square "
+    "assert_proper_shapes name",
     batch_shape=NONE,
     dtype=NONE,
     is_non_singular=TRUE,
