@@ -224,3 +224,17 @@ def test_dropped_tapes_do_not_count_against_the_memory_bound():
                 tf.sin(x * x)
             del tape
     assert recording.notes == []
+
+
+def test_error_of_the_recorder_itself_becomes_a_note(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("pytest_tfgrad.recording.tape_log.TapeLog.offer", broken)
+    x = tf.constant(3.0)
+    with record() as recording, tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+        assert tape.gradient(y, x) == 6.0
+    (note,) = recording.notes
+    assert "internal error of pytest-tfgrad (RuntimeError: planted)" in note
