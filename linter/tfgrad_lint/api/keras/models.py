@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.keras import layer as layers
 from tfgrad_lint.api.keras.inputs import INPUT_LAYER, conformed, declared_input
 from tfgrad_lint.api.keras.layer import Call, is_layer
+from tfgrad_lint.api.operation import is_python
 from tfgrad_lint.api.registry import add_class, attribute, model
 from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.interpreter.values import (
@@ -165,7 +166,7 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
         return operation.unknown(receiver, inputs)
     spec = operation.recall(receiver, _INPUTS)
     value = inputs
-    if isinstance(value, Sequence) and len(value.items) == 1:
+    if isinstance(value, Sequence) and len(value.items) == 1 and not is_python(value):
         value = value.items[0]
     if isinstance(spec, Tensor) and isinstance(value, Tensor):
         value = _fitted(value, spec, "Sequential") or value
