@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import tensorflow as tf
@@ -13,6 +12,9 @@ from tfgrad_lint.api import registry
 from tests.conformance.case import real_function
 from tests.conformance.draw import Draw
 from tests.conformance.oracle import Call, Tally, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXAMPLES = int(os.environ.get("TFGRAD_CONFORMANCE_EXAMPLES", "8"))
 PREFIXES = ("tf.keras.ops.", "tf.keras.backend.", "tf.keras.activations.")

@@ -19,6 +19,7 @@ from tfgrad_lint.interpreter.values import (
     Tensor,
     TensorShape,
     Value,
+    node_of,
 )
 from tfgrad_lint.shapes.conflicts import Conflict, LayerConflict
 from tfgrad_lint.shapes.dims import Polynomial, Symbol, substitute, symbols_of
@@ -26,6 +27,7 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
+    from tfgrad_lint.interpreter.values import Node
     from tfgrad_lint.shapes.dims import Dim
 
 MODEL: Final = "tf.keras.Model"
@@ -198,7 +200,26 @@ def functional(operation: Operation, *arguments: Value, **keywords: Value) -> Va
         value = keywords.get(name, keywords.get(old))
         if value is not None:
             given[name] = value
-    return ApiObject(MODEL, operation.node(*given.values()), given)
+    node = operation.node()
+    node.inputs.extend(_sources(given.get("outputs", NONE)))
+    return ApiObject(MODEL, node, given)
+
+
+def _sources(outputs: Value) -> list[Node]:
+    """Return the layers and variables that symbolic outputs were made from: each call of the model reads them anew."""
+    found: list[Node] = []
+    seen: set[Node] = set()
+    pending = list(node_of(outputs))
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if node.inputs and not node.opaque and node.cut is None:
+            pending.extend(node.inputs)
+        else:
+            found.append(node)
+    return found
 
 
 def _call_functional(operation: Operation, receiver: ApiObject, inputs: Value) -> Value:
@@ -228,17 +249,21 @@ def _paired(specs: Value, inputs: Value) -> list[tuple[Tensor, Tensor]] | None:
     return pairs if len(pairs) == len(wanted) else None
 
 
-def _replaced(operation: Operation, value: Value, sizes: dict[Symbol, Dim] | None, *inputs: Value) -> Value:
+def _replaced(
+    operation: Operation, value: Value, sizes: dict[Symbol, Dim] | None, receiver: ApiObject, inputs: Value
+) -> Value:
     """Return symbolic outputs for actual inputs; without ``sizes`` nothing is known of their shapes."""
     if isinstance(value, Sequence):
-        return Sequence(tuple(_replaced(operation, item, sizes, *inputs) for item in value.items), value.kind)
+        return Sequence(tuple(_replaced(operation, item, sizes, receiver, inputs) for item in value.items), value.kind)
     if isinstance(value, Mapping):
-        return Mapping({key: _replaced(operation, item, sizes, *inputs) for key, item in value.items.items()})
+        return Mapping({key: _replaced(operation, item, sizes, receiver, inputs) for key, item in value.items.items()})
     if not isinstance(value, Tensor):
-        return operation.unknown(*inputs)
+        return operation.unknown(receiver, inputs)
     dims = value.shape.dims
     shape = UNKNOWN_SHAPE if dims is None or sizes is None else Shape(tuple(substitute(dim, sizes) for dim in dims))
-    return Tensor(shape, value.dtype, operation.node(*inputs))
+    node = operation.node(inputs)
+    node.inputs.extend(receiver.node.inputs)
+    return Tensor(shape, value.dtype, node)
 
 
 # What layers and models have in common.
