@@ -22,6 +22,9 @@ _ERRORS_ALLOWED = 5.0
 # An estimate that cannot see a gradient that is 1 % off decides nothing; one that sees 1e-5 needs no smaller step.
 _COARSEST_USEFUL = 1e-2
 _FINE_ENOUGH = 1e-5
+# Rounding error of an extrapolated estimate, relative to that of a difference with the largest step of its sequence: 8
+# for the smallest step, times a few for the spread of four of them.
+_ROUNDINGS_LEFT = 32.0
 # A gradient this many roundings of the target's terms large may be the residue of terms that cancel exactly (a bias
 # before a batch normalisation, a shift before a softmax); up to the second number nobody can tell.
 _RESIDUE = 64.0
@@ -98,6 +101,8 @@ class Comparer:
         claimed, scale = float(np.sum(terms)), max(float(np.linalg.norm(terms)), typical)
         slack = self.slack(direction, typical)
 
+        noise = self.objective.problem.precision * self.objective.magnitude
+
         def tolerance(estimate: Derivative) -> float:
             return _ERRORS_ALLOWED * estimate.error + slack
 
@@ -106,7 +111,8 @@ class Comparer:
 
         def precise(estimate: Derivative) -> bool:
             useful = _ERRORS_ALLOWED * estimate.error <= _FINE_ENOUGH * max(scale, abs(estimate.value))
-            return useful or bool(np.isnan(estimate.shrink) and np.isfinite(estimate.error))
+            # Where rounding is all that is left of the error, smaller steps only make it worse.
+            return useful or estimate.error <= _ROUNDINGS_LEFT * noise / estimate.step
 
         derivative = differentiate(self.objective, direction, expected, precise)
         found = Comparison(Outcome.DISAGREES, claimed, derivative, tolerance(derivative), scale)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_tfgrad.numeric.budget import Budget
+from pytest_tfgrad.numeric import Budget, Outcome, Settings, check
 from pytest_tfgrad.numeric.derivative import differentiate, extrapolate, one_sided
 from pytest_tfgrad.numeric.problem import Objective, Problem
 
@@ -85,6 +85,16 @@ def test_a_kink_inside_the_first_steps_is_passed_with_smaller_ones() -> None:
     )
     assert found.value == pytest.approx(1, abs=1e-6)
     assert found.step < 1e-5
+
+
+def test_a_kink_that_only_the_largest_step_crosses_is_no_excuse_for_a_coarse_estimate() -> None:
+    x = np.concatenate([np.full(50, 0.7), [1 + 4e-5]])
+    gradient = np.concatenate([np.full(50, 1e-6), [1.0]])
+    problem = Problem(
+        lambda p: (np.sum(1e-6 * p[0][:50]) + np.maximum(p[0][50] - 1, 0),), (x,), (np.ones(()),), (gradient,)
+    )
+    findings, _ = check(problem, Settings(mode="projection"), Budget())
+    assert findings[0].outcome is Outcome.AGREES
 
 
 def test_left_and_right_derivatives() -> None:

@@ -240,6 +240,19 @@ def test_large_offsets_in_float32():
     take(lambda w, b: tf.reduce_mean(tf.square(ROWS[:1] @ w + b - labels)), ROWS[0][:, None], np.float32(1e4))
 
 
+def test_saturated_units_in_float32():
+    """The backward pass of tanh computes 1 - y * y, which keeps no digit where y is nearly one."""
+    take(lambda w: tf.reduce_mean(tf.square(tf.tanh(w @ w) - 1.0)), RANDOM.normal(size=(50, 50)).astype("float32"))
+
+
+def test_batch_normalisation_of_large_numbers_in_float32():
+    layer = tf.keras.layers.BatchNormalization()
+    x = tf.Variable(10 * RANDOM.normal(size=(50, 3)).astype("float32") + 500, name="x")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(layer(x, training=True)))
+    tape.gradient(loss, [x, *layer.trainable_variables])
+
+
 def test_many_parameters():
     kernel = RANDOM.normal(size=(200, 100)).astype("float32") * 0.1
     x = tf.constant(RANDOM.normal(size=(16, 200)).astype("float32"))
