@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api import creation, masking, operators, registry, variables
+from tfgrad_lint.api.initializers import initializer
 from tfgrad_lint.api.registry import Model, add_family, add_model, model
 from tfgrad_lint.interpreter.values import NONE, TRUE, ApiObject, Sequence, Tensor, Value
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE
@@ -330,6 +331,9 @@ add_family(
     nothing,
     "",
 )
+_CONSTANT = "value dtype verify_shape"
+add_family("tf.compat.v1.initializers.constant", initializer, _CONSTANT, value=NONE, dtype=NONE, verify_shape=NONE)
+add_family("tf.compat.v1.initializers.zeros tf.compat.v1.initializers.ones", initializer, "dtype", dtype=NONE)
 add_family("tf.compat.v1.set_random_seed tf.compat.v1.random.set_random_seed", nothing, "seed")
 add_family("tf.compat.v1.div", divided, "x y name", name=NONE)
 _register()

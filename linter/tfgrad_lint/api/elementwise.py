@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.defaults import ONE_FLOAT
+from tfgrad_lint.api.defaults import EMPTY, LAST, ONE_FLOAT
 from tfgrad_lint.api.joining import stacked_inner
 from tfgrad_lint.api.operators import COMPARED, quotient_dtype, with_content
 from tfgrad_lint.api.promotion import is_strong, operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import NONE, Constant, Tensor, Value
+from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all
 from tfgrad_lint.shapes.conflicts import ArgumentConflict
@@ -155,6 +155,22 @@ def saturate_cast(operation: Operation, value: Value, dtype: Value, _name: Value
     """Model ``tf.saturate_cast``: what is out of range is clipped, so the elements may be others."""
     result = cast(operation, value, dtype)
     return Tensor(result.shape, result.dtype, result.node, explicit=result.explicit)
+
+
+@model("tf.as_string", "tf.strings.as_string")
+def as_string(
+    operation: Operation,
+    input: Value,
+    precision: Value = LAST,
+    scientific: Value = FALSE,
+    shortest: Value = FALSE,
+    width: Value = LAST,
+    fill: Value = EMPTY,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/strings/as_string."""
+    operand = operation.tensor(input)
+    return operation.derived(operand.shape, "string", operand)
 
 
 @model("tf.bitcast")

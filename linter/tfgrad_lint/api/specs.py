@@ -25,6 +25,14 @@ def tensor_spec(operation: Operation, shape: Value, dtype: Value = FLOAT32, name
     return ApiObject("tf.TensorSpec", node, known)
 
 
+@model("tf.python.framework.tensor_spec.BoundedTensorSpec")
+def bounded_tensor_spec(
+    operation: Operation, shape: Value, dtype: Value, minimum: Value, maximum: Value, name: Value = NONE
+) -> ApiObject:
+    """Describe a tensor whose entries are bounded, as reinforcement learning libraries do."""
+    return tensor_spec(operation, shape, dtype, name)
+
+
 @attribute("tf.TensorSpec.shape", "tf.TensorSpec.dtype", "tf.TensorSpec.name")
 def spec_attribute(operation: Operation, receiver: ApiObject) -> Value:
     """Return what the description was made from."""

@@ -134,6 +134,11 @@ def bitwise_unary(draw: Draw) -> tuple[Any, ...]:
     return (draw.tensor(dtype=draw.dtype("int32", "int64")),)
 
 
+@case("tf.as_string")
+def as_string(draw: Draw) -> tuple[Any, ...]:
+    return (draw.tensor(dtype=draw.dtype(*NUMBERS)),)
+
+
 @case("tf.complex")
 def complex_number(draw: Draw) -> tuple[Any, ...]:
     return _pair(draw, *FLOATS)
