@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from tfgrad_lint.findings import Severity
 from tfgrad_lint.interpreter.events import Contracted, Event, Reshaped, Squeezed
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfgrad_lint.interpreter.program import Program
+
+
+# Axes of an example of an image: height, width, channels.
+_IMAGE_RANK: Final = 3
 
 
 class ReshapeAsTranspose(Rule):
@@ -119,8 +123,9 @@ class ReshapeSwallowsBatch(Rule):
     ## What it does
 
     Reports `tf.reshape(x, [-1, n, ...])` of a batch whose examples have another number of elements than the target,
-    where neither number is a multiple of the other. It happens if `n` was computed by hand (`7 * 7 * 64`) and the
-    layer before gives another size.
+    where neither number is a multiple of the other, and `tf.reshape(images, [-1, n])` where `n` cuts images in parts
+    that are no whole axes. It happens if `n` was computed by hand (`7 * 7 * 64`) and the layer before gives another
+    size.
 
     ## Why it is bad
 
@@ -129,8 +134,8 @@ class ReshapeSwallowsBatch(Rule):
 
     ## Known limits
 
-    Batches of known size are left to `reshape-size`. Numbers of which one is a multiple of the other are not reported:
-    merging and splitting the batch is common.
+    Batches of known size are left to `reshape-size`. Merging whole axes into the batch, splitting the last axis and
+    grouping examples are common, and not reported.
 
     ## References
 
@@ -152,6 +157,15 @@ class ReshapeSwallowsBatch(Rule):
             for images in tf.data.Dataset.from_tensor_slices(tf.ones([49, 12, 12, 64])).batch(49):
                 flat = head(images)
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            def head(features):
+                return tf.reshape(features, [-1, 4 * 4 * 64])  # <- TFG210
+
+            for images in tf.data.Dataset.from_tensor_slices(tf.ones([5, 8, 8, 64])).batch(2):
+                flat = head(images)
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -163,6 +177,8 @@ class ReshapeSwallowsBatch(Rule):
             for images in tf.data.Dataset.from_tensor_slices(tf.ones([5, 12, 12, 64])).batch(2):
                 flat = head(images)
                 pixels = tf.reshape(images, [-1, 64])
+                rows = tf.reshape(images, [-1, 12 * 64])
+                heads = tf.reshape(images, [-1, 16])
         """),
     )
 
@@ -175,7 +191,7 @@ class ReshapeSwallowsBatch(Rule):
         before, after = product(dims[1:]), product(target[1:])
         if not isinstance(before, int) or not isinstance(after, int) or before < 1 or after < 1:
             return
-        if before % after == 0 or after % before == 0:
+        if not _mixes_examples(tuple(dims[1:]), before, after, is_flat=len(target) == 2):
             return
         yield Claim(
             event.site,
@@ -185,6 +201,22 @@ class ReshapeSwallowsBatch(Rule):
             wording.trace(event.site, event.operand),
             help=f"an example of {Shape(dims[1:])} has {before} elements",
         )
+
+
+def _mixes_examples(dims: tuple[Dim, ...], before: int, after: int, *, is_flat: bool) -> bool:
+    """Tell whether examples of ``before`` elements are certainly not meant to become ones of ``after`` elements.
+
+    Whole axes may be merged into the batch, the last one may be split (attention heads), and examples may be grouped.
+    Images cut in the middle of their rows or channels are not meant.
+    """
+    if after % before == 0:
+        return False
+    if before % after != 0:
+        return True
+    merged = {product(dims[start:]) for start in range(len(dims) + 1)}
+    last = dims[-1]
+    splits_last = isinstance(last, int) and last % after == 0
+    return is_flat and len(dims) >= _IMAGE_RANK and after not in merged and not splits_last
 
 
 class SqueezeOfBatch(Rule):
