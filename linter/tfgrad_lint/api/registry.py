@@ -82,7 +82,7 @@ _LINEAGES: Final[dict[str, tuple[str, ...]]] = {}
 # Modules that register further models, by the names that start so: loaded when such a name is first looked up, since
 # most programs use few of them.
 _AREAS: Final[dict[str, str]] = {
-    "tf.keras.": "tfgrad_lint.api.keras",
+    "tf.keras.": "tfgrad_lint.api.keras.areas",
     "tf.data.": "tfgrad_lint.api.data",
     "tf.examples.": "tfgrad_lint.api.tutorials",
     "sklearn.": "tfgrad_lint.api.sklearn",

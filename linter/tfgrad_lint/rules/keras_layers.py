@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from tfgrad_lint.api.keras.training import DECLARED, OUTPUTS
+from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
 from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from tfgrad_lint.api.keras.operands import DECLARED
 from tfgrad_lint.api.keras.targets import Kind, kind_of
-from tfgrad_lint.api.keras.training import DECLARED
 from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.data import element_of
 from tfgrad_lint.api.keras.models import call_object, input_spec, output_of
+from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.interpreter.events import Conflicted
@@ -27,10 +28,6 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
-
-# Names of the operands that a conflict tells beside ``x`` and ``y``: the model's symbolic input and output.
-DECLARED: Final = "declared input"
-OUTPUTS: Final = "outputs"
 
 _LOSS: Final = "loss"
 
