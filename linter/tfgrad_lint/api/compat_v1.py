@@ -8,7 +8,8 @@ from tfgrad_lint.api import creation, masking, operators, registry, variables
 from tfgrad_lint.api.initializers import initializer
 from tfgrad_lint.api.registry import Model, add_family, add_model, model
 from tfgrad_lint.interpreter.values import NONE, TRUE, ApiObject, Sequence, Tensor, Value
-from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE
+from tfgrad_lint.shapes.conflicts import AssignConflict
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, meet
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
@@ -226,6 +227,21 @@ def placeholder(operation: Operation, dtype: Value, shape: Value = NONE, name: V
     """https://www.tensorflow.org/api_docs/python/tf/compat/v1/placeholder."""
     declared = UNKNOWN_SHAPE if operation.is_none(shape) else operation.shape(shape)
     return operation.tensor_result(declared, operation.dtype(dtype))
+
+
+@model("tf.compat.v1.feed_dict")
+def feed(operation: Operation, placeholder: Value, value: Value) -> Value:
+    """Model an entry of the dictionary that ``Session.run`` takes: the value must have the placeholder's shape.
+
+    Raises:
+        AssignConflict: it certainly has not.
+    """
+    if not isinstance(placeholder, Tensor) or placeholder.node.what.rpartition(".")[2] != "placeholder":
+        return NONE
+    given = operation.array(value).shape
+    if meet(placeholder.shape, given) is None:
+        raise AssignConflict(placeholder.shape, given)
+    return NONE
 
 
 @model("tf.compat.v1.placeholder_with_default")

@@ -13,6 +13,7 @@ from tfgrad_lint.interpreter import (
     calls,
     comprehensions,
     imports,
+    models,
     names,
     operators,
     subscripts,
@@ -26,6 +27,7 @@ from tfgrad_lint.interpreter.values import (
     Node,
     OfType,
     Sequence,
+    Tensor,
     Unknown,
     Value,
     node_of,
@@ -201,6 +203,9 @@ def _dict(state: State, node: cst.Dict) -> Value:
         if isinstance(element, cst.DictElement):
             key = evaluate(state, element.key)
             known = known and isinstance(key, Constant)
+            if isinstance(key, Tensor):
+                # Tensors can't be hashed, but the placeholders of TensorFlow 1 are fed so.
+                models.apply(state, "tf.compat.v1.feed_dict", element, (key, value))
             contents[key.value if isinstance(key, Constant) else len(contents)] = value
         else:
             inner = state.store.get((value, ITEMS)) if isinstance(value, DictObject) else None

@@ -19,7 +19,7 @@ class AssignMismatch(ConflictRule):
     ## What it does
 
     Reports `assign`, `assign_add` and `assign_sub` of a value whose shape certainly differs from the variable's,
-    and `tf.Variable(value, shape=...)` where the two differ.
+    `tf.Variable(value, shape=...)` where the two differ, and values fed to a placeholder of another shape.
 
     ## Why it is bad
 
@@ -60,6 +60,15 @@ class AssignMismatch(ConflictRule):
 
             run(Mean())
         """),
+        Invalid("""
+            import numpy as np
+            import tensorflow.compat.v1 as tf
+
+            with tf.Graph().as_default(), tf.Session() as session:
+                images = tf.placeholder(tf.float32, [None, 28, 28, 1])
+                mean = tf.reduce_mean(images)
+                session.run(mean, {images: np.ones([8, 28, 28])})  # <- TFG112
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -75,6 +84,15 @@ class AssignMismatch(ConflictRule):
             free = tf.Variable(tf.zeros([1, 3]), shape=[None, 3])
             free.assign(tf.zeros([5, 3]))
         """),
+        Valid("""
+            import numpy as np
+            import tensorflow.compat.v1 as tf
+
+            with tf.Graph().as_default(), tf.Session() as session:
+                images = tf.placeholder(tf.float32, [None, 28, 28, 1])
+                mean = tf.reduce_mean(images)
+                session.run(mean, {images: np.ones([8, 28, 28, 1])})
+        """),
     )
 
     def describe(self, event: Conflicted) -> Mismatch:
@@ -82,4 +100,6 @@ class AssignMismatch(ConflictRule):
         conflict = event.conflict
         if not isinstance(conflict, AssignConflict):
             return super().describe(event)
+        if event.operation.endswith("feed_dict"):
+            return Mismatch(f"feeds a value of shape {conflict.value} to a placeholder of shape {conflict.variable}")
         return Mismatch(f"assigns a value of shape {conflict.value} to a variable of shape {conflict.variable}")

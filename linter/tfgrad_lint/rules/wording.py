@@ -59,6 +59,8 @@ def _operand_nodes(node: cst.CSTNode, operation: str) -> dict[str, cst.BaseExpre
         return dict(zip(parameters, (node.expression,), strict=False))
     if isinstance(node, cst.Subscript):
         return dict(zip(parameters, (node.value,), strict=False))
+    if isinstance(node, cst.DictElement):
+        return dict(zip(parameters, (node.key, node.value), strict=False))
     if isinstance(node, cst.Call):
         is_method = operation[:1].isupper() or parameters[:1] == ("self",)
         receiver = node.func.value if is_method and isinstance(node.func, cst.Attribute) else None
@@ -102,7 +104,10 @@ def argument(call: cst.Call, index: int, name: str) -> cst.BaseExpression | None
 
 def shown(site: Site) -> str:
     """Return the operation as the user wrote it: ``a - b``, ``x[0]``, or ``tf.matmul``."""
-    return text(site.node.func if isinstance(site.node, cst.Call) else site.node)
+    node = site.node
+    if isinstance(node, cst.DictElement):
+        return f"{text(node.key)}: {text(node.value)}"
+    return text(node.func if isinstance(node, cst.Call) else node)
 
 
 def labels(site: Site, operation: str, operands: tuple[tuple[str, Tensor], ...]) -> tuple[tuple[Any, str], ...]:
