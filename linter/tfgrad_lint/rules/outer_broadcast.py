@@ -76,6 +76,19 @@ class UnintendedOuterBroadcast(Rule):
 
             loss = mse(tf.random.normal([8]), tf.random.normal([8, 4]) @ tf.random.normal([4, 1]))
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="relu"), tf.keras.layers.Dense(1)])
+
+            def error(x, y):
+                difference = model(x) - y  # <- TFG201
+                return tf.reduce_mean(difference**2)
+
+            data = tf.data.Dataset.from_tensor_slices((tf.ones([50, 3]), tf.ones([50]))).batch(10)
+            for x, y in data:
+                loss = error(x, y)
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -133,9 +146,14 @@ def _enlarged(event: Broadcasted) -> tuple[Dim, Dim] | None:
         return None
     rank = max(len(left), len(right))
     pairs = list(zip((1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right, strict=True))
-    grown_left = [q for p, q in pairs if p == 1 and not can_be_one(q)]
-    grown_right = [p for p, q in pairs if q == 1 and not can_be_one(p)]
-    return (grown_right[0], grown_left[0]) if len(grown_left) == 1 and len(grown_right) == 1 else None
+    grown_left = [q for p, q in pairs if p == 1 and q != 1]
+    grown_right = [p for p, q in pairs if q == 1 and p != 1]
+    if len(grown_left) != 1 or len(grown_right) != 1:
+        return None
+    sizes = grown_right[0], grown_left[0]
+    # One dimension against itself, such as a batch, may have size 1 now and then; two others might by design.
+    certain = equal(*sizes) or not (can_be_one(sizes[0]) or can_be_one(sizes[1]))
+    return sizes if certain else None
 
 
 def _named_operands(event: Broadcasted) -> tuple[tuple[str, Tensor], ...]:
