@@ -22,6 +22,7 @@ from tfgrad_lint.interpreter.objects import (
 )
 from tfgrad_lint.interpreter.values import (
     ApiObject,
+    DType,
     External,
     Method,
     Node,
@@ -45,7 +46,7 @@ def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
     if isinstance(receiver, ModuleObject):
         found = state.store.get((receiver.scope, name))
         return imports.resolve(state, found) if found is not None else External(f"{receiver.name}.{name}")
-    if isinstance(receiver, Tensor | TensorShape | ApiObject):
+    if isinstance(receiver, Tensor | TensorShape | ApiObject | DType):
         return _of_modelled(state, receiver, name, node)
     if isinstance(receiver, Instance | Super | Class):
         return _of_object(state, receiver, name, node)
@@ -58,7 +59,9 @@ def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
     return models.unknown_result(state, name, node, (receiver,))
 
 
-def _of_modelled(state: State, receiver: Tensor | TensorShape | ApiObject, name: str, node: cst.CSTNode) -> Value:
+def _of_modelled(
+    state: State, receiver: Tensor | TensorShape | ApiObject | DType, name: str, node: cst.CSTNode
+) -> Value:
     written = state.store.get((receiver, name)) if isinstance(receiver, ApiObject) else None
     if written is not None:
         return written
@@ -71,7 +74,9 @@ def _of_modelled(state: State, receiver: Tensor | TensorShape | ApiObject, name:
     return models.unknown_result(state, name, node, (receiver,))
 
 
-def _type_names(receiver: Tensor | TensorShape | ApiObject) -> tuple[str, ...]:
+def _type_names(receiver: Tensor | TensorShape | ApiObject | DType) -> tuple[str, ...]:
+    if isinstance(receiver, DType):
+        return ("DType",)
     if isinstance(receiver, Tensor):
         return {"tensor": ("Tensor",), "variable": ("Variable", "Tensor"), "array": ("Array", "Tensor")}[receiver.kind]
     return registry.lineage(receiver.type) if isinstance(receiver, ApiObject) else ("TensorShape",)

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Fields that hold white space, punctuation and comments.
+_LAYOUT: Final = (
+    "whitespace", "leading_", "trailing_", "lines_after", "header", "footer", "lpar", "rpar", "lbra", "rbra", "comma",
+    "semicolon", "indent", "__",
+)  # fmt: skip
+_FIELDS: Final[dict[type[cst.CSTNode], tuple[str, ...]]] = {}
+_SEQUENCES: Final = frozenset({list, tuple})
+_PLAIN: Final = frozenset({str, bool, type(None), cst.MaybeSentinel})
+
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield the child nodes, by a walk over the fields: far cheaper than a ``CSTVisitor`` or ``node.children``."""
-    for name in node.__slots__:
-        value = getattr(node, name, None)
-        if isinstance(value, cst.CSTNode):
+    """Yield the child nodes that are code, not layout: far cheaper than a ``CSTVisitor`` or ``node.children``."""
+    kind = type(node)
+    fields = _FIELDS.get(kind)
+    if fields is None:
+        fields = _FIELDS[kind] = tuple(name for name in kind.__slots__ if not name.startswith(_LAYOUT))
+    for name in fields:
+        value = getattr(node, name)
+        # Node classes are abstract base classes, for which isinstance is slow: what is nothing else is a node.
+        if type(value) in _SEQUENCES:
+            yield from value
+        elif type(value) not in _PLAIN:
             yield value
-        elif isinstance(value, list | tuple):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
