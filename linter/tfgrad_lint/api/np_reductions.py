@@ -188,8 +188,11 @@ def ordered(operation: Operation, a: Value, axis: Value, *_options: Value) -> Te
     dtype = "int64" if operation.name.endswith("argsort") else operand.dtype
     if operation.is_none(axis):
         return operation.array_result(Shape((operand.shape.size,)), dtype, operand)
-    axis_argument(operation, axis, operand.shape)
-    return operation.array_result(operand.shape, dtype, operand, explicit=operand.explicit)
+    # np.argsort, unlike np.sort, takes a scalar for a vector of one.
+    is_vector = operand.shape.rank == 0 and operation.name.endswith("argsort")
+    shape = Shape((1,)) if is_vector else operand.shape
+    axis_argument(operation, axis, shape)
+    return operation.array_result(shape, dtype, operand, explicit=operand.explicit)
 
 
 @model("np.count_nonzero")

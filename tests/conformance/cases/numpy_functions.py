@@ -99,6 +99,12 @@ def along(draw: Draw) -> Call:
     return Call((array,), {"axis": draw.axis(array.ndim)} if draw.chance() else {})
 
 
+@case("np.sort np.argsort")
+def along_scalar(draw: Draw) -> Call:
+    array = draw.array(draw.positive_dims(0, 1), "float64")
+    return Call((array,), {"axis": draw.choice((-1, 0))} if draw.chance() else {})
+
+
 @case("np.percentile np.quantile")
 def quantile(draw: Draw) -> Call:
     array = draw.array(draw.positive_dims(1, 3))
