@@ -11,6 +11,7 @@ from tfgrad_lint.api.operation import is_python
 from tfgrad_lint.api.registry import add_class, attribute, model
 from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.interpreter.values import (
+    FALSE,
     NONE,
     TRUE,
     ApiObject,
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
 MODEL: Final = "tf.keras.Model"
 SEQUENTIAL: Final = "tf.keras.Sequential"
 
-# What is remembered of a Sequential: its layers, and its symbolic input and output once they are known.
+# What is remembered of a Sequential: its layers, its symbolic input and output once they are known, and whether it is
+# being called.
 _LAYERS: Final = "layers"
 _INPUTS: Final = "inputs"
 _OUTPUTS: Final = "outputs"
+_RUNNING: Final = "running"
 
 add_class(layers.BASE, "tf.Module")
 add_class(MODEL, layers.BASE)
@@ -172,6 +175,10 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
         value = value.items[0]
     if isinstance(spec, Tensor) and isinstance(value, Tensor):
         value = _fitted(value, spec, "Sequential") or value
+    if operation.recall(receiver, _RUNNING) is TRUE:
+        # A model that holds itself.
+        return operation.unknown(receiver, inputs)
+    operation.remember(receiver, _RUNNING, TRUE)
     try:
         for item in items.items:
             if not _is_input(item):
@@ -179,6 +186,8 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
     except LayerConflict as conflict:
         conflict.within = "Sequential"
         raise
+    finally:
+        operation.remember(receiver, _RUNNING, FALSE)
     return value
 
 
