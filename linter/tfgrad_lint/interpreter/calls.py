@@ -29,7 +29,8 @@ from tfgrad_lint.interpreter.objects import (
     Partial,
     TapeMethod,
 )
-from tfgrad_lint.interpreter.values import ApiObject, External, Mapping, Method, Value
+from tfgrad_lint.interpreter.values import ApiObject, External, Mapping, Method, Sequence, Tensor, Value
+from tfgrad_lint.shapes.dtypes import FLOATING
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -158,8 +159,24 @@ def _call_instance(state: State, node: cst.CSTNode, instance: Instance, argument
         if isinstance(method, BoundMethod):
             if name == "call":
                 classes.build(state, node, instance, arguments)
+                arguments = _cast_to_layer(arguments)
             return call(state, node, method, arguments)
     return _call_unknown(state, "call", node, instance, arguments)
+
+
+def _cast_to_layer(arguments: Arguments) -> Arguments:
+    """Return what the ``call`` of a Keras layer gets: arrays as tensors, real numbers in the dtype of the layer."""
+    keywords = {name: _cast_real(value) for name, value in arguments.keywords.items()}
+    return Arguments(tuple(map(_cast_real, arguments.positional)), keywords, arguments.complete)
+
+
+def _cast_real(value: Value) -> Value:
+    if isinstance(value, Sequence):
+        return Sequence(tuple(map(_cast_real, value.items)), value.kind)
+    if not isinstance(value, Tensor) or value.dtype not in FLOATING:
+        return value
+    kind = "tensor" if value.kind == "array" else value.kind
+    return Tensor(value.shape, None, value.node, kind, value.content, value.explicit, value.trainable)
 
 
 def _call_unknown(state: State, what: str, node: cst.CSTNode, callee: Value | None, arguments: Arguments) -> Value:

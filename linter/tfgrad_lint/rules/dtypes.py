@@ -88,6 +88,17 @@ class DtypeMismatch(ConflictRule):
             a = accuracy(tf.constant([1, 2]), tf.constant([1, 3]))
         """),
         Valid("""
+            import numpy as np
+            import tensorflow as tf
+
+            class Shift(tf.keras.layers.Layer):
+                def call(self, x):
+                    return x + tf.ones([3])
+
+            y = Shift()(np.zeros([3]))
+            z = Shift()(tf.zeros([3], tf.float64))
+        """),
+        Valid("""
             import tensorflow as tf
             import tensorflow.experimental.numpy as tnp
 
