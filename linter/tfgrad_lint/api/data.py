@@ -23,7 +23,7 @@ from tfgrad_lint.interpreter.values import (
     Value,
 )
 from tfgrad_lint.shapes.dims import UNKNOWN
-from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
+from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,20 +121,22 @@ def _elements(operation: Operation, value: Value) -> Value:
 
 
 @model("tf.data.Dataset.batch", "tf.data.Dataset.padded_batch")
-def batch(
-    operation: Operation, self: Value, batch_size: Value, drop_remainder: Value = FALSE, *rest: Value, **others: Value
-) -> Value:
+def batch(operation: Operation, self: Value, batch_size: Value, *rest: Value, **others: Value) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch: the last batch may be smaller."""
     padded = operation.name.endswith("padded_batch")
-    if padded and (rest or "drop_remainder" not in others):
-        drop_remainder = rest[1] if len(rest) > 1 else FALSE
+    place = 2 if padded else 0
+    drop_remainder = others.get("drop_remainder", rest[place] if len(rest) > place else FALSE)
     size: Dim = operation.integer(batch_size)
-    if operation.boolean(others.get("drop_remainder", drop_remainder)) is not True:
+    if operation.boolean(drop_remainder) is not True:
         size = Node("batch", (), operation.site).dim(0, "batch")
 
     def together(value: Tensor) -> Value:
         dims = value.shape.dims
-        inner = None if dims is None else (UNKNOWN,) * len(dims) if padded else dims
+        inner = dims
+        if padded and dims is not None:
+            # Sizes that vary are padded to the longest of the batch, or to what is asked for.
+            kept = not rest and "padded_shapes" not in others
+            inner = tuple(dim if kept and isinstance(dim, int) else UNKNOWN for dim in dims)
         shape = UNKNOWN_SHAPE if inner is None else Shape((size, *inner))
         return operation.tensor_result(shape, value.dtype, value)
 
@@ -175,23 +177,31 @@ def map_elements(operation: Operation, self: Value, map_func: Value, *rest: Valu
     "tf.data.Dataset.shard",
     "tf.data.Dataset.take_while",
     "tf.data.Dataset.with_options",
-    "tf.data.Dataset.concatenate",
     "tf.data.Dataset.unique",
     "tf.data.Dataset.ignore_errors",
 )
 def alike(operation: Operation, self: Value, *rest: Value, **others: Value) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/data/Dataset: the elements look as before."""
     element = element_of(self)
-    if operation.name.endswith("concatenate"):
-        # Sizes of the other dataset may differ.
-        element = None if element is None else _mapped(element, lambda each: _of_rank(operation, each))
     return dataset(operation, operation.unknown(self) if element is None else element, self)
 
 
-def _of_rank(operation: Operation, value: Tensor) -> Tensor:
-    dims = value.shape.dims
-    shape = UNKNOWN_SHAPE if dims is None else Shape((UNKNOWN,) * len(dims))
-    return operation.tensor_result(shape, value.dtype, value)
+@model("tf.data.Dataset.concatenate")
+def concatenate(operation: Operation, self: Value, dataset: Value, name: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#concatenate: elements of either."""
+    first, second = element_of(self), element_of(dataset)
+    known = first is not None and second is not None
+    element = _either(operation, first, second) if known else operation.unknown(self, dataset)
+    return ApiObject(DATASET, operation.node(self, dataset), {ELEMENT: element})
+
+
+def _either(operation: Operation, a: Value | None, b: Value | None) -> Value:
+    """Return what stands for elements of two datasets."""
+    if isinstance(a, Sequence) and isinstance(b, Sequence) and len(a.items) == len(b.items):
+        return Sequence(tuple(_either(operation, p, q) for p, q in zip(a.items, b.items, strict=True)))
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return operation.tensor_result(join(a.shape, b.shape), a.dtype if a.dtype == b.dtype else None, a, b)
+    return operation.unknown(*(each for each in (a, b) if each is not None))
 
 
 @model("tf.data.Dataset.enumerate")
