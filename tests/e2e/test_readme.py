@@ -1,5 +1,6 @@
 """What the README shows as printed is what the commands print."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -22,7 +23,10 @@ def comparable(text: str) -> list[str]:
 def test_command_prints_the_lines_shown_in_their_order(block: re.Match[str]):
     program, *arguments = shlex.split(block["command"])
     command = [sys.executable, "-m", MODULES[program], *arguments]
-    finished = subprocess.run(command, cwd=ROOT / "examples", capture_output=True, text=True, check=False)
+    environment = {**os.environ, "COLUMNS": "120"}
+    finished = subprocess.run(
+        command, cwd=ROOT / "examples", env=environment, capture_output=True, text=True, check=False
+    )
     assert finished.returncode == 1
     printed = iter(comparable(finished.stdout))
     missing = [line for line in comparable(block["output"]) if line not in printed]
