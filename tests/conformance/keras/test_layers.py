@@ -116,7 +116,7 @@ def _positional(name: str) -> list[inspect.Parameter]:
 _CLASSES = [
     name.removeprefix(PREFIX)
     for name in registry.names()
-    if name.startswith(PREFIX) and name.count(".") == 3 and hasattr(tf.keras.layers, name.removeprefix(PREFIX))
+    if name.startswith(PREFIX) and isinstance(getattr(tf.keras.layers, name.removeprefix(PREFIX), None), type)
 ]
 # In Keras 2 these have a default that Keras 3 dropped.
 _DEFAULTED = {"AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool1D", "AvgPool2D", "AvgPool3D"}
@@ -144,6 +144,29 @@ def _plain(value: Value) -> Any:
 
 def test_at_least_eighty_classes_of_layers_are_known() -> None:
     assert len(_CLASSES) >= 80
+
+
+@pytest.mark.parametrize("name", ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"])
+def test_a_merging_function_gives_what_its_layer_gives(name: str) -> None:
+    model = registry.lookup(PREFIX + name.lower())
+    assert model is not None
+    agreed = 0
+    for index in range(EXAMPLES):
+        drawn, translation = LAYERS[name](Draw(f"{name} {index}")), Translation(symbolic=False, known=True)
+        tensors = [tf.ones(shape) for shape in drawn.inputs]
+        try:
+            real: Any = getattr(tf.keras.layers, name.lower())(tensors, **drawn.arguments)
+        except REFUSALS as error:
+            real = error
+        options = {key: translation.value(value) for key, value in drawn.arguments.items()}
+        try:
+            result = model.call(Operation(PREFIX, Site("test.py", None)), (translation.value(tensors),), options)
+        except Conflict:
+            assert isinstance(real, Exception)
+            continue
+        assert _concrete(result, translation) == _shapes(real)
+        agreed += 1
+    assert agreed
 
 
 @pytest.mark.parametrize("width", [2, 5])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api import registry
 from tfgrad_lint.api.joining import concat_shape
-from tfgrad_lint.api.keras.layer import Call, any_layer
-from tfgrad_lint.interpreter.values import Sequence, Tensor, Value
+from tfgrad_lint.api.keras.layer import PREFIX, Call, any_layer, run
+from tfgrad_lint.interpreter.values import ApiObject, Sequence, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MatchConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
+    from tfgrad_lint.api.operation import Operation
     from tfgrad_lint.shapes.dims import Dim
 
 
@@ -128,3 +130,21 @@ def multi_head_attention(call: Call) -> Value:
     if scores is None or call.operation.boolean(scores) is False:
         return output
     return Sequence((output, call.result(UNKNOWN_SHAPE, *given)))
+
+
+def _function(class_name: str) -> registry.Rule:
+    def merge(operation: Operation, inputs: Value, *arguments: Value, **options: Value) -> Value:
+        """https://keras.io/api/layers/merging_layers: the layer made and called at once."""
+        constructor = registry.lookup(PREFIX + class_name)
+        if constructor is None:
+            return operation.unknown(inputs)
+        layer = constructor.call(operation, arguments, {**options})
+        return run(Call(operation, layer, inputs)) if isinstance(layer, ApiObject) else operation.unknown(inputs)
+
+    return merge
+
+
+for _name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"):
+    registry.add_model(
+        registry.Model(PREFIX + _name.lower(), _function(_name), ("inputs",), {}, variadic="arguments", open=True)
+    )
