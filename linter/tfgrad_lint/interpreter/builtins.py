@@ -291,4 +291,9 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.tuple": _tuple,
     "builtins.zip": _iterator(iteration.ZIP),
     "functools.partial": _partial,
+    "random.gauss": _typed("float"),
+    "random.randint": _typed("int"),
+    "random.random": _typed("float"),
+    "random.randrange": _typed("int"),
+    "random.uniform": _typed("float"),
 }
