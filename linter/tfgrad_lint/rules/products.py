@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
+from tfgrad_lint.rules.lineage import is_transpose_of_all_axes
 from tfgrad_lint.rules.mismatch import Mismatch
 from tfgrad_lint.shapes.conflicts import (
     BroadcastConflict,
@@ -69,6 +70,12 @@ class MatmulMismatch(ConflictRule):
         Invalid("""
             import tensorflow as tf
 
+            queries = tf.ones([8, 5, 16])
+            scores = tf.matmul(queries, tf.transpose(tf.ones([8, 7, 16])))  # <- TFG101
+        """),
+        Invalid("""
+            import tensorflow as tf
+
             m = tf.ones([2, 2])
             y = tf.matmul(m, tf.reduce_sum(m, axis=0))  # <- TFG101
         """),
@@ -107,10 +114,11 @@ class MatmulMismatch(ConflictRule):
                 f"contracts {conflict.left} with {conflict.right}: "
                 f"axis {conflict.left_axis} has size {conflict.left_dim}, axis {conflict.right_axis} has size "
                 f"{conflict.right_dim}",
-                _transpose_advice(conflict),
+                _reversal_advice(event) or _transpose_advice(conflict),
             )
         if isinstance(conflict, BroadcastConflict):
-            return Mismatch(f"has batch axes {conflict.left} and {conflict.right} that do not broadcast")
+            message = f"has batch axes {conflict.left} and {conflict.right} that do not broadcast"
+            return Mismatch(message, _reversal_advice(event))
         if isinstance(conflict, SquareConflict):
             return Mismatch(f"needs square matrices, but `{conflict.parameter}` has shape {conflict.shape}")
         if isinstance(conflict, RankConflict):
@@ -127,6 +135,13 @@ def _rank_mismatch(conflict: RankConflict) -> Mismatch:
         if conflict.shape.rank == 1
         else None,
     )
+
+
+def _reversal_advice(event: Conflicted) -> str | None:
+    """Name the function that is meant where a stack of matrices was transposed with all its axes."""
+    if not any(is_transpose_of_all_axes(value.node) for _, value in event.operands):
+        return None
+    return "tf.transpose reversed all axes: tf.linalg.matrix_transpose swaps the last two"
 
 
 def _transpose_advice(conflict: ContractionConflict) -> str | None:
