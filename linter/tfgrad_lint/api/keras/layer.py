@@ -191,12 +191,11 @@ def add(names: str, signature: str, rule: Rule, takes: Takes | None = None) -> N
     layer_type = LayerType(first, parse(signature), rule, takes or Takes())
     _TYPES[PREFIX + first] = layer_type
     registry.add_class(PREFIX + first, BASE)
-    constructor = _constructor(layer_type)
     for name in (first, *others):
         registry.add_model(
             registry.Model(
                 PREFIX + name,
-                constructor,
+                _constructor(layer_type, name),
                 layer_type.signature.parameters,
                 layer_type.signature.defaults,
                 open=True,
@@ -204,13 +203,33 @@ def add(names: str, signature: str, rule: Rule, takes: Takes | None = None) -> N
         )
 
 
-def _constructor(layer_type: LayerType) -> registry.Rule:
+# Parameters that Keras 1 had: what a program that uses them gives by position has another meaning, too.
+_KERAS_1: Final = frozenset(
+    "border_mode subsample nb_filter nb_row nb_col dim_ordering init W_regularizer b_regularizer W_constraint "
+    "output_dim inner_activation subsample_length filter_length".split()
+)
+
+
+def _constructor(layer_type: LayerType, called: str) -> registry.Rule:
     name, parameters = PREFIX + layer_type.name, layer_type.signature.parameters
 
     def make(operation: Operation, *arguments: Value, **keywords: Value) -> Value:
-        return ApiObject(name, operation.node(), {**dict(zip(parameters, arguments, strict=True)), **keywords})
+        if not _KERAS_1.isdisjoint(keywords):
+            return operation.unknown()
+        given = {**dict(zip(parameters, arguments, strict=True)), **keywords}
+        if called.startswith("Convolution") and _is_square(given):
+            return operation.unknown()
+        return ApiObject(name, operation.node(), given)
 
     return make
+
+
+def _is_square(given: Mapping[str, Value]) -> bool:
+    """Tell whether ``Convolution2D(32, 3, 3)`` was written: rows and columns to Keras 1, kernel and strides today."""
+    kernel, strides = given["kernel_size"], given["strides"]
+    if not isinstance(kernel, Constant) or not isinstance(strides, Constant):
+        return False
+    return bool(kernel.value == strides.value) and kernel.value != 1
 
 
 def same_shape(names: str, signature: str, takes: Takes | None = None) -> None:
