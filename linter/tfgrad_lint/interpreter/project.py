@@ -64,7 +64,9 @@ class Project:
 
     def _search(self, folder: Path, dotted: str, level: int) -> Path | None:
         if level:
-            bases: tuple[Path, ...] = (folder.parents[level - 2] if level >= 2 else folder,)
+            above = (folder, *folder.parents)
+            # More dots than there are folders name nothing.
+            bases = above[level - 1 : level]
         else:
             bases = self._roots_of(folder)
         parts = dotted.split(".") if dotted else []

@@ -103,6 +103,10 @@ def test_changed_module_is_read_again(project: Path):
     assert lint(project, code) == []
 
 
+def test_import_from_above_the_file_system_is_unknown(project: Path):
+    assert lint(project, f"from {'.' * 60}far import f\nf() @ tf.ones([5, 2])\n") == []
+
+
 def test_broken_or_unreadable_import_is_unknown(project: Path):
     (project / "broken.py").write_text("import tensorflow as tf\ndef f(:\n")
     (project / "binary.py").write_bytes(b"tensorflow \xff\xfe\x00")
