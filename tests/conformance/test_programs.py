@@ -18,7 +18,9 @@ from tfgrad_lint.interpreter.values import Tensor
 BLOCK = re.compile(r"^## (?P<name>.+?)\n+```py\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL)
 LANGUAGE = Path(__file__).parents[1] / "linter" / "interpreter" / "language.md"
 # Modules that do not exist, data that would be downloaded, and a switch that changes all programs after it.
-ELSEWHERE = re.compile(r"^\s*(from \.|import mylibrary|from mylibrary)|keras\.datasets|enable_numpy_behavior", re.MULTILINE)
+ELSEWHERE = re.compile(
+    r"^\s*(from \.|import mylibrary|from mylibrary)|keras\.datasets|enable_numpy_behavior", re.MULTILINE
+)
 
 
 def programs() -> list[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_tfgrad.recording import GradientCall
+
+# Without oneDNN's kernels, TensorFlow has no gradient of a dilated convolution on the CPU at all.
+needs_dilated_gradients = pytest.mark.skipif(
+    os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0", reason="oneDNN is switched off"
+)
 
 # The best agreement over these relative steps counts: large ones cross kinks, small ones lose digits.
 STEPS = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)

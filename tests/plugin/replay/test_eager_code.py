@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from pytest_tfgrad.recording import record
 from pytest_tfgrad.replay import CannotReplay, build_replay
-from tests.plugin.replay.differences import assert_replay_agrees, only_call, slopes
+from tests.plugin.replay.differences import assert_replay_agrees, needs_dilated_gradients, only_call, slopes
 
 X = np.random.default_rng(0).normal(size=(4, 8, 8, 1)).astype("float32")
 LABELS = np.array([0, 1, 2, 1])
@@ -268,6 +268,7 @@ def test_op_without_float64_kernel_runs_in_its_own_type_and_says_so():
     assert replay.notes == ("LRN does not compute in float64",)
 
 
+@needs_dilated_gradients
 def test_op_whose_float64_kernel_refuses_its_arguments_runs_in_its_own_type():
     kernel = tf.constant(np.random.default_rng(1).normal(size=(3, 3, 1, 2)), tf.float32)
 

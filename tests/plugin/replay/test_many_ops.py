@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from pytest_tfgrad.replay import CannotReplay, build_replay
-from tests.plugin.replay.differences import only_call, slopes
+from tests.plugin.replay.differences import needs_dilated_gradients, only_call, slopes
 
 RANDOM = np.random.default_rng(0)
 
@@ -136,7 +136,9 @@ def weighted_sum_gradient(function, *inputs):
     return body
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=needs_dilated_gradients if "dilated" in name else ()) for name in CASES]
+)
 def test_op(name):
     call = only_call(weighted_sum_gradient(*CASES[name]))
     tape, numeric = slopes(call)
