@@ -75,13 +75,20 @@ def _variables(state: State) -> dict[str, Value]:
 
 
 def _look_at_uncalled(state: State) -> None:
-    """Run what the module defines but does not call, as its users would."""
+    """Run what the module defines but does not call, as its users would.
+
+    Callers mostly stand after what they call, and public methods before the private ones that they call: in this order
+    most helpers run with the shapes of their callers, and not for unknown arguments as well.
+    """
     _forget_globals(state)
-    for function in tuple(state.activation.created):
+    for cls in reversed(tuple(state.methods)):
+        _look_at_methods(state, cls)
+    for function in reversed(tuple(state.activation.created)):
         if isinstance(function.definition, cst.FunctionDef) and function.definition not in state.called:
             state.called.add(function.definition)
             functions.look_at(state, function)
     for cls in tuple(state.methods):
+        # Those that functions define when they run.
         _look_at_methods(state, cls)
 
 
@@ -92,7 +99,7 @@ def _forget_globals(state: State) -> None:
 
 
 def _look_at_methods(state: State, cls: Class) -> None:
-    for method in state.methods[cls]:
+    for method in sorted(state.methods[cls], key=lambda method: method.name.startswith("_")):
         if method.definition in state.called:
             continue
         receiver: Class | Instance | None = None
