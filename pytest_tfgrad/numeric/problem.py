@@ -32,8 +32,6 @@ class Problem:
 
     Attributes:
         evaluate: the targets from the sources, in float64 or complex128 arithmetic.
-        evaluate_rounded: the same with every intermediate result changed by a relative amount of the given size and
-            fixed, arbitrary signs; None if only the sources can be changed.
         sources: the base point, float64 or complex128.
         weights: one array per target and of its shape: the output gradients.
         gradients: one array per source and of its shape: what is claimed.
@@ -50,7 +48,6 @@ class Problem:
     precision: float = float(np.finfo(np.float64).eps)
     rounding: tuple[Rounding, ...] = ()
     symmetric: frozenset[int] = frozenset()
-    evaluate_rounded: Callable[[Sequence[Array], float], tuple[Array, ...]] | None = None
 
     def rounding_of(self, index: int) -> Rounding:
         """What the arithmetic behind the gradient of source ``index`` can be expected to lose."""
@@ -81,23 +78,20 @@ class Objective:
         # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
         self.magnitude = float(np.sqrt(sum(float(np.dot(t, t)) for t in terms)))
 
-    def targets(self, point: Vector, noise: float = 0.0) -> tuple[Array, ...]:
-        """The targets at ``point``, with intermediates changed by ``noise`` where the problem can do that."""
+    def targets(self, point: Vector) -> tuple[Array, ...]:
+        """The targets at ``point``."""
         self.budget.spend()
         self.evaluations += 1
-        arrays = self.coordinates.unpack(point)
-        if noise and self.problem.evaluate_rounded is not None:
-            return self.problem.evaluate_rounded(arrays, noise)
-        return self.problem.evaluate(arrays)
+        return self.problem.evaluate(self.coordinates.unpack(point))
 
-    def difference(self, start: Vector | None, end: Vector | None, noise: float = 0.0) -> float:
+    def difference(self, start: Vector | None, end: Vector | None) -> float:
         """Objective at ``end`` minus objective at ``start``; None is the base point.
 
         Differences are taken entry by entry before they are summed, which loses less than the difference of two sums.
         A change of the targets' shapes counts as no value at all (NaN).
         """
-        before = self._centre if start is None else self.targets(start, noise)
-        after = self._centre if end is None else self.targets(end, noise)
+        before = self._centre if start is None else self.targets(start)
+        after = self._centre if end is None else self.targets(end)
         total = 0.0
         for weight, low, high in zip(self.problem.weights, before, after, strict=True):
             if low.shape != weight.shape or high.shape != weight.shape:

@@ -49,10 +49,10 @@ def apply(
     except Conflict as conflict:
         state.emit(Conflicted(operation.site, name, conflict, _operands(model, arguments, named)))
         return operation.unknown(*arguments, *named.values())
-    return thaw(state, result, _step_of(result, operation.node))
+    return thaw(state, result, _step_of(result))
 
 
-def _step_of(result: Value, make: object) -> Node:
+def _step_of(result: Value) -> Node:
     nodes = node_of(result)
     return nodes[0] if nodes else Node("list")
 

@@ -26,14 +26,3 @@ def window_count(size: Dim, window: Dim, stride: Dim, padding: str, dilation: Di
     room = size - reach + stride
     # TensorFlow rounds towards zero: a window that is a little too large has no position, without an error.
     return -(-room // stride) if isinstance(room, int) and room < 0 else room // stride
-
-
-def transposed_count(size: Dim, window: Dim, stride: Dim, padding: str) -> Dim:
-    """Return the size that a transposed convolution gives unless it is told."""
-    if padding == "SAME":
-        return size * stride
-    return size * stride + _at_least_zero(window - stride) if padding == "VALID" else UNKNOWN
-
-
-def _at_least_zero(dim: Dim) -> Dim:
-    return max(dim, 0) if isinstance(dim, int) else UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pytest_tfgrad.numeric import Budget, Outcome, Problem, Rounding, Settings, check, rounding_for
+from pytest_tfgrad.numeric import Budget, Outcome, Problem, Settings, check, rounding_for
 
 from .functions import Case, with_gradients
 
@@ -121,22 +121,3 @@ def test_the_coarser_of_type_and_arithmetic_decides(dtype: str, precision: float
 def test_integers_have_no_rounding() -> None:
     with pytest.raises(KeyError):
         rounding_for("int32")
-
-
-def test_intermediates_are_rounded_where_the_problem_can_do_that() -> None:
-    asked: list[float] = []
-
-    def rounded(points: object, noise: float) -> tuple[np.ndarray, ...]:
-        asked.append(noise)
-        return (np.array(0.0),)
-
-    problem = Problem(
-        evaluate=lambda p: (np.sum(p[0] ** 2),),
-        sources=(np.ones(40),),
-        weights=(np.ones(()),),
-        gradients=(np.full(40, 3.0),),
-        rounding=(Rounding(1e-3, 0.0, 1e-2),),
-        evaluate_rounded=rounded,
-    )
-    check(problem, Settings(), Budget())
-    assert set(asked) == {1e-3}
