@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from tfgrad_lint.commands.lint import lint
 from tfgrad_lint.config import key_of, setting_names
 from tfgrad_lint.output.formats import FORMATS
@@ -44,10 +43,3 @@ def test_the_configuration_example_is_valid(run, write):
     assert outcome.code == 0, outcome.err
     for key in ("extend-select", "ignore", "exclude", "tensorflow-version", "per-file-ignores"):
         assert any(line.startswith(key) and line.endswith("# pyproject.toml") for line in outcome.lines)
-
-
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-def test_the_library_example_runs(write, capsys, code):
-    write({"src/a.py": "import tensorflow\nx = (\n", "src/b.py": ""})
-    exec(compile(code, "docs/linter.md", "exec"), {})
-    assert capsys.readouterr().out == "1 findings in 2 files\n"
