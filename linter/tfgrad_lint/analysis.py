@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.project import Project
     from tfgrad_lint.interpreter.state import Frame
-    from tfgrad_lint.interpreter.values import Site
     from tfgrad_lint.rules.base import Rule
     from tfgrad_lint.rules.claim import Claim
 

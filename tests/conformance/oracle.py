@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.api.registry import UnboundArguments, lookup
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     Constant,
     DType,
     Integer,

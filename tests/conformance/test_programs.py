@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tfgrad_lint.catalogue import RULES
+from tfgrad_lint.domain.values import Tensor
 from tfgrad_lint.interpreter.program import interpret
-from tfgrad_lint.interpreter.values import Tensor
 
 BLOCK = re.compile(r"^## (?P<name>.+?)\n+```py\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL)
 LANGUAGE = Path(__file__).parents[1] / "linter" / "interpreter" / "language.md"

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 import tfgrad_lint.api  # noqa: F401  registers the models
 from tfgrad_lint.api.registry import Model, lookup, names
-from tfgrad_lint.interpreter.values import Constant
+from tfgrad_lint.domain.values import Constant
 
 from tests.conformance.case import real_function
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     NONE,
     Constant,
     DType,

@@ -6,7 +6,7 @@ from typing import Any
 
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.api.registry import lookup
-from tfgrad_lint.interpreter.values import Sequence, Value
+from tfgrad_lint.domain.values import Sequence, Value
 
 
 class Twin(Value):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api import np_elementwise, np_layout, np_products, np_reductions  # noqa: F401  register first
 from tfgrad_lint.api.np_creation import retyped
 from tfgrad_lint.api.registry import Model, add_model, lookup, model
-from tfgrad_lint.interpreter.values import NONE, TRUE, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import NONE, TRUE, Sequence, Tensor, Value
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation

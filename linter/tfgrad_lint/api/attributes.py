@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.layout import ensured
 from tfgrad_lint.api.registry import attribute, model
-from tfgrad_lint.interpreter.values import NONE, OUTSIDE, Constant, DType, OfType, Tensor, Value
+from tfgrad_lint.domain.values import NONE, OUTSIDE, Constant, DType, OfType, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 
 if TYPE_CHECKING:

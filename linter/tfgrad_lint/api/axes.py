@@ -8,7 +8,7 @@ from tfgrad_lint.shapes.conflicts import AxisConflict, RepeatedAxisConflict
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
-    from tfgrad_lint.interpreter.values import Value
+    from tfgrad_lint.domain.values import Value
     from tfgrad_lint.shapes.dims import Dim
     from tfgrad_lint.shapes.shape import Shape
 

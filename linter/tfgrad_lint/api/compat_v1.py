@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api import creation, masking, operators, registry, variables
 from tfgrad_lint.api.initializers import initializer
 from tfgrad_lint.api.registry import Model, add_family, add_model, model
-from tfgrad_lint.interpreter.values import NONE, TRUE, ApiObject, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import NONE, TRUE, ApiObject, Sequence, Tensor, Value
 from tfgrad_lint.shapes.conflicts import AssignConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, meet
 

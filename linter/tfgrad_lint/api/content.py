@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.interpreter.values import TensorShape
+from tfgrad_lint.domain.values import TensorShape
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tfgrad_lint.interpreter.values import Node, Tensor
+    from tfgrad_lint.domain.values import Node, Tensor
 
 
 def elements(tensor: Tensor) -> tuple[Dim, ...] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     FALSE,
     NONE,
     OUTSIDE,

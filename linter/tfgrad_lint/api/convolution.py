@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import NONE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import NONE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes.conflicts import ConvolutionConflict, LengthConflict, RankConflict, WindowConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, divide_exactly, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank

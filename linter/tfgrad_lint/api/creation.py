@@ -10,7 +10,7 @@ from tfgrad_lint.api.axes import axis_argument, axis_from_zero
 from tfgrad_lint.api.defaults import BOOL, FLOAT32, LAST, ONE, ZERO
 from tfgrad_lint.api.promotion import is_strong, python_kind
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     FALSE,
     NONE,
     Constant,

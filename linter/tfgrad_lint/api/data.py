@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.registry import add_class, attribute, model
-from tfgrad_lint.interpreter.iteration import DATASET, ELEMENT
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
+    DATASET,
+    ELEMENT,
     FALSE,
     NONE,
     ApiObject,

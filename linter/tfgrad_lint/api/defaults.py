@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tfgrad_lint.interpreter.values import Constant
+from tfgrad_lint.domain.values import Constant
 
 ZERO: Final = Constant(0)
 ONE: Final = Constant(1)

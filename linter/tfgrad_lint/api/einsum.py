@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.promotion import check_dtypes, is_strong
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import NONE, Tensor, Value
+from tfgrad_lint.domain.values import NONE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import BroadcastConflict, EinsumConflict
 from tfgrad_lint.shapes.dims import Dim, equal

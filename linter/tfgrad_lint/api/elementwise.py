@@ -10,7 +10,7 @@ from tfgrad_lint.api.joining import stacked_inner
 from tfgrad_lint.api.operators import COMPARED, quotient_dtype, with_content
 from tfgrad_lint.api.promotion import is_strong, operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all
 from tfgrad_lint.shapes.conflicts import ArgumentConflict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.defaults import INT32, LAST, ONE, ZERO
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.conflicts import (
     ArgumentConflict,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Tensor, Value
 from tfgrad_lint.shapes.conflicts import LengthConflict, RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank

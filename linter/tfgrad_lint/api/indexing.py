@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api import content
 from tfgrad_lint.api.masking import masked_shape
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     NONE,
     Constant,
     Integer,

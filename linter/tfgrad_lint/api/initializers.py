@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.creation import filled
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import NONE, ApiObject, Tensor, Value
+from tfgrad_lint.domain.values import NONE, ApiObject, Tensor, Value
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation

@@ -10,7 +10,7 @@ from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.operation import first_difference, is_python
 from tfgrad_lint.api.promotion import check_dtypes, is_strong
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import NONE, Constant, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.domain.values import NONE, Constant, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes.conflicts import CountConflict, JoinConflict, LengthConflict, RankConflict, SplitConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, divide_exactly, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, meet_dims, of_rank

@@ -8,8 +8,8 @@ from tfgrad_lint.api.axes import axes_argument, axes_from_zero, axis_argument
 from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.joining import check_length
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.events import Reshaped, Squeezed
-from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Tensor, Value
+from tfgrad_lint.domain.events import Reshaped, Squeezed
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import expand
 from tfgrad_lint.shapes.conflicts import (
     LengthConflict,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.defaults import LAST, ZERO
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, TRUE, ApiObject, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, ApiObject, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import ContractionConflict, MatchConflict, RankConflict, SquareConflict

@@ -8,7 +8,7 @@ from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.defaults import LAST
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import FALSE, NONE, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
 from tfgrad_lint.shapes.dims import equal

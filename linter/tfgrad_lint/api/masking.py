@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import NONE
+from tfgrad_lint.domain.values import NONE
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MaskConflict, RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
@@ -15,7 +15,7 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
-    from tfgrad_lint.interpreter.values import Tensor, Value
+    from tfgrad_lint.domain.values import Tensor, Value
 
 CONDITION = "a condition carries no gradient"
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axes_from_zero
 from tfgrad_lint.api.promotion import array_operands, operands
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.events import Contracted
-from tfgrad_lint.interpreter.values import FALSE, NONE, Sequence
+from tfgrad_lint.domain.events import Contracted
+from tfgrad_lint.domain.values import FALSE, NONE, Sequence
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import AxisConflict, ContractionConflict, LengthConflict, RankConflict
 from tfgrad_lint.shapes.dims import equal
@@ -17,7 +17,7 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
-    from tfgrad_lint.interpreter.values import Tensor, Value
+    from tfgrad_lint.domain.values import Tensor, Value
 
 
 @model("tf.matmul", "tf.linalg.matmul")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.control import leaves
 from tfgrad_lint.api.registry import alias, model
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     FALSE,
     NONE,
     TRUE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axes_argument, axis_argument
 from tfgrad_lint.api.defaults import LAST, ONE
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import NONE, Tensor, Value
+from tfgrad_lint.domain.values import NONE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast_all
 from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
 from tfgrad_lint.shapes.dims import equal

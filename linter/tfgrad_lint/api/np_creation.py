@@ -8,7 +8,7 @@ from tfgrad_lint.api.creation import filled_shape, range_size
 from tfgrad_lint.api.defaults import ONE, ZERO
 from tfgrad_lint.api.joining import XY, grid_shape
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import RankConflict

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.promotion import array_operands
 from tfgrad_lint.api.registry import Model, add_family, add_model, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, TRUE, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all
 from tfgrad_lint.shapes.dims import UNKNOWN

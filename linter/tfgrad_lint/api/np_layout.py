@@ -10,7 +10,7 @@ from tfgrad_lint.api.joining import concat_shape, split_sizes, stacked_shape
 from tfgrad_lint.api.layout import padding_pairs, permuted, repeated, reshaped, squeezed
 from tfgrad_lint.api.np_creation import diagonal_length
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import expand
 from tfgrad_lint.shapes.conflicts import AxisConflict, LengthConflict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import NONE, ApiObject, DType, OfType, Sequence, Tensor, TensorShape, Value, of_dim
+from tfgrad_lint.domain.values import NONE, ApiObject, DType, OfType, Sequence, Tensor, TensorShape, Value, of_dim
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation

@@ -11,7 +11,7 @@ from tfgrad_lint.api.matmul import array_product_shape, tensordot_shape
 from tfgrad_lint.api.np_reductions import reduce_array
 from tfgrad_lint.api.promotion import array_operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, TRUE, OfType, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, OfType, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.conflicts import ContractionConflict
 from tfgrad_lint.shapes.dims import equal

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.creation import filled_shape
 from tfgrad_lint.api.defaults import ONE_FLOAT, ZERO_FLOAT
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import NONE, TRUE, ApiObject, OfType, Tensor, Value
+from tfgrad_lint.domain.values import NONE, TRUE, ApiObject, OfType, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast_all
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape

@@ -8,7 +8,7 @@ from tfgrad_lint.api.axes import axes_argument, axis_argument
 from tfgrad_lint.api.defaults import LAST, ONE
 from tfgrad_lint.api.reductions import reduced_content, reduced_shape
 from tfgrad_lint.api.registry import Model, add_family, add_model, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, OfType, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, OfType, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, of_rank
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tfgrad_lint.interpreter.events import Broadcasted, Event, Normalized, Reduced
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
+from tfgrad_lint.domain.values import (
     OUTSIDE,
     Constant,
     DType,

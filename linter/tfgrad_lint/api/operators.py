@@ -9,7 +9,7 @@ from tfgrad_lint.api import content
 from tfgrad_lint.api.matmul import product
 from tfgrad_lint.api.promotion import array_operands, operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import Sequence, Tensor, TensorShape, Unknown, Value
+from tfgrad_lint.domain.values import Sequence, Tensor, TensorShape, Unknown, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast, certainly_broadcasts
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.events import PromotionEnabled
-from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, DType, Mapping, OfType, Sequence, Tensor, Value
+from tfgrad_lint.domain.events import PromotionEnabled
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, DType, Mapping, OfType, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.convolution import NDHWC, NHWC, NWC, VALID, channel_first, check_rank, per_axis, slid
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import NONE, Tensor, Value
+from tfgrad_lint.domain.values import NONE, Tensor, Value
 from tfgrad_lint.shapes.conflicts import ArgumentConflict
 from tfgrad_lint.shapes.dims import Dim, divide_exactly
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.creation import filled, filled_shape
 from tfgrad_lint.api.defaults import FLOAT32, INT32, INT64, ONE_FLOAT, TWO, ZERO, ZERO_FLOAT
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import NONE, Constant, Tensor, Value
+from tfgrad_lint.domain.values import NONE, Constant, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all
 from tfgrad_lint.shapes.conflicts import ExpansionConflict, RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN

@@ -8,7 +8,7 @@ from tfgrad_lint.api import content
 from tfgrad_lint.api.axes import axes_argument, axis_argument
 from tfgrad_lint.api.defaults import INT64, ZERO
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.interpreter.values import FALSE, NONE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import Dim, product

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from tfgrad_lint.interpreter.values import Value
+from tfgrad_lint.domain.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

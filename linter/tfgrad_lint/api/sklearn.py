@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.registry import add_class, model
-from tfgrad_lint.interpreter.values import NONE, ApiObject, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import NONE, ApiObject, Sequence, Tensor, Value
 from tfgrad_lint.shapes.dims import UNKNOWN
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 

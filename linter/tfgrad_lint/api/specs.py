@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.defaults import FLOAT32
 from tfgrad_lint.api.registry import add_family, attribute, model
-from tfgrad_lint.interpreter.values import NONE, ApiObject, DType, TensorShape, Value
+from tfgrad_lint.domain.values import NONE, ApiObject, DType, TensorShape, Value
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfgrad_lint.interpreter.values import Value
+    from tfgrad_lint.domain.values import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from tfgrad_lint.domain.events import Conflicted, VariableReplaced
+from tfgrad_lint.domain.values import Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
 from tfgrad_lint.interpreter import attributes, expressions, iteration, subscripts
-from tfgrad_lint.interpreter.events import Conflicted, VariableReplaced
 from tfgrad_lint.interpreter.freezing import new_list
-from tfgrad_lint.interpreter.values import Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
 from tfgrad_lint.shapes.conflicts import CountConflict
 from tfgrad_lint.shapes.dims import Symbol
 from tfgrad_lint.shapes.shape import Shape

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
-from tfgrad_lint.interpreter import functions, imports, models, names
-from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.objects import (
+from tfgrad_lint.domain.objects import (
     BoundMethod,
     Class,
     ContainerMethod,
@@ -20,7 +18,7 @@ from tfgrad_lint.interpreter.objects import (
     Tape,
     TapeMethod,
 )
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     ApiObject,
     DType,
     External,
@@ -31,6 +29,8 @@ from tfgrad_lint.interpreter.values import (
     Unknown,
     Value,
 )
+from tfgrad_lint.interpreter import functions, imports, models, names
+from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE
 
 if TYPE_CHECKING:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tfgrad_lint.interpreter import attributes, calls, iteration, models, operators
-from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
-from tfgrad_lint.interpreter.objects import ITEMS, DictObject, ListObject, Partial, Super
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.objects import ITEMS, DictObject, ListObject, Partial, Super
+from tfgrad_lint.domain.values import (
+    DATASET,
     OUTSIDE,
     ApiObject,
     Constant,
@@ -27,6 +25,9 @@ from tfgrad_lint.interpreter.values import (
     node_of,
     of_dim,
 )
+from tfgrad_lint.interpreter import attributes, calls, iteration, models, operators
+from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,7 +195,7 @@ def _slice(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | Non
 
 def _next(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
     iterator = arguments.positional[0] if len(arguments.positional) == 1 else None
-    known = isinstance(iterator, ApiObject) and iterator.type in {iteration.ITERATOR, iteration.DATASET}
+    known = isinstance(iterator, ApiObject) and iterator.type in {iteration.ITERATOR, DATASET}
     return iteration.item(state, node, iterator) if known and iterator is not None else None
 
 

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
+from tfgrad_lint.domain.events import GradientsApplied
+from tfgrad_lint.domain.objects import (
+    BoundMethod,
+    Class,
+    ContainerMethod,
+    Function,
+    Instance,
+    Partial,
+    TapeMethod,
+)
+from tfgrad_lint.domain.values import ApiObject, External, Mapping, Method, Sequence, Tensor, Value
 from tfgrad_lint.interpreter import (
     attributes,
     builtins,
@@ -18,18 +29,7 @@ from tfgrad_lint.interpreter import (
     tapes,
 )
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.events import GradientsApplied
 from tfgrad_lint.interpreter.freezing import forget_contents, freeze
-from tfgrad_lint.interpreter.objects import (
-    BoundMethod,
-    Class,
-    ContainerMethod,
-    Function,
-    Instance,
-    Partial,
-    TapeMethod,
-)
-from tfgrad_lint.interpreter.values import ApiObject, External, Mapping, Method, Sequence, Tensor, Value
 from tfgrad_lint.shapes.dtypes import FLOATING
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.domain.objects import BUILT, Class, Function, Happened, Instance
+from tfgrad_lint.domain.values import NONE, External, Node, Tensor, TensorShape, Unknown, Value
 from tfgrad_lint.interpreter import functions, syntax
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.objects import BUILT, Class, Function, Happened, Instance
-from tfgrad_lint.interpreter.values import NONE, External, Node, Tensor, TensorShape, Unknown, Value
 
 if TYPE_CHECKING:
     import libcst as cst

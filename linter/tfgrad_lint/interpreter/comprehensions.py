@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
+from tfgrad_lint.domain.objects import Scope
+from tfgrad_lint.domain.values import Constant, Mapping, Node, Sequence, Unknown, Value, node_of
 from tfgrad_lint.interpreter import assignment, expressions, iteration, operators
 from tfgrad_lint.interpreter.freezing import new_dict, new_list
-from tfgrad_lint.interpreter.objects import Scope
-from tfgrad_lint.interpreter.values import Constant, Mapping, Node, Sequence, Unknown, Value, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

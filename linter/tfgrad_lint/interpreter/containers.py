@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tfgrad_lint.domain.objects import ITEMS, ContainerMethod, DictObject, ListObject
+from tfgrad_lint.domain.values import NONE, Constant, Mapping, Node, Sequence, Unknown, Value, node_of
 from tfgrad_lint.interpreter import iteration, models
 from tfgrad_lint.interpreter.freezing import new_dict, new_list
 from tfgrad_lint.interpreter.joining import join
-from tfgrad_lint.interpreter.objects import ITEMS, ContainerMethod, DictObject, ListObject
-from tfgrad_lint.interpreter.values import NONE, Constant, Mapping, Node, Sequence, Unknown, Value, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

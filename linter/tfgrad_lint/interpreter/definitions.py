@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.domain.objects import Class, Function, Kind, Scope
+from tfgrad_lint.domain.values import ApiObject, External, Node, Unknown, Value
 from tfgrad_lint.interpreter import expressions, statements
-from tfgrad_lint.interpreter.objects import Class, Function, Kind, Scope
-from tfgrad_lint.interpreter.values import ApiObject, External, Node, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

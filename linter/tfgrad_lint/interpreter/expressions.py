@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
+from tfgrad_lint.domain.objects import ITEMS, DictObject, Function, ListObject
+from tfgrad_lint.domain.values import (
+    Constant,
+    Mapping,
+    Node,
+    OfType,
+    Sequence,
+    Tensor,
+    Unknown,
+    Value,
+    node_of,
+)
 from tfgrad_lint.interpreter import (
     assignment,
     attributes,
@@ -20,18 +32,6 @@ from tfgrad_lint.interpreter import (
 )
 from tfgrad_lint.interpreter.freezing import new_dict, new_list
 from tfgrad_lint.interpreter.joining import join
-from tfgrad_lint.interpreter.objects import ITEMS, DictObject, Function, ListObject
-from tfgrad_lint.interpreter.values import (
-    Constant,
-    Mapping,
-    Node,
-    OfType,
-    Sequence,
-    Tensor,
-    Unknown,
-    Value,
-    node_of,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.interpreter.objects import Tape
-from tfgrad_lint.interpreter.values import OUTSIDE
+from tfgrad_lint.domain.objects import Tape
+from tfgrad_lint.domain.values import OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tfgrad_lint.interpreter.events import GradientTaken
-    from tfgrad_lint.interpreter.values import Node, Tensor
+    from tfgrad_lint.domain.events import GradientTaken
+    from tfgrad_lint.domain.values import Node, Tensor
 
 
 class Break(Enum):

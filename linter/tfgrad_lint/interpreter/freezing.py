@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.interpreter.objects import (
+from tfgrad_lint.domain.objects import (
     FIRST_GRADIENT,
     ITEMS,
     WATCHED,
@@ -13,7 +13,7 @@ from tfgrad_lint.interpreter.objects import (
     Tape,
     Watches,
 )
-from tfgrad_lint.interpreter.values import Mapping, Node, Sequence, Unknown, Value
+from tfgrad_lint.domain.values import Mapping, Node, Sequence, Unknown, Value
 
 if TYPE_CHECKING:
     from tfgrad_lint.interpreter.state import State

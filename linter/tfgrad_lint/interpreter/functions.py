@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from tfgrad_lint.interpreter import expressions, models, statements, syntax
-from tfgrad_lint.interpreter.freezing import forget_contents, new_dict
-from tfgrad_lint.interpreter.joining import join_at
-from tfgrad_lint.interpreter.objects import Function, Scope
-from tfgrad_lint.interpreter.state import MAX_DEPTH, Activation, Frame
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.objects import Function, Scope
+from tfgrad_lint.domain.values import (
     NONE,
     Integer,
     Mapping,
@@ -22,6 +18,10 @@ from tfgrad_lint.interpreter.values import (
     Value,
     node_of,
 )
+from tfgrad_lint.interpreter import expressions, models, statements, syntax
+from tfgrad_lint.interpreter.freezing import forget_contents, new_dict
+from tfgrad_lint.interpreter.joining import join_at
+from tfgrad_lint.interpreter.state import MAX_DEPTH, Activation, Frame
 from tfgrad_lint.shapes.dims import symbol
 
 if TYPE_CHECKING:

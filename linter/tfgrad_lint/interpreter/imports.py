@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from tfgrad_lint.domain.objects import Deferred, ModuleObject
+from tfgrad_lint.domain.values import External
 from tfgrad_lint.interpreter import program
 from tfgrad_lint.interpreter.names import canonical, member
-from tfgrad_lint.interpreter.objects import Deferred, ModuleObject
-from tfgrad_lint.interpreter.values import External
 
 if TYPE_CHECKING:
+    from tfgrad_lint.domain.values import Value
     from tfgrad_lint.interpreter.state import State
-    from tfgrad_lint.interpreter.values import Value
 
 
 def execute_import(state: State, node: cst.Import) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.interpreter.freezing import freeze, thaw
-from tfgrad_lint.interpreter.objects import ITEMS, ListObject
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.objects import ITEMS, ListObject
+from tfgrad_lint.domain.values import (
+    DATASET,
+    ELEMENT,
     ApiObject,
     Constant,
     Mapping,
@@ -20,6 +21,7 @@ from tfgrad_lint.interpreter.values import (
     node_of,
     of_dim,
 )
+from tfgrad_lint.interpreter.freezing import freeze, thaw
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -33,10 +35,6 @@ ZIP: Final = "builtins.zip"
 ENUMERATE: Final = "builtins.enumerate"
 REVERSED: Final = "builtins.reversed"
 ITERATOR: Final = "builtins.iter"
-
-# A dataset, and the attribute that holds what stands for any of its elements.
-DATASET: Final = "tf.data.Dataset"
-ELEMENT: Final = "element"
 
 # More items than this are not told apart.
 _MAX_ITEMS: Final = 64

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tfgrad_lint.interpreter.objects import DictObject, Happened, Instance, ListObject, Scope
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.objects import DictObject, Happened, Instance, ListObject, Scope
+from tfgrad_lint.domain.values import (
     JOIN,
     Constant,
     DType,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.domain.values import LOOP, Node, Tensor, Unknown, Value
 from tfgrad_lint.interpreter import assignment, expressions, iteration, operators, statements
 from tfgrad_lint.interpreter.joining import join, join_at, nodes_within, same
 from tfgrad_lint.interpreter.state import Frame, LoopExits
-from tfgrad_lint.interpreter.values import LOOP, Node, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
+from tfgrad_lint.domain.events import Conflicted
+from tfgrad_lint.domain.values import OUTSIDE, Node, Sequence, Tensor, Unknown, Value, node_of
 from tfgrad_lint.interpreter import calls
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.events import Conflicted
 from tfgrad_lint.interpreter.freezing import freeze, thaw
-from tfgrad_lint.interpreter.values import OUTSIDE, Node, Sequence, Tensor, Unknown, Value, node_of
 from tfgrad_lint.shapes.conflicts import Conflict
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tfgrad_lint.interpreter.values import NONE, Constant, DType, External, OfType, Value
+from tfgrad_lint.domain.values import NONE, Constant, DType, External, OfType, Value
 from tfgrad_lint.shapes import dtypes
 
 # Longest prefix first. Keras is known by the name that TensorFlow gives it.

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from tfgrad_lint.interpreter import models
-from tfgrad_lint.interpreter.freezing import freeze, new_list
-from tfgrad_lint.interpreter.objects import (
+from tfgrad_lint.domain.objects import (
     ITEMS,
     BoundMethod,
     Class,
@@ -19,7 +17,7 @@ from tfgrad_lint.interpreter.objects import (
     ListObject,
     Tape,
 )
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.values import (
     ApiObject,
     Constant,
     DType,
@@ -38,6 +36,8 @@ from tfgrad_lint.interpreter.values import (
     node_of,
     of_dim,
 )
+from tfgrad_lint.interpreter import models
+from tfgrad_lint.interpreter.freezing import freeze, new_list
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from tfgrad_lint.domain.values import Node, Tensor, Unknown, Value
 from tfgrad_lint.interpreter import classes, functions, statements
 from tfgrad_lint.interpreter.freezing import freeze
 from tfgrad_lint.interpreter.project import LoadedModule, Project
 from tfgrad_lint.interpreter.state import BudgetExhausted, Seen, State
-from tfgrad_lint.interpreter.values import Node, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfgrad_lint.interpreter.objects import Class, Instance
+    from tfgrad_lint.domain.objects import Class, Instance
 
 
 @dataclass(frozen=True, slots=True)

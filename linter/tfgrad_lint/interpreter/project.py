@@ -12,7 +12,7 @@ import libcst as cst
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tfgrad_lint.interpreter.objects import Scope
+    from tfgrad_lint.domain.objects import Scope
     from tfgrad_lint.interpreter.store import Layer
 
 # What is kept of imported modules, in bytes of their text. On tensorflow/agents 1.5 MB take about 200 MiB and spare

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.operation import Operation
+from tfgrad_lint.domain.objects import Class, Deferred, Function, Instance, Scope, Tape
+from tfgrad_lint.domain.values import Node, Site, Tensor, Unknown, Value
 from tfgrad_lint.interpreter.joining import join, join_at
-from tfgrad_lint.interpreter.objects import Class, Deferred, Function, Instance, Scope, Tape
 from tfgrad_lint.interpreter.store import Layer, Store
-from tfgrad_lint.interpreter.values import Node, Site, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     import libcst as cst
 
-    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.domain.events import Event
     from tfgrad_lint.interpreter.project import Project
 
 # Expressions and statements evaluated per file, about a second of CPU. On tensorflow/agents fewer than 1 file in 100

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
+from tfgrad_lint.domain.objects import ITEMS, ListObject, Tape
+from tfgrad_lint.domain.values import NONE, Node, Sequence, Unknown, Value, node_of
 from tfgrad_lint.interpreter import assignment, calls, definitions, expressions, imports, loops, operators, tapes
 from tfgrad_lint.interpreter.joining import join_at
-from tfgrad_lint.interpreter.objects import ITEMS, ListObject, Tape
-from tfgrad_lint.interpreter.values import NONE, Node, Sequence, Unknown, Value, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from tfgrad_lint.interpreter.values import Value
+    from tfgrad_lint.domain.values import Value
 
 # A location is the thing that owns it (a scope, an object) and a name within it.
 Location: TypeAlias = "tuple[Hashable, str]"

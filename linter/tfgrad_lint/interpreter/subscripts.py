@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from tfgrad_lint.interpreter import expressions, iteration, models
-from tfgrad_lint.interpreter.freezing import new_list
-from tfgrad_lint.interpreter.joining import join
-from tfgrad_lint.interpreter.objects import ITEMS, DictObject, ListObject
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.objects import ITEMS, DictObject, ListObject
+from tfgrad_lint.domain.values import (
     NONE,
     ApiObject,
     Constant,
@@ -25,6 +22,9 @@ from tfgrad_lint.interpreter.values import (
     as_dim,
     node_of,
 )
+from tfgrad_lint.interpreter import expressions, iteration, models
+from tfgrad_lint.interpreter.freezing import new_list
+from tfgrad_lint.interpreter.joining import join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as AbstractSequence

@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.interpreter import models
-from tfgrad_lint.interpreter.events import GradientTaken, Watched
-from tfgrad_lint.interpreter.freezing import freeze, thaw
-from tfgrad_lint.interpreter.objects import FIRST_GRADIENT, WATCHED, Happened, Tape, TapeMethod, Watches
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.events import GradientTaken, Watched
+from tfgrad_lint.domain.objects import FIRST_GRADIENT, WATCHED, Happened, Tape, TapeMethod, Watches
+from tfgrad_lint.domain.values import (
     NONE,
     ApiObject,
     Constant,
@@ -21,6 +19,8 @@ from tfgrad_lint.interpreter.values import (
     Value,
     node_of,
 )
+from tfgrad_lint.interpreter import models
+from tfgrad_lint.interpreter.freezing import freeze, thaw
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:

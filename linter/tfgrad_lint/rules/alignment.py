@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tfgrad_lint.domain.events import Broadcasted, Event, Reduced
 from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.events import Broadcasted, Event, Reduced
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -15,8 +15,8 @@ from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tfgrad_lint.domain.values import Tensor
     from tfgrad_lint.interpreter.program import Program
-    from tfgrad_lint.interpreter.values import Tensor
 
 
 class ReductionWithoutKeepdims(Rule):

@@ -10,7 +10,7 @@ from tfgrad_lint.rules.mismatch import Mismatch
 from tfgrad_lint.shapes.conflicts import AxisConflict, RepeatedAxisConflict
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import Conflicted
+    from tfgrad_lint.domain.events import Conflicted
 
 
 class AxisOutOfRange(ConflictRule):

@@ -11,7 +11,7 @@ from tfgrad_lint.findings import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.domain.events import Event
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.rules.claim import Claim
 

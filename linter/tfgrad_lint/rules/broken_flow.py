@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
+from tfgrad_lint.domain.events import Event, GradientTaken
+from tfgrad_lint.domain.values import Tensor
 from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.events import Event, GradientTaken
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow, find_break
 from tfgrad_lint.interpreter.tapes import leaves
-from tfgrad_lint.interpreter.values import Tensor
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Rule
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
-    from tfgrad_lint.interpreter.values import Site
     from tfgrad_lint.rules.claim import Claim
 
 

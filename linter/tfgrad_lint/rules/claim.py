@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.values import Site
+    from tfgrad_lint.domain.values import Site
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tfgrad_lint.interpreter.events import Conflicted, Event
+from tfgrad_lint.domain.events import Conflicted, Event
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Rule
 from tfgrad_lint.rules.claim import Claim

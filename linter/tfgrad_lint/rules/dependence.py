@@ -19,7 +19,7 @@ from tfgrad_lint.rules.broken_flow import (
 from tfgrad_lint.rules.claim import Claim
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import GradientTaken
+    from tfgrad_lint.domain.events import GradientTaken
 
 
 class TargetDoesNotDependOnSource(BrokenFlowRule):

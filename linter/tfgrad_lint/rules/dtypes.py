@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tfgrad_lint.interpreter.events import PromotionEnabled
+from tfgrad_lint.domain.events import PromotionEnabled
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
@@ -15,7 +15,7 @@ from tfgrad_lint.shapes.dtypes import FLOATING, INTEGER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.interpreter.events import Conflicted, Event
+    from tfgrad_lint.domain.events import Conflicted, Event
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.rules.claim import Claim
 

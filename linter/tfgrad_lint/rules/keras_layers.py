@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
-from tfgrad_lint.interpreter.events import Conflicted
+from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
@@ -17,7 +17,7 @@ from tfgrad_lint.shapes.dims import equal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.domain.events import Event
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.rules.claim import Claim
     from tfgrad_lint.shapes.shape import Shape

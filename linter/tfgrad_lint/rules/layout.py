@@ -16,7 +16,7 @@ from tfgrad_lint.shapes.conflicts import (
 )
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import Conflicted
+    from tfgrad_lint.domain.events import Conflicted
 
 
 class SqueezeOfLongAxis(ConflictRule):

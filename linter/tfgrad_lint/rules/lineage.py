@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from tfgrad_lint.interpreter.events import Reduced
+from tfgrad_lint.domain.events import Reduced
 from tfgrad_lint.shapes.dims import Polynomial, symbols_of
 
 if TYPE_CHECKING:
+    from tfgrad_lint.domain.values import Node
     from tfgrad_lint.interpreter.program import Program
-    from tfgrad_lint.interpreter.values import Node
     from tfgrad_lint.shapes.dims import Dim
 
 # Last parts of the names of functions that work on each element by itself.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import libcst as cst
 
+from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -16,8 +16,8 @@ from tfgrad_lint.rules.lineage import is_batch, origin, reduction_behind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tfgrad_lint.domain.values import Node
     from tfgrad_lint.interpreter.program import Program
-    from tfgrad_lint.interpreter.values import Node
 
 # The norm of a whole tensor, and the sum that a square root makes one of.
 _NORMS: Final = frozenset({"norm", "reduce_euclidean_norm", "reduce_sum"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tfgrad_lint.interpreter.events import Event, GradientsApplied
+from tfgrad_lint.domain.events import Event, GradientsApplied
+from tfgrad_lint.domain.values import ApiObject, Sequence, Value, node_of
 from tfgrad_lint.interpreter.iteration import ZIP
 from tfgrad_lint.interpreter.tapes import leaves
-from tfgrad_lint.interpreter.values import ApiObject, Sequence, Value, node_of
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim

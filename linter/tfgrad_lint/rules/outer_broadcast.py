@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import libcst as cst
 
+from tfgrad_lint.domain.events import Broadcasted, Event, Reduced
 from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.events import Broadcasted, Event, Reduced
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -17,8 +17,8 @@ from tfgrad_lint.shapes.dims import Dim, can_be_one, equal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tfgrad_lint.domain.values import Node, Tensor
     from tfgrad_lint.interpreter.program import Program
-    from tfgrad_lint.interpreter.values import Node, Tensor
 
 _TARGET: Final = re.compile(r"(^|_)(y|y_?true|true|targets?|labels?|gt|ground_?truth|expected|y_?train|y_?batch)($|_)")
 _PREDICTION: Final = re.compile(r"(^|_)(y_?pred|y_?hat|preds?|predictions?|predicted|outputs?|logits?|probs?)($|_)")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from tfgrad_lint.domain.events import Contracted, Event, Reshaped, Squeezed
 from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.events import Contracted, Event, Reshaped, Squeezed
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim

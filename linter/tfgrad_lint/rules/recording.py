@@ -19,8 +19,8 @@ from tfgrad_lint.rules.broken_flow import (
 from tfgrad_lint.rules.claim import Claim
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import GradientTaken
-    from tfgrad_lint.interpreter.values import Site
+    from tfgrad_lint.domain.events import GradientTaken
+    from tfgrad_lint.domain.values import Site
 
 
 class NotRecorded(BrokenFlowRule):

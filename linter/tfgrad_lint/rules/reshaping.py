@@ -12,7 +12,7 @@ from tfgrad_lint.shapes.dims import equal, product
 from tfgrad_lint.shapes.shape import Shape
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import Conflicted
+    from tfgrad_lint.domain.events import Conflicted
 
 # Last parts of the names of functions that state a shape and change nothing.
 _ASSERTIONS: Final = frozenset({"set_shape", "ensure_shape", "merge_with"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tfgrad_lint.interpreter.events import Event, GradientTaken
-from tfgrad_lint.interpreter.objects import Tape
+from tfgrad_lint.domain.events import Event, GradientTaken
+from tfgrad_lint.domain.objects import Tape
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim

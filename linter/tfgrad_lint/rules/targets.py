@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tfgrad_lint.api.keras.operands import DECLARED
 from tfgrad_lint.api.keras.targets import Kind, kind_of
-from tfgrad_lint.interpreter.events import Conflicted
+from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
@@ -17,7 +17,7 @@ from tfgrad_lint.shapes.dims import equal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.domain.events import Event
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.rules.claim import Claim
 

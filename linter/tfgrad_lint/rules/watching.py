@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tfgrad_lint.domain.events import Event, VariableReplaced, Watched
+from tfgrad_lint.domain.objects import Tape
 from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.events import Event, VariableReplaced, Watched
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
-from tfgrad_lint.interpreter.objects import Tape
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, gradient_of, labels, made_at
@@ -17,7 +17,7 @@ from tfgrad_lint.shapes.dtypes import is_differentiable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.interpreter.events import GradientTaken
+    from tfgrad_lint.domain.events import GradientTaken
     from tfgrad_lint.interpreter.program import Program
 
 

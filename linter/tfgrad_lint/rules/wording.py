@@ -12,7 +12,7 @@ from tfgrad_lint.interpreter.syntax import code, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.interpreter.values import Node, Site, Tensor
+    from tfgrad_lint.domain.values import Node, Site, Tensor
 
 # Longer expressions are shortened: the code frame shows them in full.
 _MAX_LENGTH: Final = 40

@@ -8,8 +8,8 @@ import libcst as cst
 import pytest
 import tensorflow as tf
 from tfgrad_lint.api.data import element_of
+from tfgrad_lint.domain.values import Mapping, Sequence, Tensor, Value
 from tfgrad_lint.interpreter.program import interpret
-from tfgrad_lint.interpreter.values import Mapping, Sequence, Tensor, Value
 
 START = """
 import tensorflow as tf

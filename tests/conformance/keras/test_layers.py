@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.operation import Operation
-from tfgrad_lint.interpreter.values import Constant, Sequence, Site, Tensor, Value
+from tfgrad_lint.domain.values import Constant, Sequence, Site, Tensor, Value
 from tfgrad_lint.shapes.conflicts import Conflict
 from tfgrad_lint.shapes.dims import UNKNOWN
 

@@ -12,7 +12,7 @@ from tfgrad_lint.api import registry
 from tfgrad_lint.api.keras.losses import CLASSES, FUNCTIONS
 from tfgrad_lint.api.keras.targets import Kind, kind_of, loss_name
 from tfgrad_lint.api.operation import Operation
-from tfgrad_lint.interpreter.values import Site, Tensor, Value
+from tfgrad_lint.domain.values import Site, Tensor, Value
 from tfgrad_lint.shapes.conflicts import Conflict
 
 from tests.conformance.draw import Draw

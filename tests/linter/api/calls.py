@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import tfgrad_lint.api  # noqa: F401  registers the models
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.api.registry import lookup, lookup_attribute
-from tfgrad_lint.interpreter.values import Constant, Node, Sequence, Site, Slice, Tensor, Value, of_dim
+from tfgrad_lint.domain.values import Constant, Node, Sequence, Site, Slice, Tensor, Value, of_dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.events import Event
+    from tfgrad_lint.domain.events import Event
     from tfgrad_lint.shapes.dims import Dim
 
 SITE = Site("module.py", None)

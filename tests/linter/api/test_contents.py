@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tfgrad_lint.interpreter.values import Integer, Tensor, TensorShape, Value, of_dim
+from tfgrad_lint.domain.values import Integer, Tensor, TensorShape, Value, of_dim
 from tfgrad_lint.shapes.dims import UNKNOWN, symbol
 
 from tests.linter.api.calls import attribute, call, constant, listed, tensor, tensor_of_any_rank, window

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tfgrad_lint.interpreter.events import Broadcasted, Reduced
-from tfgrad_lint.interpreter.values import NONE
+from tfgrad_lint.domain.events import Broadcasted, Reduced
+from tfgrad_lint.domain.values import NONE
 from tfgrad_lint.shapes.dims import symbol
 
 from tests.linter.api.calls import call, constant, tensor, tensor_of_any_rank

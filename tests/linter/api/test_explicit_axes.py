@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tfgrad_lint.interpreter.values import NONE, Value
+from tfgrad_lint.domain.values import NONE, Value
 from tfgrad_lint.shapes.dims import symbol
 
 from tests.linter.api.calls import Recorded, call, constant, listed, tensor, window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tfgrad_lint.interpreter.values import OUTSIDE, Tensor
+from tfgrad_lint.domain.values import OUTSIDE, Tensor
 from tfgrad_lint.shapes.dims import symbol
 
 from tests.linter.api.calls import call, constant, listed, sources, tensor, tensor_of_any_rank

@@ -8,7 +8,7 @@ import sys
 import pytest
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.api.registry import UnboundArguments, add_family, lookup, names
-from tfgrad_lint.interpreter.values import NONE, Value
+from tfgrad_lint.domain.values import NONE, Value
 
 from tests.linter.api.calls import SITE, call, constant, listed, tensor
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import libcst as cst
 import pytest
+from tfgrad_lint.domain.values import Constant, Integer, Sequence, Tensor, Value
 from tfgrad_lint.interpreter.program import interpret
-from tfgrad_lint.interpreter.values import Constant, Integer, Sequence, Tensor, Value
 
 BLOCK = re.compile(r"^## (?P<name>.+?)\n+```py\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"^\s*(?P<name>\w+) [+]?=.*# -> (?P<value>.+)$", re.MULTILINE)

@@ -6,9 +6,9 @@ import libcst as cst
 import pytest
 import tfgrad_lint.api  # noqa: F401 (registers the models)
 from tfgrad_lint.api import registry
-from tfgrad_lint.interpreter.events import Conflicted
+from tfgrad_lint.domain.events import Conflicted
+from tfgrad_lint.domain.values import Node, Site, Tensor
 from tfgrad_lint.interpreter.program import Program
-from tfgrad_lint.interpreter.values import Node, Site, Tensor
 from tfgrad_lint.rules import ALL_RULES
 from tfgrad_lint.rules.ownership import owner
 from tfgrad_lint.shapes.conflicts import AxisConflict, Conflict, RankConflict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tfgrad_lint.api.keras.layer import Call, Takes, any_layer, fitted, last_axis, layer, same_shape
-from tfgrad_lint.interpreter.values import Mapping, Tensor, Value
+from tfgrad_lint.domain.values import Mapping, Tensor, Value
 from tfgrad_lint.shapes.conflicts import MatchConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.defaults import INT32, LAST, TWO
 from tfgrad_lint.api.keras.layer import set_data_format
 from tfgrad_lint.api.registry import Model, add_model, model
-from tfgrad_lint.interpreter.values import NONE, Constant, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.domain.values import NONE, Constant, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.keras.signature import parse
 from tfgrad_lint.api.registry import Model, add_model, lookup, model
-from tfgrad_lint.interpreter.values import NONE, Constant, OfType, Sequence, Tensor, TensorShape, Value, of_dim
+from tfgrad_lint.domain.values import NONE, Constant, OfType, Sequence, Tensor, TensorShape, Value, of_dim
 from tfgrad_lint.shapes.conflicts import DtypeConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.data import dataset
 from tfgrad_lint.api.registry import add_class, model
-from tfgrad_lint.interpreter.values import NONE, ApiObject, Constant, Node, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import NONE, ApiObject, Constant, Node, Sequence, Tensor, Value
 from tfgrad_lint.shapes.dims import UNKNOWN
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 

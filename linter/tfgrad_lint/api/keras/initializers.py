@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.registry import Model, add_class, add_model
-from tfgrad_lint.interpreter.values import ApiObject, Value
+from tfgrad_lint.domain.values import ApiObject, Value
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation

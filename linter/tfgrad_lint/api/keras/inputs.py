@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.values import FALSE, NONE, ApiObject, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.domain.values import FALSE, NONE, ApiObject, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes.conflicts import SpecConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
-    from tfgrad_lint.interpreter.values import Node
+    from tfgrad_lint.domain.values import Node
 
 INPUT_LAYER: Final = "tf.keras.layers.InputLayer"
 

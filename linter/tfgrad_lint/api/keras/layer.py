@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.keras.signature import Signature, parse
-from tfgrad_lint.interpreter.events import Normalized
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.events import Normalized
+from tfgrad_lint.domain.values import (
     NONE,
     ApiObject,
     Constant,

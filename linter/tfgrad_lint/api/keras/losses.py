@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.keras.signature import parse
 from tfgrad_lint.api.keras.targets import check_targets, loss_name
 from tfgrad_lint.api.registry import Model, add_class, add_model, model
-from tfgrad_lint.interpreter.values import NONE, ApiObject, Value
+from tfgrad_lint.domain.values import NONE, ApiObject, Value
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:

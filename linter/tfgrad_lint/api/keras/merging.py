@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.joining import concat_shape
 from tfgrad_lint.api.keras.layer import PREFIX, Call, any_layer, run
-from tfgrad_lint.interpreter.values import ApiObject, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import ApiObject, Sequence, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MatchConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal

@@ -9,8 +9,8 @@ from tfgrad_lint.api.keras.inputs import INPUT_LAYER, conformed, declared_input
 from tfgrad_lint.api.keras.layer import Call, is_layer
 from tfgrad_lint.api.operation import is_python
 from tfgrad_lint.api.registry import add_class, attribute, model
-from tfgrad_lint.interpreter.events import Conflicted
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.events import Conflicted
+from tfgrad_lint.domain.values import (
     FALSE,
     NONE,
     TRUE,
@@ -28,7 +28,7 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
-    from tfgrad_lint.interpreter.values import Node
+    from tfgrad_lint.domain.values import Node
     from tfgrad_lint.shapes.dims import Dim
 
 MODEL: Final = "tf.keras.Model"

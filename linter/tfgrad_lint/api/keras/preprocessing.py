@@ -9,7 +9,7 @@ from tfgrad_lint.shapes.dims import UNKNOWN
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.values import Value
+    from tfgrad_lint.domain.values import Value
 
 same_shape("Rescaling", "scale, offset=0.0")
 same_shape("RandomFlip", "mode='horizontal_and_vertical', seed=None, data_format=None")

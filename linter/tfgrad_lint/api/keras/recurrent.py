@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tfgrad_lint.api.keras.layer import Call, Takes, any_layer, fitted, is_layer, last_axis, run
-from tfgrad_lint.interpreter.values import ApiObject, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import ApiObject, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape

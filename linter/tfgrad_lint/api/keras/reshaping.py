@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.keras.layer import Call, ShapeRule, Takes, layer
 from tfgrad_lint.api.keras.windows import along_space
 from tfgrad_lint.api.layout import reshaped
-from tfgrad_lint.interpreter.values import Constant, Integer, Sequence
+from tfgrad_lint.domain.values import Constant, Integer, Sequence
 from tfgrad_lint.shapes.conflicts import PermutationConflict, RankConflict, ReshapeConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, product
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.values import Value
+    from tfgrad_lint.domain.values import Value
 
 
 @layer("Flatten", "data_format=None", Takes(min_rank=1))

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.interpreter.values import Constant, Sequence, Value
+from tfgrad_lint.domain.values import Constant, Sequence, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

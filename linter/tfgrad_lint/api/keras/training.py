@@ -9,8 +9,8 @@ from tfgrad_lint.api.keras.models import call_object, input_spec, output_of
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.interpreter.events import Conflicted
-from tfgrad_lint.interpreter.values import (
+from tfgrad_lint.domain.events import Conflicted
+from tfgrad_lint.domain.values import (
     NONE,
     ApiObject,
     Constant,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tfgrad_lint.interpreter.values import Node, Site, Tensor, Value
+    from tfgrad_lint.domain.values import Node, Site, Tensor, Value
     from tfgrad_lint.shapes.conflicts import Conflict
     from tfgrad_lint.shapes.dims import Dim
     from tfgrad_lint.shapes.shape import Shape

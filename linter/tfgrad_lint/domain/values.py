@@ -224,6 +224,10 @@ class ApiObject(Value):
     attributes: AbstractMapping[str, Value] = field(default_factory=dict)
 
 
+# The type of a dataset, and the attribute that holds what stands for any of its elements.
+DATASET: Final = "tf.data.Dataset"
+ELEMENT: Final = "element"
+
 NONE: Final = Constant(None)
 TRUE: Final = Constant(True)
 FALSE: Final = Constant(False)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tfgrad_lint.interpreter.values import Value
+from tfgrad_lint.domain.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import libcst as cst
 
-    from tfgrad_lint.interpreter.values import Node, Site
+    from tfgrad_lint.domain.values import Node, Site
 
 # How a function that is an attribute of a class is bound.
 Kind: TypeAlias = Literal["function", "staticmethod", "classmethod", "property"]
