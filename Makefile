@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format types conformance docs-rules wheel clean
+.PHONY: help demo test lint format types imports dead-code coverage conformance docs docs-rules wheel clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -38,8 +38,23 @@ format: $(STAMP)  ## Mend style and formatting.
 types: $(STAMP)  ## Check the types of both packages strictly.
 	$(BIN)/mypy
 
+imports: $(STAMP)  ## Check which part imports which.
+	$(BIN)/lint-imports
+
+# Models of functions have TensorFlow's own parameters, used or not.
+dead-code: $(STAMP)  ## List code that nothing uses.
+	! $(BIN)/vulture | grep -v '/api/.*unused variable'
+
+coverage: $(STAMP)  ## Run all tests with branch coverage of both packages.
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/conformance --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/conformance --cov --cov-append --cov-report=term:skip-covered
+
 conformance: $(STAMP)  ## Compare every API model with TensorFlow on many more arguments than `make test` does.
 	TFGRAD_CONFORMANCE_EXAMPLES=200 $(BIN)/python -m pytest tests/conformance -n 2
+
+docs: $(STAMP)  ## Build the documentation site in site/; warnings are errors.
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/mkdocs build --strict --quiet
 
 docs-rules: $(STAMP)  ## Write docs/rules anew from the rules themselves.
 	$(BIN)/python -m tfgrad_lint.documentation
@@ -48,4 +63,4 @@ wheel: $(STAMP)  ## Build the wheel and the source distribution.
 	$(BIN)/python -m build --outdir dist .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) .demo-venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo-venv dist build site .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
