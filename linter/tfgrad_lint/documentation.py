@@ -55,11 +55,20 @@ def find_rule(code: str, rules: Iterable[type[Rule]]) -> type[Rule]:
 
 
 def page(rule: type[Rule]) -> str:
-    """Return the documentation page of one rule as Markdown."""
+    """Return the documentation page of one rule as Markdown.
+
+    The first invalid example is the page's example, the first valid one is what to use instead of it.
+    """
     summary, _, sections = rule.documentation().partition("\n")
-    parts = [f"# {rule.code}: {rule.name}", summary.strip(), _facts(rule), sections.strip()]
-    parts += _examples("Reported", "the marked lines are the finding", [example.code for example in rule.invalid])
-    parts += _examples("Not reported", "right code that looks alike", [example.code for example in rule.valid])
+    explanation, limits, rest = sections.partition("## Known limits")
+    invalid = [example.code for example in rule.invalid]
+    valid = [example.code for example in rule.valid]
+    parts = [f"# {rule.code}: {rule.name}", summary.strip(), _facts(rule), explanation.strip()]
+    parts += _examples("Example", invalid[:1])
+    parts += _examples("Use instead", valid[:1])
+    parts += [(limits + rest).strip()]
+    parts += _examples("Also reported", invalid[1:])
+    parts += _examples("Not reported", valid[1:])
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -115,11 +124,10 @@ def default_of(rule: type[Rule]) -> str:
     return "on" if rule.default else "off"
 
 
-def _examples(title: str, remark: str, codes: Sequence[str]) -> list[str]:
+def _examples(title: str, codes: Sequence[str]) -> list[str]:
     if not codes:
         return []
-    blocks = [f"```python\n{textwrap.dedent(code).strip()}\n```" for code in codes]
-    return [f"## {title}", f"{remark[0].upper()}{remark[1:]}.", *blocks]
+    return [f"## {title}", *(f"```python\n{textwrap.dedent(code).strip()}\n```" for code in codes)]
 
 
 def _row(rule: type[Rule]) -> str:

@@ -35,7 +35,8 @@ class Rule:
 
     A subclass's docstring has a first line that says what is reported, then the sections ``What it does``,
     ``Why it is bad``, ``Known limits`` and ``References`` (Markdown headings ``## ...``). The documentation page, the
-    text of ``tfgrad explain`` and the rule's first tests are made from it and from ``invalid`` and ``valid``.
+    text of ``tfgrad explain`` and the rule's first tests are made from it and from ``invalid`` and ``valid``, whose
+    first items are one program with the mistake and without it.
     """
 
     code: ClassVar[str]
