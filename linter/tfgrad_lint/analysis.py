@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from tfgrad_lint.findings import Finding, Label, Span, TraceEntry
+from tfgrad_lint.findings import Applicability, Finding, Label, Span, TraceEntry
 from tfgrad_lint.interpreter.program import Program, interpret
+from tfgrad_lint.repairs.placing import placed
 from tfgrad_lint.rules import ALL_RULES
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from tfgrad_lint.domain.values import Site
+    from tfgrad_lint.findings import Fix
     from tfgrad_lint.interpreter.project import Project
     from tfgrad_lint.interpreter.state import Frame
+    from tfgrad_lint.repairs.repair import Repair
     from tfgrad_lint.rules.base import Rule
     from tfgrad_lint.rules.claim import Claim
 
@@ -94,12 +97,19 @@ class _Spans:
 
     def of(self, site: Site, node: cst.CSTNode | None = None) -> Span:
         """Return the span of ``site``, or of another ``node`` of the same file."""
-        if site.path not in self._positions:
-            wrapper = MetadataWrapper(self._trees[site.path], unsafe_skip_copy=True)
-            self._positions[site.path] = wrapper.resolve(PositionProvider)
-        position = self._positions[site.path][node if node is not None else site.node]
+        position = self._of_file(site.path)[node if node is not None else site.node]
         start, end = position.start, position.end
         return Span(start.line, start.column + 1, end.line, end.column + 1)
+
+    def fix(self, repair: Repair, site: Site) -> Fix | None:
+        """Return ``repair`` as edits of the file of ``site``; None if it would change another file."""
+        return placed(repair, self._of_file(site.path), self._trees[site.path].default_newline)
+
+    def _of_file(self, path: str) -> Mapping[cst.CSTNode, CodeRange]:
+        if path not in self._positions:
+            wrapper = MetadataWrapper(self._trees[path], unsafe_skip_copy=True)
+            self._positions[path] = wrapper.resolve(PositionProvider)
+        return self._positions[path]
 
 
 def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str) -> Finding:
@@ -107,7 +117,8 @@ def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str)
     first = claims[0]
     rule, claim = first.rule, first.claim
     message = claim.message
-    if len(claims) < program.visits.get(id(claim.site.node), len(claims)):
+    always = len(claims) >= program.visits.get(id(claim.site.node), len(claims))
+    if not always:
         message += _when(first.context, spans, path)
     return Finding(
         code=rule.code,
@@ -120,7 +131,20 @@ def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str)
         trace=tuple(_trace_entry(site, text, spans) for site, text in claim.trace),
         notes=claim.notes,
         help=claim.help,
+        fix=_fix(claims, spans, always=always),
     )
+
+
+def _fix(claims: list[_Claimed], spans: _Spans, *, always: bool) -> Fix | None:
+    """Return the fix that all claims about one place agree on, if they do.
+
+    Where the claim does not hold for every call, the fix may break those for which it does not: it is unsafe.
+    """
+    site, repair = claims[0].claim.site, claims[0].claim.fix
+    if repair is None or any(claimed.claim.fix != repair for claimed in claims):
+        return None
+    fix = spans.fix(repair, site)
+    return fix if fix is None or always else replace(fix, applicability=Applicability.UNSAFE)
 
 
 def _when(context: tuple[Frame, ...], spans: _Spans, path: str) -> str:

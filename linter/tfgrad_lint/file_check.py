@@ -21,6 +21,7 @@ from tfgrad_lint.source import Source, UndecodableError, is_relevant, source_of_
 from tfgrad_lint.suppression import suppressions_of, unused
 
 if TYPE_CHECKING:
+    from tfgrad_lint.fixing.repaired import Repaired
     from tfgrad_lint.settings import Settings
 
 # What keeps a file from being checked is said whatever is selected; only an ``ignore`` silences it.
@@ -43,7 +44,8 @@ class FileResult:
     """What was found in one file.
 
     ``is_relevant`` is False if the text does not name TensorFlow or Keras, so that nothing more was looked at;
-    ``source`` is None in that case and if the file could not be read.
+    ``source`` is None in that case and if the file could not be read. ``repaired`` is what fixing did, ``unwritten``
+    why the fixed content could not be written.
     """
 
     path: str
@@ -52,6 +54,8 @@ class FileResult:
     failure: Failure | None = None
     source: Source | None = None
     is_relevant: bool = True
+    repaired: Repaired | None = None
+    unwritten: str | None = None
 
 
 def check_file(path: Path, settings: Settings) -> FileResult:

@@ -11,6 +11,7 @@ from tfgrad_lint.config import Configurations, Overrides
 from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.discovery import Discovery
 from tfgrad_lint.file_check import Failure, check_bytes, check_source, unreadable
+from tfgrad_lint.fixing.file_fix import fix_bytes
 from tfgrad_lint.paths import absolute
 from tfgrad_lint.settings import Settings
 from tfgrad_lint.source import source_of_text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from tfgrad_lint.file_check import FileResult
     from tfgrad_lint.findings import Finding
+    from tfgrad_lint.fixing.repaired import FixRequest, Repaired
     from tfgrad_lint.source import Source
 
 
@@ -36,6 +38,8 @@ class LintResult:
         failures: Files in which the linter itself failed.
         files: The number of files that were looked at.
         relevant_files: How many of them name TensorFlow or Keras; the others were not parsed.
+        repaired: What fixing did, by path; findings are what is left.
+        unwritten: (path, reason) of files whose fixed content could not be written, which are as they were.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -44,6 +48,8 @@ class LintResult:
     failures: tuple[Failure, ...] = ()
     files: int = 0
     relevant_files: int = 0
+    repaired: dict[str, Repaired] = field(default_factory=dict)
+    unwritten: tuple[tuple[str, str], ...] = ()
 
 
 def lint_source(text: str, path: str = "text.py", settings: Settings | None = None) -> tuple[Finding, ...]:
@@ -74,6 +80,7 @@ def lint_paths(
     *,
     force_exclude: bool = False,
     jobs: int | None = 1,
+    fix: FixRequest | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> LintResult:
     """Lint files, and all Python files and notebooks below folders.
@@ -84,6 +91,7 @@ def lint_paths(
         force_exclude: Leave out excluded files that are named, too.
         jobs: The number of processes, None: as many as there are processors and work for. With more than one the
             program that calls needs the usual guard ``if __name__ == "__main__"``.
+        fix: What to fix, and whether to write it; None: nothing.
         on_progress: Called after each file with the number of files done and of all files.
 
     Raises:
@@ -97,7 +105,7 @@ def lint_paths(
         unreadable(folder, "the folder cannot be listed", configurations.for_folder(folder))
         for folder in discovery.unreadable_folders
     ]
-    for done, result in enumerate(check_files(work, jobs), start=1):
+    for done, result in enumerate(check_files(work, jobs, fix), start=1):
         results.append(result)
         if on_progress is not None:
             on_progress(done, len(work))
@@ -115,8 +123,8 @@ def files_to_lint(
     return Discovery(Configurations(CODES, overrides or Overrides()), force_exclude=force_exclude).files(paths)
 
 
-def lint_bytes(path: str, data: bytes, overrides: Overrides | None = None) -> LintResult:
-    """Lint the content that the file at ``path`` would have, with the settings that hold there.
+def lint_bytes(path: str, data: bytes, overrides: Overrides | None = None, fix: FixRequest | None = None) -> LintResult:
+    """Lint, and fix, the content that the file at ``path`` would have, with the settings that hold there.
 
     Raises:
         UsageError: For an unknown code or a broken configuration file.
@@ -124,6 +132,8 @@ def lint_bytes(path: str, data: bytes, overrides: Overrides | None = None) -> Li
     file = absolute(path)
     settings = Configurations(CODES, overrides or Overrides()).for_folder(file.parent)
     with deep_stack() as call:
+        if fix is not None:
+            return _together([call(fix_bytes, file, data, settings, fix)])
         return _together([call(check_bytes, file, data, settings)])
 
 
@@ -141,4 +151,6 @@ def _together(results: Sequence[FileResult]) -> LintResult:
         failures=tuple(result.failure for result in results if result.failure),
         files=len(results),
         relevant_files=sum(result.is_relevant for result in results),
+        repaired={result.path: result.repaired for result in results if result.repaired},
+        unwritten=tuple((result.path, result.unwritten) for result in results if result.unwritten),
     )

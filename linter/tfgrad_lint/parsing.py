@@ -65,6 +65,13 @@ def _refused(text: str) -> Parsed:
     return Parsed(None, (problem,))
 
 
+def syntax_problems(source: Source) -> list[SyntaxProblem]:
+    """Return what CPython says against a file, in a notebook against each cell."""
+    texts = [(source.cell_text(index), source.first_line(index) - 1) for index in range(len(source.cells))]
+    found = [(syntax_problem(text), lines) for text, lines in texts or [(source.text, 0)]]
+    return [_moved(problem, lines) for problem, lines in found if problem is not None]
+
+
 def _parse_good_cells(source: Source) -> Parsed:
     problems: list[SyntaxProblem] = []
     texts: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import tokenize
@@ -96,15 +97,38 @@ def source_of_bytes(path: str, data: bytes) -> Source:
         UndecodableError: If it is neither.
         BrokenNotebookError: If the name says that it is a notebook and it is none.
     """
-    if path.endswith(NOTEBOOK_SUFFIX):
-        return source_of_text(path, _decoded(data, "utf-8-sig"))
+    return source_of_text(path, text_of_bytes(path, data))
+
+
+def text_of_bytes(path: str, data: bytes) -> str:
+    """Decode a file as ``source_of_bytes`` does; of a notebook this is the whole JSON text.
+
+    Raises:
+        UndecodableError: As ``source_of_bytes`` does.
+    """
+    return _decoded(data, "utf-8-sig" if path.endswith(NOTEBOOK_SUFFIX) else _encoding(data))
+
+
+def bytes_of_text(path: str, text: str, like: bytes) -> bytes:
+    """Encode the new ``text`` of a file as its present content ``like`` is: same encoding, same byte order mark.
+
+    Raises:
+        UnicodeEncodeError: If that encoding lacks a letter of the text.
+    """
+    encoding = "utf-8" if path.endswith(NOTEBOOK_SUFFIX) else _encoding(like).removesuffix("-sig")
+    has_mark = like.startswith(codecs.BOM_UTF8) and encoding == "utf-8"
+    return (codecs.BOM_UTF8 if has_mark else b"") + text.encode(encoding)
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding of Python source."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError:
         # Either bytes in the first lines that are not UTF-8, which decoding tells better, or an unknown name.
         _decoded(data, "utf-8-sig")
         raise UndecodableError("the coding line names no known encoding") from None
-    return source_of_text(path, _decoded(data, encoding))
+    return encoding
 
 
 def source_of_text(path: str, text: str) -> Source:

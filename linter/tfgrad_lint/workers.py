@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.file_check import check_file
+from tfgrad_lint.fixing.file_fix import fix_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tfgrad_lint.file_check import FileResult
+    from tfgrad_lint.fixing.repaired import FixRequest
     from tfgrad_lint.settings import Settings
 
     Work = Sequence[tuple[Path, Settings]]
@@ -26,21 +29,22 @@ _FILES_WORTH_A_WORKER = 60
 _CHUNK = 8
 
 
-def check_files(work: Work, jobs: int | None = None) -> Iterator[FileResult]:
+def check_files(work: Work, jobs: int | None = None, fix: FixRequest | None = None) -> Iterator[FileResult]:
     """Yield the result of each file, in the order of ``work``.
 
     Args:
         work: Absolute paths with the settings that hold for them.
         jobs: The number of processes; 1 is this one alone, None as many as there are processors and work for.
+        fix: What to fix; None: nothing.
     """
     jobs = jobs or max(1, min(available_processors(), len(work) // _FILES_WORTH_A_WORKER))
     if jobs == 1:
-        yield from _checked(work)
+        yield from _checked(work, fix)
         return
     chunks = [work[start : start + _CHUNK] for start in range(0, len(work), _CHUNK)]
     pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
     try:
-        for results in pool.map(_check_chunk, chunks):
+        for results in pool.map(partial(_check_chunk, fix=fix), chunks):
             yield from results
     finally:
         # On Ctrl-C what has not begun is dropped; what is at work ends within its step budget.
@@ -53,14 +57,14 @@ def available_processors() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def _checked(work: Work) -> Iterator[FileResult]:
+def _checked(work: Work, fix: FixRequest | None) -> Iterator[FileResult]:
     with deep_stack() as call:
         for path, settings in work:
-            yield call(check_file, path, settings)
+            yield call(check_file, path, settings) if fix is None else call(fix_file, path, settings, fix)
 
 
-def _check_chunk(work: Work) -> list[FileResult]:
-    return list(_checked(work))
+def _check_chunk(work: Work, fix: FixRequest | None) -> list[FileResult]:
+    return list(_checked(work, fix))
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tfgrad_lint.commands.fixing import Fixing
 from tfgrad_lint.commands.options import PATH, configuration_options, overrides_of
-from tfgrad_lint.commands.presentation import Presentation, show
+from tfgrad_lint.commands.presentation import Presentation, show, show_difference
 from tfgrad_lint.commands.progress import progress_bar
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.exit_codes import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
@@ -45,6 +46,9 @@ class Request:
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @configuration_options
+@click.option("--fix", is_flag=True, help="Apply the fixes that are safe, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="Count, and with --fix apply, also fixes that may change more.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: as it pays.")
 @click.option("--show-files", is_flag=True, help="List the files that would be looked at, and stop.")
@@ -53,10 +57,11 @@ class Request:
 @click.option("--output-file", type=PATH, metavar="FILE", help="Write the findings there instead of to the terminal.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--quiet", "-q", is_flag=True, help="Show findings only, no summary.")
 @click.option("--verbose", "-v", is_flag=True, help="Also show whole traces, and what was not analysed and why.")
-def lint(*, show_files: bool, exit_zero: bool, **options: Any) -> int:
+def lint(*, show_files: bool, exit_zero: bool, exit_non_zero_on_fix: bool, **options: Any) -> int:
     """Report shape mismatches, unintended broadcasting and GradientTape mistakes.
 
     PATHS are files and folders (default: the working folder), or - for standard input. Exit code 0: nothing found,
@@ -64,41 +69,55 @@ def lint(*, show_files: bool, exit_zero: bool, **options: Any) -> int:
     """
     overrides = overrides_of(options)
     presentation = Presentation(**{field.name: options.pop(field.name) for field in fields(Presentation)})
+    fixing = Fixing(**{field.name: options.pop(field.name) for field in fields(Fixing)})
     request = Request(options.pop("paths") or (".",), **options)
     presentation.check()
     request.check()
     if show_files:
         return _show_files(request, overrides)
     start = time.perf_counter()
-    result = _result(request, overrides)
-    show(result, presentation)
+    given = sys.stdin.buffer.read() if request.paths == (STDIN,) else None
+    result = _result(request, overrides, fixing, given)
+    if fixing.diff:
+        show_difference(result, presentation)
+    elif fixing.fix and given is not None:
+        # The text, fixed or not, is what an editor or a pipe waits for.
+        _write_content(next((repaired.content for repaired in result.repaired.values()), given))
+        show(result, presentation, fixing, on_stderr=True)
+    else:
+        show(result, presentation, fixing)
     if presentation.verbose:
         seconds = time.perf_counter() - start
         files = f"{result.files} files, {result.relevant_files} of which name TensorFlow or Keras"
         click.echo(f"{files}, looked at in {seconds:.2f} s", err=True)
-    return _exit_code(result, exit_zero=exit_zero)
+    if result.failures or result.unwritten:
+        return EXIT_ERROR
+    fixed = bool(result.repaired) and (fixing.diff or exit_non_zero_on_fix)
+    found = bool(result.findings) and not fixing.diff
+    return EXIT_FINDINGS if (found or fixed) and not exit_zero else EXIT_CLEAN
 
 
-def _result(request: Request, overrides: Overrides) -> LintResult:
-    if request.paths == (STDIN,):
-        return lint_bytes(request.stdin_filename or STDIN, sys.stdin.buffer.read(), overrides)
+def _result(request: Request, overrides: Overrides, fixing: Fixing, given: bytes | None) -> LintResult:
+    if given is not None:
+        return lint_bytes(request.stdin_filename or STDIN, given, overrides, fixing.request)
     with progress_bar() as on_progress:
         return lint_paths(
             request.paths,
             overrides,
             force_exclude=request.force_exclude,
             jobs=request.jobs,
+            fix=fixing.request,
             on_progress=on_progress,
         )
+
+
+def _write_content(content: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def _show_files(request: Request, overrides: Overrides) -> int:
     for path in files_to_lint(request.paths, overrides, force_exclude=request.force_exclude):
         click.echo(display(path))
     return EXIT_CLEAN
-
-
-def _exit_code(result: LintResult, *, exit_zero: bool) -> int:
-    if result.failures:
-        return EXIT_ERROR
-    return EXIT_FINDINGS if result.findings and not exit_zero else EXIT_CLEAN

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tfgrad_lint.commands.fixing import counted, fixed_count
 from tfgrad_lint.documentation import REPOSITORY
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.linting import counts_by_rule
@@ -21,6 +22,7 @@ from tfgrad_lint.output.report import Report
 from tfgrad_lint.output.text import DEFAULT_WIDTH
 
 if TYPE_CHECKING:
+    from tfgrad_lint.commands.fixing import Fixing
     from tfgrad_lint.linting import LintResult
 
 
@@ -46,9 +48,25 @@ class Presentation:
             raise UsageError(f"--output-file: no such folder: {folder}")
 
 
-def show(result: LintResult, presentation: Presentation) -> None:
-    """Write the findings, then what else there is to say to standard error."""
-    _write(_content(result, presentation), presentation.output_file)
+def show(result: LintResult, presentation: Presentation, fixing: Fixing, *, on_stderr: bool = False) -> None:
+    """Write the findings, then what else there is to say to standard error; with ``on_stderr`` all of it there."""
+    _write(_content(result, presentation, fixing), presentation.output_file, on_stderr=on_stderr)
+    _show_problems(result, presentation)
+
+
+def show_difference(result: LintResult, presentation: Presentation) -> None:
+    """Write what fixing would change as a diff, then how much that is to standard error."""
+    difference = "".join(result.repaired[path].difference for path in sorted(result.repaired))
+    _write(difference, presentation.output_file)
+    if not presentation.quiet:
+        count = fixed_count(result)
+        click.echo(f"Would fix {counted(count, 'finding')}." if count else "Nothing would be fixed.", err=True)
+    _show_problems(result, presentation)
+
+
+def _show_problems(result: LintResult, presentation: Presentation) -> None:
+    for path, reason in result.unwritten:
+        click.echo(f"tfgrad: error: {path} cannot be written: {reason}; it is unchanged", err=True)
     for failure in result.failures:
         click.echo(
             f"tfgrad: error: internal error in {failure.path}: {failure.error}; this is a bug of tfgrad, please report "
@@ -64,14 +82,14 @@ def show(result: LintResult, presentation: Presentation) -> None:
         click.echo("warning: no Python files or notebooks found", err=True)
 
 
-def _content(result: LintResult, presentation: Presentation) -> str:
+def _content(result: LintResult, presentation: Presentation, fixing: Fixing) -> str:
     is_text = presentation.output_format in TEXT_FORMATS
     if presentation.statistics:
         text = _statistics(result, is_text=is_text)
     else:
         report = Report(result.findings, dict(result.sources), result.files)
         text = render(presentation.output_format, report, _terminal(presentation))
-    return text if presentation.quiet or not is_text else text + _summary(result)
+    return text if presentation.quiet or not is_text else text + _summary(result, fixing)
 
 
 def _statistics(result: LintResult, *, is_text: bool) -> str:
@@ -82,20 +100,15 @@ def _statistics(result: LintResult, *, is_text: bool) -> str:
     return "".join(f"{count:{width}}  {code}  {name}\n" for count, code, name in rows)
 
 
-def _summary(result: LintResult) -> str:
-    files = _counted(result.files, "file")
-    if result.findings:
-        return f"{_counted(len(result.findings), 'finding')} in {files}.\n"
-    return f"No findings in {files}.\n"
+def _summary(result: LintResult, fixing: Fixing) -> str:
+    found = counted(len(result.findings), "finding") if result.findings else "No findings"
+    lines = (f"{found} in {counted(result.files, 'file')}.", *fixing.remarks(result))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _write(text: str, file: Path | None) -> None:
+def _write(text: str, file: Path | None, *, on_stderr: bool = False) -> None:
     if file is None:
-        click.echo(text, nl=False, color=True)  # the colours are decided already
+        click.echo(text, nl=False, err=on_stderr, color=True)  # the colours are decided already
         return
     try:
         file.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # Fields that hold white space, punctuation and comments.
 _LAYOUT: Final = (
@@ -43,6 +44,20 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         pending.extend(children(current))
 
 
+# A rule asks for the file at hand only.
+@lru_cache(maxsize=1)
+def parents(tree: cst.Module) -> Mapping[cst.CSTNode, cst.CSTNode | None]:
+    """Return what each code node of ``tree`` is part of; the tree itself is part of nothing."""
+    found: dict[cst.CSTNode, cst.CSTNode | None] = {tree: None}
+    pending: list[cst.CSTNode] = [tree]
+    while pending:
+        current = pending.pop()
+        for child in children(current):
+            found[child] = current
+            pending.append(child)
+    return found
+
+
 def _walk_own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the nodes of a function body without those of functions and classes defined in it."""
     pending = list(children(node))
@@ -71,6 +86,25 @@ def attributes_set_outside(definition: cst.ClassDef, methods: frozenset[str]) ->
                 if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign):
                     found.update(_attribute_names(node.target))
     return found
+
+
+def bound_names(node: cst.CSTNode) -> set[str]:
+    """Return the names that the statements within ``node`` bind, imports and definitions left out."""
+    found: set[str] = set()
+    for each in walk(node):
+        if isinstance(each, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr):
+            found.update(_target_names(each.target))
+        elif isinstance(each, cst.AsName):
+            found.update(_target_names(each.name))
+    return found
+
+
+def _target_names(target: cst.CSTNode) -> Iterator[str]:
+    if isinstance(target, cst.Name):
+        yield target.value
+    elif isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from _target_names(element.value)
 
 
 def _attribute_names(target: cst.BaseExpression) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.repairs.repair import Repair
     from tfgrad_lint.rules.claim import Claim
 
 
@@ -38,11 +40,20 @@ class BrokenFlowRule(Rule):
             if broken.reason is self.reason and self.applies(event, broken):
                 found.setdefault(id(broken.step), (broken, []))[1].append(source)
         for broken, sources in found.values():
-            yield self.claim(event, broken, sources)
+            yield replace(
+                self.claim(event, broken, sources),
+                fix=self.repair(event, broken, sources, program.trees[event.site.path]),
+            )
 
     def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
         """Tell whether a break of this reason is this rule's to report; other rules report special cases."""
         return True
+
+    def repair(
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+    ) -> Repair | None:
+        """Return the fix of the finding in the module ``tree``, None where there is none."""
+        return None
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""

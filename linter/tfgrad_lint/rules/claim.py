@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.values import Site
+    from tfgrad_lint.repairs.repair import Repair
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Claim:
     """A finding before its positions are known.
 
     ``labels`` pair a syntax node inside the site's own with a short text; ``trace`` tells, oldest first, where the
-    values came from.
+    values came from; ``fix`` changes the site's own file.
     """
 
     site: Site
@@ -23,3 +24,4 @@ class Claim:
     trace: tuple[tuple[Site, str], ...] = ()
     notes: tuple[str, ...] = ()
     help: str | None = None
+    fix: Repair | None = None

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import Event, GradientsApplied
 from tfgrad_lint.domain.values import ApiObject, Sequence, Value, node_of
+from tfgrad_lint.findings import Applicability
 from tfgrad_lint.interpreter.iteration import ZIP
 from tfgrad_lint.interpreter.tapes import leaves
+from tfgrad_lint.repairs.changes import swapped
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -33,6 +38,10 @@ class SwappedZip(Rule):
     ## Known limits
 
     Only what `tape.gradient` of a known tape returned counts as gradients.
+
+    ## Fix
+
+    Swaps the arguments of `zip`, where they are written out in the call. Safe.
 
     ## References
 
@@ -90,7 +99,16 @@ class SwappedZip(Rule):
                 f"`{wording.text(event.site.node.args[0].value)}` pairs variables with gradients; "
                 "apply_gradients takes (gradient, variable) pairs",
                 help="swap the arguments of zip",
+                fix=_swap(wording.argument(event.site.node, 0, "grads_and_vars")),
             )
+
+
+def _swap(pairs: cst.BaseExpression | None) -> Repair | None:
+    """Swap the arguments of a ``zip`` that is written out."""
+    if not isinstance(pairs, cst.Call) or len(pairs.args) != 2 or any(arg.star or arg.keyword for arg in pairs.args):
+        return None
+    first, second = pairs.args
+    return Repair(Applicability.SAFE, "swap the arguments of zip", swapped(first.value, second.value))
 
 
 class GradientsWithoutVariables(Rule):

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import Event, GradientTaken
 from tfgrad_lint.domain.objects import Tape
+from tfgrad_lint.findings import Applicability
+from tfgrad_lint.repairs.changes import with_argument
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -31,6 +36,10 @@ class TapeUsedTwice(Rule):
     ## Known limits
 
     Calls that happen on some paths only are not counted.
+
+    ## Fix
+
+    Makes the tape with `persistent=True`. Safe.
 
     ## References
 
@@ -100,4 +109,12 @@ class TapeUsedTwice(Rule):
             f"`{wording.shown(event.site)}` asks a non-persistent tape a second time: RuntimeError",
             trace=(*made, (event.earlier, "first asked here")),
             help="ask once for both, with a list of sources, or make the tape with persistent=True",
+            fix=_persistent(tape),
         )
+
+
+def _persistent(tape: Tape) -> Repair | None:
+    """Make the tape persistent where it is made."""
+    call = tape.node.site.node if tape.node.site is not None else None
+    change = with_argument(call, 0, "persistent", "True") if isinstance(call, cst.Call) else None
+    return Repair(Applicability.SAFE, "make the tape with persistent=True", (change,)) if change is not None else None

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import Event, VariableReplaced, Watched
 from tfgrad_lint.domain.objects import Tape
-from tfgrad_lint.findings import Severity
+from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
+from tfgrad_lint.interpreter.syntax import bound_names, code, parents
+from tfgrad_lint.repairs.changes import at_block_start, statement_removed
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, gradient_of, labels, made_at
 from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.tape_block import TapeBlock, tape_block
 from tfgrad_lint.shapes.dtypes import is_differentiable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfgrad_lint.domain.events import GradientTaken
+    from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
 
 
@@ -36,6 +43,10 @@ class SourceNotWatched(BrokenFlowRule):
     ## Known limits
 
     Tensors that come from code which is not known are never reported.
+
+    ## Fix
+
+    Calls `tape.watch` with the source at the start of the tape's block, where the same name is known there. Safe.
 
     ## References
 
@@ -104,6 +115,27 @@ class SourceNotWatched(BrokenFlowRule):
             made_at(sources),
             help=f"call tape.watch({sources[0].name}) at the start of the tape's `with` block",
         )
+
+    def repair(
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+    ) -> Repair | None:
+        """Watch the sources at the start of the tape's block."""
+        block = tape_block(event, tree)
+        if block is None or any(not _can_be_watched(source, block) for source in sources):
+            return None
+        calls = dict.fromkeys(f"{block.tape}.watch({code(source.written)})" for source in sources if source.written)
+        change = at_block_start(tree, block.body, "\n".join(calls))
+        return Repair(Applicability.SAFE, f"add {'; '.join(calls)} at the start of the block", (change,))
+
+
+def _can_be_watched(source: BrokenSource, block: TapeBlock) -> bool:
+    """Tell whether the expression that names a source is the same value at the start of the tape's block."""
+    if not isinstance(source.written, cst.Name | cst.Attribute) or is_differentiable(source.tensor.dtype) is False:
+        return False
+    root: cst.BaseExpression = source.written
+    while isinstance(root, cst.Attribute):
+        root = root.value
+    return isinstance(root, cst.Name) and root.value not in bound_names(block.body)
 
 
 def _why_unwatched(event: GradientTaken, sources: list[BrokenSource]) -> str:
@@ -286,6 +318,10 @@ class RedundantWatch(Rule):
 
     Variables that come from code which is not known are never reported.
 
+    ## Fix
+
+    Removes the line. Safe.
+
     ## References
 
     - <https://www.tensorflow.org/guide/autodiff#controlling_what_the_tape_watches>
@@ -345,4 +381,15 @@ class RedundantWatch(Rule):
         if value.kind == "variable" and value.trainable and isinstance(tape, Tape) and tape.watch_accessed_variables:
             name = wording.argument(event.site.node, 0, "tensor")
             shown = wording.text(name) if name is not None else "the variable"
-            yield Claim(event.site, f"`{shown}` is a trainable variable, which the tape watches anyway")
+            yield Claim(
+                event.site,
+                f"`{shown}` is a trainable variable, which the tape watches anyway",
+                fix=_removed(event.site, program.trees[event.site.path]),
+            )
+
+
+def _removed(site: Site, tree: cst.Module) -> Repair | None:
+    """Take the statement away that the call at ``site`` is."""
+    statement = parents(tree).get(site.node)
+    change = statement_removed(tree, statement) if isinstance(statement, cst.Expr) else None
+    return Repair(Applicability.SAFE, "remove it", (change,)) if change is not None else None

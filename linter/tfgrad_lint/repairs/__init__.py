@@ -1,0 +1,1 @@
+"""Fixes as rules say them: changes of syntax, before lines and columns are known."""
