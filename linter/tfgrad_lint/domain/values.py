@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 JOIN: Final = "join"
 LOOP: Final = "loop"
 
+# Names of the steps that hand on an argument of a function, and a part of a value; the parameter's name follows.
+PARAMETER: Final = "parameter "
+ITEM: Final = "item"
+
 # Why no gradient passes a step that leaves TensorFlow.
 OUTSIDE: Final = "outside of TensorFlow nothing is recorded"
 
@@ -91,6 +95,17 @@ class Unknown(Value):
     """Any object at all, tensors included. ``node`` gives it an identity."""
 
     node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights(Unknown):
+    """The variables of a Keras layer or model, such as ``model.trainable_variables``.
+
+    How many there are is not known, but whatever is computed from any of them was made from one of ``owners``: the
+    steps at which the layers and variables in the model were made.
+    """
+
+    owners: frozenset[Node] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.domain.events import Conflicted, VariableReplaced
-from tfgrad_lint.domain.values import Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
+from tfgrad_lint.domain.values import ITEM, Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
 from tfgrad_lint.interpreter import attributes, expressions, iteration, subscripts
 from tfgrad_lint.interpreter.freezing import new_list
 from tfgrad_lint.shapes.conflicts import CountConflict
@@ -75,7 +75,7 @@ def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:
     if items is None or len(items) != len(elements):
         if items is not None and not starred:
             _note_wrong_count(state, target, value, items)
-        step = Node("item", node_of(value), state.site(target), opaque=not isinstance(value, Tensor), tapes=state.tapes)
+        step = Node(ITEM, node_of(value), state.site(target), opaque=not isinstance(value, Tensor), tapes=state.tapes)
         rest = Unknown(step)
         items = (rest,) * len(elements)
     for element, item in zip(elements, items, strict=True):

@@ -29,7 +29,7 @@ from tfgrad_lint.domain.values import (
     Unknown,
     Value,
 )
-from tfgrad_lint.interpreter import functions, imports, models, names
+from tfgrad_lint.interpreter import functions, imports, models, names, weights
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE
 
@@ -65,6 +65,8 @@ def _of_modelled(
     written = state.store.get((receiver, name)) if isinstance(receiver, ApiObject) else None
     if written is not None:
         return written
+    if isinstance(receiver, ApiObject) and weights.is_list_of_weights(receiver, name):
+        return weights.weights_of(state, receiver, name, node)
     for type_name in _type_names(receiver):
         attribute = registry.lookup_attribute(f"{type_name}.{name}")
         if attribute is not None:
@@ -123,6 +125,8 @@ def _of_api_class(state: State, cls: Value, instance: Value, name: str, node: cs
     """Return what an object of the program's has from a base class of the API, None if that is not known."""
     if not isinstance(cls, External) or not isinstance(instance, Instance):
         return None
+    if weights.is_list_of_weights(instance, name):
+        return weights.weights_of(state, instance, name, node)
     rule = registry.find_attribute(cls.name, name)
     if rule is not None:
         return rule(state.operation(name, node), instance)

@@ -9,6 +9,7 @@ import libcst as cst
 from tfgrad_lint.domain.objects import Function, Scope
 from tfgrad_lint.domain.values import (
     NONE,
+    PARAMETER,
     Integer,
     Mapping,
     Node,
@@ -191,4 +192,4 @@ def _parameter(state: State, parameter: cst.Param) -> Value:
         return Integer(symbol(name))
     if kind in {"float", "bool", "str"}:
         return OfType(kind)
-    return Unknown(Node(f"parameter {name}", (), state.site(parameter), opaque=True))
+    return Unknown(Node(f"{PARAMETER}{name}", (), state.site(parameter), opaque=True))

@@ -8,6 +8,7 @@ from tfgrad_lint.domain.objects import ITEMS, ListObject
 from tfgrad_lint.domain.values import (
     DATASET,
     ELEMENT,
+    ITEM,
     ApiObject,
     Constant,
     Mapping,
@@ -109,7 +110,7 @@ def item(state: State, node: cst.CSTNode, value: Value) -> Value:
         return _row(state, frozen)
     if isinstance(frozen, TensorShape):
         return OfType("int")
-    return Unknown(Node("item", node_of(frozen), state.site(node), opaque=True, tapes=state.tapes))
+    return Unknown(Node(ITEM, node_of(frozen), state.site(node), opaque=True, tapes=state.tapes))
 
 
 def _row(state: State, value: Tensor) -> Tensor:
@@ -117,6 +118,6 @@ def _row(state: State, value: Tensor) -> Tensor:
     return Tensor(
         shape,
         value.dtype,
-        Node("item", (value.node,), tapes=state.tapes),
+        Node(ITEM, (value.node,), tapes=state.tapes),
         value.kind if value.kind == "array" else "tensor",
     )

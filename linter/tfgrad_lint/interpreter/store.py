@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from tfgrad_lint.domain.values import Value
 
@@ -40,6 +40,17 @@ class Store:
     def set(self, location: Location, value: Value) -> None:
         """Write ``value`` to ``location``, in this layer."""
         self.written[location] = value
+
+    def held_by(self, owner: Hashable) -> Iterator[Value]:
+        """Yield what the locations of ``owner`` hold: all attributes of an object, for example."""
+        seen: set[str] = set()
+        store: Store | None = self
+        while store is not None:
+            for each, name in store.written:
+                if each is owner and name not in seen:
+                    seen.add(name)
+                    yield store.written[each, name]
+            store = store.base
 
     def fork(self) -> Store:
         """Return a new layer on top of this one."""

@@ -8,6 +8,7 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import ITEMS, DictObject, ListObject
 from tfgrad_lint.domain.values import (
+    ITEM,
     NONE,
     ApiObject,
     Constant,
@@ -58,26 +59,26 @@ def get(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value
         contents = state.store.get((receiver, ITEMS))
         if isinstance(contents, Mapping) and isinstance(index, Constant) and index.value in contents.items:
             return contents.items[index.value]
-        return models.unknown_result(state, "item", node, (receiver,))
+        return models.unknown_result(state, ITEM, node, (receiver,))
     if isinstance(receiver, Tensor | TensorShape | ApiObject):
         result = models.apply(state, "operator.getitem", node, (receiver, index))
-        return result if result is not None else models.unknown_result(state, "item", node, (receiver, index))
+        return result if result is not None else models.unknown_result(state, ITEM, node, (receiver, index))
     if isinstance(receiver, Unknown):
-        return Unknown(Node("item", (receiver.node,), state.site(node), tapes=state.tapes))
-    return models.unknown_result(state, "item", node, (receiver,))
+        return Unknown(Node(ITEM, (receiver.node,), state.site(node), tapes=state.tapes))
+    return models.unknown_result(state, ITEM, node, (receiver,))
 
 
 def _item(state: State, node: cst.CSTNode, receiver: ListObject | Sequence, index: Value) -> Value:
     items = iteration.items(state, receiver)
     if items is None:
-        return models.unknown_result(state, "item", node, (receiver,))
+        return models.unknown_result(state, ITEM, node, (receiver,))
     if isinstance(index, Slice):
         return _slice(state, node, receiver, items, index)
     if isinstance(index, Constant) and isinstance(index.value, int):
         within = -len(items) <= index.value < len(items)
-        return items[index.value] if within else state.unknown("item", node)
+        return items[index.value] if within else state.unknown(ITEM, node)
     if not items or as_dim(index) is None:
-        return models.unknown_result(state, "item", node, (receiver,))
+        return models.unknown_result(state, ITEM, node, (receiver,))
     result = items[0]
     for item in items[1:]:
         result = join(result, item)

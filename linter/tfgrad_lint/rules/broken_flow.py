@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from tfgrad_lint.domain.events import Event, GradientTaken
-from tfgrad_lint.domain.values import Tensor
+from tfgrad_lint.domain.values import Tensor, Weights
 from tfgrad_lint.findings import Severity
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow, find_break
 from tfgrad_lint.interpreter.tapes import leaves
@@ -63,14 +63,14 @@ class BrokenFlowRule(Rule):
 class BrokenSource:
     """A source whose gradient is None, with the expression that names it in the call, if it is written out there."""
 
-    def __init__(self, tensor: Tensor, written: cst.BaseExpression | None) -> None:
-        self.tensor = tensor
+    def __init__(self, value: Tensor | Weights, written: cst.BaseExpression | None) -> None:
+        self.value = value
         self.written = written
 
     @property
     def name(self) -> str:
         """Return what the user calls it."""
-        site = self.tensor.node.site
+        site = self.value.node.site
         if self.written is not None:
             return wording.text(self.written)
         return wording.text(site.node) if site is not None else "a source"
@@ -87,8 +87,8 @@ def breaks_of(event: GradientTaken) -> tuple[tuple[BrokenSource, BrokenFlow], ..
     named = written if len(written) == len(sources) else [None] * len(sources)
     pairs: list[tuple[BrokenSource, BrokenFlow]] = []
     for source, node in zip(sources, named, strict=True):
-        broken = find_break(event, targets, source) if isinstance(source, Tensor) else None
-        if isinstance(source, Tensor) and broken is not None:
+        broken = find_break(event, targets, source) if isinstance(source, Tensor | Weights) else None
+        if isinstance(source, Tensor | Weights) and broken is not None:
             pairs.append((BrokenSource(source, node), broken))
     return tuple(pairs)
 
@@ -108,8 +108,11 @@ def target_text(event: GradientTaken) -> str:
 
 
 def gradient_of(sources: list[BrokenSource]) -> str:
-    """Return ``the gradient with respect to `w`, `b` is None``."""
-    return f"the gradient with respect to {', '.join(f'`{source.name}`' for source in sources)} is None"
+    """Return ``the gradient with respect to `w`, `b` is None``; weights have many gradients, all of them None."""
+    names = ", ".join(f"`{source.name}`" for source in sources)
+    if any(isinstance(source.value, Weights) for source in sources):
+        return f"all gradients with respect to {names} are None"
+    return f"the gradient with respect to {names} is None"
 
 
 def labels(sources: list[BrokenSource]) -> tuple[tuple[cst.BaseExpression, str], ...]:
@@ -118,8 +121,9 @@ def labels(sources: list[BrokenSource]) -> tuple[tuple[cst.BaseExpression, str],
 
 
 def made_at(sources: list[BrokenSource], text: str = "the source was made here") -> tuple[tuple[Site, str], ...]:
-    """Return a trace entry for the place where each source was made."""
-    return tuple((source.tensor.node.site, text) for source in sources if source.tensor.node.site is not None)
+    """Return a trace entry for the place where each source was made; weights are made with their model."""
+    tensors = (source.value for source in sources if isinstance(source.value, Tensor))
+    return tuple((tensor.node.site, text) for tensor in tensors if tensor.node.site is not None)
 
 
 def broken_at(broken: BrokenFlow, text: str) -> tuple[tuple[Site, str], ...]:

@@ -154,6 +154,28 @@ class NotDifferentiable(BrokenFlowRule):
                 value = accuracy(scores, tf.constant([0, 1, 2, 0], tf.int64))
             gradient = tape.gradient(value, scores)  # <- TFG303
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            class Detector(tf.keras.Model):
+                def __init__(self):
+                    super().__init__()
+                    self.score = tf.keras.layers.Dense(1, activation="sigmoid")
+
+                def call(self, x):
+                    return self.score(x)
+
+                def misses(self, y, scores):
+                    found = tf.round(scores)
+                    return tf.reduce_sum(y * (1.0 - found))
+
+                def train_step(self, data):
+                    x, y = data
+                    with tf.GradientTape() as tape:
+                        loss = self.misses(y, self(x, training=True))
+                    gradients = tape.gradient(loss, self.trainable_variables)  # <- TFG303
+                    return {"loss": loss}
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -237,6 +259,20 @@ class PathLeavesTensorFlow(BrokenFlowRule):
             with tf.GradientTape() as tape:
                 loss = tf.reduce_sum(scaled(w, 3.0))
             gradient = tape.gradient(loss, w)  # <- TFG304
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            generator = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="elu"), tf.keras.layers.Dense(1)])
+            critic = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="elu"), tf.keras.layers.Dense(1)])
+
+            def train_generator(noise):
+                with tf.GradientTape() as tape:
+                    moments = generator(noise).numpy().T
+                    loss = -tf.reduce_mean(critic(moments))
+                return tape.gradient(loss, generator.trainable_variables)  # <- TFG304
+
+            train_generator(tf.random.normal([4, 2]))
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (

@@ -70,6 +70,17 @@ class NotRecorded(BrokenFlowRule):
             loss = loss_of(outputs)
             gradient = tape.gradient(loss, w)  # <- TFG308
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([tf.keras.layers.Dense(4, activation="relu"), tf.keras.layers.Dense(1)])
+
+            def train_step(x, y):
+                predictions = model(x, training=True)
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_mean(tf.square(y - predictions))
+                return tape.gradient(loss, model.trainable_variables)  # <- TFG308
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

@@ -8,6 +8,7 @@ import libcst as cst
 
 from tfgrad_lint.domain.events import Event, VariableReplaced, Watched
 from tfgrad_lint.domain.objects import Tape
+from tfgrad_lint.domain.values import Tensor
 from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
 from tfgrad_lint.interpreter.syntax import bound_names, code, parents
@@ -130,7 +131,9 @@ class SourceNotWatched(BrokenFlowRule):
 
 def _can_be_watched(source: BrokenSource, block: TapeBlock) -> bool:
     """Tell whether the expression that names a source is the same value at the start of the tape's block."""
-    if not isinstance(source.written, cst.Name | cst.Attribute) or is_differentiable(source.tensor.dtype) is False:
+    if not isinstance(source.value, Tensor) or is_differentiable(source.value.dtype) is False:
+        return False
+    if not isinstance(source.written, cst.Name | cst.Attribute):
         return False
     root: cst.BaseExpression = source.written
     while isinstance(root, cst.Attribute):
@@ -140,7 +143,7 @@ def _can_be_watched(source: BrokenSource, block: TapeBlock) -> bool:
 
 def _why_unwatched(event: GradientTaken, sources: list[BrokenSource]) -> str:
     subject = "it is" if len(sources) == 1 else "they are"
-    if any(source.tensor.kind != "variable" for source in sources):
+    if any(isinstance(source.value, Tensor) and source.value.kind != "variable" for source in sources):
         return f"{subject} not watched, as only trainable variables are without tape.watch"
     if isinstance(event.tape, Tape) and event.tape.watch_accessed_variables is False:
         return f"{subject} not watched, as the tape has watch_accessed_variables=False"

@@ -93,6 +93,102 @@ PROGRAMS = {
             loss = penalty(tf.random.normal([4, 8, 8, 3]))
         a = outer.gradient(loss, critic.trainable_variables)
     """,
+    "weights of which only some are trained": """
+        encoder = tf.keras.Sequential([tf.keras.layers.Dense(4)])
+        head = tf.keras.layers.Dense(1)
+
+        class Both(tf.keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.encoder, self.head = encoder, head
+
+        both = Both()
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(head(tf.round(encoder(tf.ones([2, 3])))))
+        a = tape.gradient(loss, both.trainable_variables)
+    """,
+    "a penalty on weights that a function is given": """
+        model = tf.keras.Sequential([tf.keras.layers.Dense(4)])
+
+        def penalty(weights):
+            with tf.GradientTape() as tape:
+                loss = tf.add_n([tf.reduce_sum(weight**2) for weight in weights])
+            return tape.gradient(loss, model.trainable_variables)
+    """,
+    "layers in a list, a dict and another object": """
+        class Block:
+            def __init__(self):
+                self.layers = {"first": tf.keras.layers.Dense(3), "others": [tf.keras.layers.Dense(2)]}
+
+        class Net(tf.keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.block = Block()
+                self.scale = tf.Variable(1.0)
+
+            def call(self, x):
+                x = self.block.layers["first"](x)
+                for layer in self.block.layers["others"]:
+                    x = layer(x)
+                return x
+
+        net = Net()
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(net(tf.ones([2, 3])) ** 2)
+        a = tape.gradient(loss, net.trainable_variables)
+    """,
+    "a layer that unknown code put into the model": """
+        import helpers
+
+        class Net(tf.keras.Model):
+            def __init__(self):
+                super().__init__()
+                helpers.add_layers(self)
+
+            def call(self, x):
+                return self.dense(x)
+
+        net = Net()
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(net(tf.ones([2, 3])) ** 2)
+        a = tape.gradient(loss, net.trainable_variables)
+    """,
+    "a layer under a computed name": """
+        class Net(tf.keras.Model):
+            def __init__(self, depth):
+                super().__init__()
+                for i in range(depth):
+                    setattr(self, f"dense_{i}", tf.keras.layers.Dense(3))
+
+            def call(self, x):
+                for i in range(5):
+                    x = getattr(self, f"dense_{i}")(x)
+                return x
+
+        net = Net(5)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(net(tf.ones([2, 3])) ** 2)
+        a = tape.gradient(loss, net.trainable_variables)
+    """,
+    "a property of the user's own": """
+        class Net(tf.keras.Model):
+            def __init__(self, body):
+                super().__init__()
+                self.head = tf.keras.layers.Dense(1)
+                self.frozen = tf.keras.layers.Dense(2)
+
+            @property
+            def trainable_variables(self):
+                return self.head.trainable_variables
+
+            def call(self, x):
+                return self.head(x)
+
+        net = Net(None)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(net(tf.ones([2, 3])) ** 2)
+        a = tape.gradient(loss, net.trainable_variables)
+    """,
     "two networks against each other": """
         class Critic(tf.keras.Model):
             def __init__(self):
