@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfgrad_lint.addresses import RULE_PAGES
 from tfgrad_lint.catalogue import RULES
 from tfgrad_lint.errors import UsageError, suggestion
 
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tfgrad_lint.rules.base import Rule
-
-REPOSITORY = "https://github.com/pytest-tfgrad/pytest-tfgrad"
-
-# Where the pages lie in the repository.
-PAGES = "docs/rules"
 
 INDEX_NAME = "README.md"
 
@@ -33,11 +29,6 @@ _FAMILIES = {
     "TFG4": "`tf.custom_gradient`",
     "TFG5": "Optimizers and training steps",
 }
-
-
-def page_address(code: str) -> str:
-    """Return the address of a rule's page."""
-    return f"{REPOSITORY}/blob/main/{PAGES}/{code}.md"
 
 
 def find_rule(code: str, rules: Iterable[type[Rule]]) -> type[Rule]:
@@ -137,7 +128,7 @@ def _row(rule: type[Rule]) -> str:
 
 
 def _main(arguments: Sequence[str]) -> int:
-    write_pages(Path(arguments[0] if arguments else PAGES), RULES)
+    write_pages(Path(arguments[0] if arguments else RULE_PAGES), RULES)
     return 0
 
 

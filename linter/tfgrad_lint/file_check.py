@@ -3,59 +3,31 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.analysis import AnalysisSettings, analyse
-from tfgrad_lint.catalogue import CODES, RULES
+from tfgrad_lint.catalogue import CODES, SELECTABLE
+from tfgrad_lint.dependencies import digest
+from tfgrad_lint.enabling import enabled_codes
+from tfgrad_lint.file_result import Failure, FileResult
 from tfgrad_lint.findings import Finding, Span
 from tfgrad_lint.interpreter.project import Project
 from tfgrad_lint.notebook import BrokenNotebookError
 from tfgrad_lint.parsing import TOO_DEEP, parse
 from tfgrad_lint.paths import display
 from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
-from tfgrad_lint.selection import matches, selected_codes
-from tfgrad_lint.source import Source, UndecodableError, is_relevant, source_of_bytes
+from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
 from tfgrad_lint.suppression import suppressions_of, unused
 
 if TYPE_CHECKING:
-    from tfgrad_lint.fixing.repaired import Repaired
+    from tfgrad_lint.dependencies import Dependency
     from tfgrad_lint.settings import Settings
-
-# What keeps a file from being checked is said whatever is selected; only an ``ignore`` silences it.
-_PROBLEM_RULES = (SyntaxErrorRule, UnreadableFile, InvalidNotebook)
+    from tfgrad_lint.source import Source
 
 _START = Span(1, 1, 1, 1)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An error of the linter's own in one file: one line, and the whole traceback."""
-
-    path: str
-    error: str
-    traceback: str
-
-
-@dataclass(frozen=True)
-class FileResult:
-    """What was found in one file.
-
-    ``is_relevant`` is False if the text does not name TensorFlow or Keras, so that nothing more was looked at;
-    ``source`` is None in that case and if the file could not be read. ``repaired`` is what fixing did, ``unwritten``
-    why the fixed content could not be written.
-    """
-
-    path: str
-    findings: tuple[Finding, ...] = ()
-    notes: tuple[str, ...] = ()
-    failure: Failure | None = None
-    source: Source | None = None
-    is_relevant: bool = True
-    repaired: Repaired | None = None
-    unwritten: str | None = None
 
 
 def check_file(path: Path, settings: Settings) -> FileResult:
@@ -69,6 +41,10 @@ def check_file(path: Path, settings: Settings) -> FileResult:
 
 def check_bytes(path: Path, data: bytes, settings: Settings) -> FileResult:
     """Check the content that the file at the absolute ``path`` has, or would have; never raises for what is in it."""
+    return replace(_checked(path, data, settings), content=digest(data))
+
+
+def _checked(path: Path, data: bytes, settings: Settings) -> FileResult:
     name = display(path)
     if not is_relevant(data):
         return FileResult(name, is_relevant=False)
@@ -92,17 +68,22 @@ def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     parsed = parse(source)
     findings = [SyntaxErrorRule.finding(source.path, problem.span, problem.message) for problem in parsed.problems]
     notes = list(parsed.notes)
+    dependencies: frozenset[Dependency] = frozenset()
     if parsed.module is not None:
+        project = _project()
         try:
-            analysis = analyse(parsed.module, source.path, analysis_settings(settings))
+            with project.reading() as readings:
+                analysis = analyse(parsed.module, source.path, AnalysisSettings(project=project))
         except RecursionError:
             notes.append(TOO_DEEP)
         else:
             findings += map(_with_shown_paths, analysis.findings)
             notes += analysis.notes
-    enabled = enabled_codes(path, settings)
+        dependencies = readings.all()
+    enabled = enabled_codes(path, settings, SELECTABLE)
     kept = _unsuppressed(source, tuple(finding for finding in findings if finding.code in enabled), enabled)
-    return FileResult(source.path, tuple(sorted(kept, key=lambda item: item.sort_key)), tuple(notes), source=source)
+    found = tuple(sorted(kept, key=lambda item: item.sort_key))
+    return FileResult(source.path, found, tuple(notes), source=source, dependencies=dependencies)
 
 
 def unreadable(path: Path, reason: str, settings: Settings) -> FileResult:
@@ -111,36 +92,19 @@ def unreadable(path: Path, reason: str, settings: Settings) -> FileResult:
     return FileResult(name, _enabled((UnreadableFile.finding(name, _START, reason),), path, settings))
 
 
-def analysis_settings(settings: Settings) -> AnalysisSettings:
-    """Return what of the settings the analysis needs."""
-    return AnalysisSettings(project=_project())
-
-
 @lru_cache(maxsize=1)
 def _project() -> Project:
     """Return what this process keeps of imported modules: files that import one module share what is known of it."""
     return Project()
 
 
-def enabled_codes(path: Path, settings: Settings) -> frozenset[str]:
-    """Return the codes that are reported in the file at the absolute ``path``."""
-    silent = [
-        selector for entry in settings.per_file_ignores if entry.patterns.match(path) for selector in entry.ignore
-    ]
-    codes = selected(settings)
-    return frozenset(code for code in codes if not any(matches(selector, code) for selector in silent))
-
-
-@lru_cache(maxsize=64)
-def selected(settings: Settings) -> frozenset[str]:
-    """Return the codes that are on before the ignores of single files."""
-    codes = selected_codes(RULES, settings.selectors, preview=settings.preview)
-    ignoring = [place.without_selection() for place in settings.selectors]
-    return codes | selected_codes(_PROBLEM_RULES, ignoring)
+def forget_imports() -> None:
+    """Look at imported modules anew from now on: they may have changed since the last run in this process."""
+    _project.cache_clear()
 
 
 def _enabled(findings: tuple[Finding, ...], path: Path, settings: Settings) -> tuple[Finding, ...]:
-    enabled = enabled_codes(path, settings)
+    enabled = enabled_codes(path, settings, SELECTABLE)
     return tuple(finding for finding in findings if finding.code in enabled)
 
 

@@ -6,24 +6,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.catalogue import CODES
 from tfgrad_lint.config import Configurations, Overrides
-from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.discovery import Discovery
-from tfgrad_lint.file_check import Failure, check_bytes, check_source, unreadable
-from tfgrad_lint.fixing.file_fix import fix_bytes
 from tfgrad_lint.paths import absolute
 from tfgrad_lint.settings import Settings
 from tfgrad_lint.source import source_of_text
-from tfgrad_lint.workers import check_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from tfgrad_lint.file_check import FileResult
+    from tfgrad_lint.cache.results import ResultCache
+    from tfgrad_lint.file_result import Failure, FileResult
     from tfgrad_lint.findings import Finding
     from tfgrad_lint.fixing.repaired import FixRequest, Repaired
+    from tfgrad_lint.selection import Selectable
     from tfgrad_lint.source import Source
 
 
@@ -69,7 +66,11 @@ def lint_source(text: str, path: str = "text.py", settings: Settings | None = No
     >>> [finding.code for finding in lint_source("import tensorflow as tf\nx = (")]
     ['TFG001']
     """
+    from tfgrad_lint.deep_stack import deep_stack  # noqa: PLC0415
+    from tfgrad_lint.file_check import check_source, forget_imports  # noqa: PLC0415
+
     source = source_of_text(path, text)
+    forget_imports()
     with deep_stack() as call:
         return call(check_source, absolute(path), source, settings or Settings()).findings
 
@@ -81,6 +82,7 @@ def lint_paths(
     force_exclude: bool = False,
     jobs: int | None = 1,
     fix: FixRequest | None = None,
+    cache_dir: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> LintResult:
     """Lint files, and all Python files and notebooks below folders.
@@ -92,24 +94,73 @@ def lint_paths(
         jobs: The number of processes, None: as many as there are processors and work for. With more than one the
             program that calls needs the usual guard ``if __name__ == "__main__"``.
         fix: What to fix, and whether to write it; None: nothing.
+        cache_dir: The folder that keeps results from run to run; None: none is kept.
         on_progress: Called after each file with the number of files done and of all files.
 
     Raises:
         UsageError: For a path that does not exist, an unknown code, a broken configuration file.
     """
-    configurations = Configurations(CODES, overrides or Overrides())
+    cache = _opened(cache_dir)
+    configurations = Configurations(_codes(cache), overrides or Overrides())
     discovery = Discovery(configurations, force_exclude=force_exclude)
     # All configuration is read before the first file, so that a mistake in it is said before any finding.
     work = [(path, configurations.for_folder(path.parent)) for path in discovery.files(paths)]
-    results = [
-        unreadable(folder, "the folder cannot be listed", configurations.for_folder(folder))
-        for folder in discovery.unreadable_folders
-    ]
-    for done, result in enumerate(check_files(work, jobs, fix), start=1):
+    results = [*_unlistable(discovery, configurations)]
+    for done, result in enumerate(_results(work, jobs, fix, cache), start=1):
         results.append(result)
         if on_progress is not None:
             on_progress(done, len(work))
     return _together(results)
+
+
+def _opened(cache_dir: Path | None) -> ResultCache | None:
+    if cache_dir is None:
+        return None
+    from tfgrad_lint.cache.results import ResultCache  # noqa: PLC0415 - needs SQLite, which others need not have
+
+    return ResultCache(cache_dir)
+
+
+def _codes(cache: ResultCache | None = None) -> frozenset[str]:
+    return frozenset(rule.code for rule in (_rules() if cache is None else cache.rules))
+
+
+def _rules() -> tuple[Selectable, ...]:
+    # The rules and the parser take half a second to import; a run that finds every result in the cache needs neither.
+    from tfgrad_lint.catalogue import SELECTABLE  # noqa: PLC0415
+
+    return SELECTABLE
+
+
+def _unlistable(discovery: Discovery, configurations: Configurations) -> Iterator[FileResult]:
+    for folder in discovery.unreadable_folders:
+        from tfgrad_lint.file_check import unreadable  # noqa: PLC0415
+
+        yield unreadable(folder, "the folder cannot be listed", configurations.for_folder(folder))
+
+
+def _results(
+    work: Sequence[tuple[Path, Settings]], jobs: int | None, fix: FixRequest | None, cache: ResultCache | None
+) -> Iterator[FileResult]:
+    """Yield the result of each file: first those that are known, then the others as they are found."""
+    known = {} if cache is None else cache.known(work)
+    if fix is not None:
+        known = {index: result for index, result in known.items() if not any(each.fix for each in result.findings)}
+    yield from known.values()
+    unknown = [item for index, item in enumerate(work) if index not in known]
+    if not unknown:
+        return
+    from tfgrad_lint.workers import check_files  # noqa: PLC0415
+
+    found: list[FileResult] = []
+    try:
+        for result in check_files(unknown, jobs, fix):
+            found.append(result)
+            yield result
+    finally:
+        # What an interrupted run has found is kept too.
+        if cache is not None:
+            cache.keep((path, settings, result) for (path, settings), result in zip(unknown, found, strict=False))
 
 
 def files_to_lint(
@@ -120,7 +171,7 @@ def files_to_lint(
     Raises:
         UsageError: As ``lint_paths`` does.
     """
-    return Discovery(Configurations(CODES, overrides or Overrides()), force_exclude=force_exclude).files(paths)
+    return Discovery(Configurations(_codes(), overrides or Overrides()), force_exclude=force_exclude).files(paths)
 
 
 def lint_bytes(path: str, data: bytes, overrides: Overrides | None = None, fix: FixRequest | None = None) -> LintResult:
@@ -129,8 +180,13 @@ def lint_bytes(path: str, data: bytes, overrides: Overrides | None = None, fix: 
     Raises:
         UsageError: For an unknown code or a broken configuration file.
     """
+    from tfgrad_lint.deep_stack import deep_stack  # noqa: PLC0415
+    from tfgrad_lint.file_check import check_bytes, forget_imports  # noqa: PLC0415
+    from tfgrad_lint.fixing.file_fix import fix_bytes  # noqa: PLC0415
+
+    forget_imports()
     file = absolute(path)
-    settings = Configurations(CODES, overrides or Overrides()).for_folder(file.parent)
+    settings = Configurations(_codes(), overrides or Overrides()).for_folder(file.parent)
     with deep_stack() as call:
         if fix is not None:
             return _together([call(fix_bytes, file, data, settings, fix)])
@@ -147,7 +203,7 @@ def _together(results: Sequence[FileResult]) -> LintResult:
     return LintResult(
         findings=tuple(sorted((f for result in results for f in result.findings), key=lambda item: item.sort_key)),
         sources={result.path: result.source for result in results if result.source and result.findings},
-        notes=tuple((result.path, note) for result in results for note in result.notes),
+        notes=tuple(sorted((result.path, note) for result in results for note in result.notes)),
         failures=tuple(result.failure for result in results if result.failure),
         files=len(results),
         relevant_files=sum(result.is_relevant for result in results),

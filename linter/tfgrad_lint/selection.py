@@ -10,9 +10,17 @@ from tfgrad_lint.errors import UsageError, suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tfgrad_lint.rules.base import Rule
-
 EVERYTHING = "ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """What selecting needs to know of a rule; ``about_file``: it tells what keeps a file from being checked."""
+
+    code: str
+    default: bool
+    preview: bool
+    about_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Selectors:
         return Selectors(ignore=self.ignore)
 
 
-def is_selected(rule: type[Rule], places: Sequence[Selectors], *, preview: bool = False) -> bool:
+def is_selected(rule: Selectable, places: Sequence[Selectors], *, preview: bool = False) -> bool:
     """Tell whether ``rule`` is on after all ``places``, the later of which override the earlier.
 
     The longest prefix that matches decides; among equally long ones the later place, and in one place ``ignore``.
@@ -53,7 +61,7 @@ def is_selected(rule: type[Rule], places: Sequence[Selectors], *, preview: bool 
 
 
 def selected_codes(
-    rules: Iterable[type[Rule]], places: Sequence[Selectors], *, preview: bool = False
+    rules: Iterable[Selectable], places: Sequence[Selectors], *, preview: bool = False
 ) -> frozenset[str]:
     """Return the codes of the rules that are on."""
     return frozenset(rule.code for rule in rules if is_selected(rule, places, preview=preview))

@@ -75,6 +75,11 @@ class Settings:
         return (Selectors(self.select, self.extend_select, self.ignore), self.command_line)
 
     @property
+    def for_analysis(self) -> tuple[object, ...]:
+        """The settings on which what is found in a file may depend, whichever rules report."""
+        return (self.tensorflow_version, self.resolved_keras_version, self.shape_comments)
+
+    @property
     def resolved_keras_version(self) -> int:
         """The major version of Keras: as set, or 2 before TensorFlow 2.16, which was the first to bring Keras 3."""
         if self.keras_version is not None:

@@ -9,14 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.deep_stack import deep_stack
-from tfgrad_lint.file_check import check_file
+from tfgrad_lint.file_check import check_file, forget_imports
 from tfgrad_lint.fixing.file_fix import fix_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tfgrad_lint.file_check import FileResult
+    from tfgrad_lint.file_result import FileResult
     from tfgrad_lint.fixing.repaired import FixRequest
     from tfgrad_lint.settings import Settings
 
@@ -39,6 +39,7 @@ def check_files(work: Work, jobs: int | None = None, fix: FixRequest | None = No
     """
     jobs = jobs or max(1, min(available_processors(), len(work) // _FILES_WORTH_A_WORKER))
     if jobs == 1:
+        forget_imports()
         yield from _checked(work, fix)
         return
     chunks = [work[start : start + _CHUNK] for start in range(0, len(work), _CHUNK)]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tfgrad_lint.catalogue import CODES
+from tfgrad_lint.catalogue import CODES, SELECTABLE
 from tfgrad_lint.commands.options import PATH, configuration_options, overrides_of
 from tfgrad_lint.config import Configurations, key_of, setting_names
+from tfgrad_lint.enabling import codes_of
 from tfgrad_lint.exit_codes import EXIT_CLEAN
-from tfgrad_lint.file_check import selected
 from tfgrad_lint.paths import absolute, display
 from tfgrad_lint.settings import COMMAND_LINE_ORIGIN, DEFAULT_ORIGIN
 
@@ -50,7 +50,7 @@ def _rows(settings: Settings) -> list[tuple[str, Any, str]]:
     for name, value in (("select", given.select), ("extend-select", given.extend_select), ("ignore", given.ignore)):
         if value:
             rows.append((f"--{name}", list(value), COMMAND_LINE_ORIGIN))
-    rows.append(("rules", sorted(selected(settings)), "all of the above"))
+    rows.append(("rules", sorted(codes_of(settings, SELECTABLE)), "all of the above"))
     return rows
 
 

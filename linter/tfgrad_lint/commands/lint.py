@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tfgrad_lint.cache.folder import default_folder
 from tfgrad_lint.commands.fixing import Fixing
 from tfgrad_lint.commands.options import PATH, configuration_options, overrides_of
 from tfgrad_lint.commands.presentation import Presentation, show, show_difference
@@ -20,6 +21,8 @@ from tfgrad_lint.output.formats import FORMATS
 from tfgrad_lint.paths import display
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tfgrad_lint.config import Overrides
     from tfgrad_lint.linting import LintResult
 
@@ -34,6 +37,13 @@ class Request:
     stdin_filename: str | None
     force_exclude: bool
     jobs: int | None
+    no_cache: bool
+    cache_dir: Path | None
+
+    @property
+    def cache_folder(self) -> Path | None:
+        """The folder in which results are kept, None if none are."""
+        return None if self.no_cache else self.cache_dir or default_folder()
 
     def check(self) -> None:
         """Raise UsageError for paths and options that contradict each other."""
@@ -51,6 +61,8 @@ class Request:
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: as it pays.")
+@click.option("--no-cache", is_flag=True, envvar="TFGRAD_NO_CACHE", help="Neither use nor keep results of other runs.")
+@click.option("--cache-dir", type=PATH, envvar="TFGRAD_CACHE_DIR", metavar="FOLDER", help="Where results are kept.")
 @click.option("--show-files", is_flag=True, help="List the files that would be looked at, and stop.")
 @click.option("--stdin-filename", metavar="NAME", help="The name of what is read from standard input (path -).")
 @click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
@@ -107,6 +119,7 @@ def _result(request: Request, overrides: Overrides, fixing: Fixing, given: bytes
             force_exclude=request.force_exclude,
             jobs=request.jobs,
             fix=fixing.request,
+            cache_dir=request.cache_folder,
             on_progress=on_progress,
         )
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tfgrad_lint.addresses import REPOSITORY
 from tfgrad_lint.commands.fixing import counted, fixed_count
-from tfgrad_lint.documentation import REPOSITORY
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.linting import counts_by_rule
 from tfgrad_lint.output.formats import TEXT_FORMATS, Terminal, render

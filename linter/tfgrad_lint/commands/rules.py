@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tfgrad_lint.addresses import page_address
 from tfgrad_lint.catalogue import RULES
-from tfgrad_lint.documentation import default_of, index, page_address
+from tfgrad_lint.documentation import default_of, index
 from tfgrad_lint.exit_codes import EXIT_CLEAN
 
 if TYPE_CHECKING:

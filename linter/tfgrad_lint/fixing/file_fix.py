@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.file_check import FileResult, check_bytes, unreadable
+from tfgrad_lint.file_check import check_bytes, unreadable
 from tfgrad_lint.findings import Applicability
 from tfgrad_lint.fixing.difference import difference
 from tfgrad_lint.fixing.repaired import FixMode, FixRequest, Repaired
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tfgrad_lint.file_result import FileResult
     from tfgrad_lint.findings import Finding, Fix
     from tfgrad_lint.settings import Settings
     from tfgrad_lint.source import Source

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
+from tfgrad_lint.dependencies import Content, Lookup, ModuleFiles, Readings, digest
+from tfgrad_lint.paths import absolute
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tfgrad_lint.domain.objects import Scope
     from tfgrad_lint.interpreter.store import Layer
@@ -25,9 +29,6 @@ _LONGEST_MODULE: Final = 150_000
 # A module that names neither TensorFlow nor Keras may still hold the sizes that others use; those are short.
 _LONGEST_CONSTANTS: Final = 4_000
 
-# Folders above a file in which its absolute imports are looked up, beside the folder of its outermost package.
-_MARKERS: Final = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
-
 
 @dataclass(frozen=True)
 class LoadedModule:
@@ -39,15 +40,35 @@ class LoadedModule:
     trees: dict[str, cst.Module]
 
 
+@dataclass(frozen=True)
+class _Loaded:
+    """What loading a file gave: the module if it matters, the length of its text if so, and what was read for it."""
+
+    module: LoadedModule | None
+    size: int
+    readings: Readings
+
+
 class Project:
     """Finds and loads modules; keeps the ones used last."""
 
     def __init__(self) -> None:
-        self._loaded: OrderedDict[tuple[Path, int, int], tuple[LoadedModule | None, int]] = OrderedDict()
+        self._loaded: OrderedDict[tuple[Path, int, int], _Loaded] = OrderedDict()
         self._loading: set[Path] = set()
         self._kept = 0
-        self._found: dict[tuple[str, str, int], Path | None] = {}
-        self._roots: dict[Path, tuple[Path, ...]] = {}
+        self._files = ModuleFiles()
+        self._folders: dict[Path, str] = {}
+        self._readings = [Readings()]
+
+    @contextmanager
+    def reading(self) -> Iterator[Readings]:
+        """Give what is looked up and read in the block; what it imports is added when it is loaded or used again."""
+        readings = Readings()
+        self._readings.append(readings)
+        try:
+            yield readings
+        finally:
+            self._readings.pop()
 
     def find(self, importer: str, dotted: str, level: int) -> Path | None:
         """Return the file of a module, None if it is none of the project's.
@@ -57,32 +78,13 @@ class Project:
             dotted: The module's name without leading dots.
             level: The number of leading dots.
         """
-        key = (importer, dotted, level)
-        if key not in self._found:
-            self._found[key] = self._search(Path(importer).resolve().parent, dotted, level)
-        return self._found[key]
-
-    def _search(self, folder: Path, dotted: str, level: int) -> Path | None:
-        if level:
-            above = (folder, *folder.parents)
-            # More dots than there are folders name nothing.
-            bases = above[level - 1 : level]
-        else:
-            bases = self._roots_of(folder)
-        parts = dotted.split(".") if dotted else []
-        for base in bases:
-            place = base.joinpath(*parts)
-            candidates = [place / "__init__.py", *([place.parent / f"{place.name}.py"] if parts else [])]
-            for candidate in candidates:
-                if candidate.is_file():
-                    return candidate
-        return None
-
-    def _roots_of(self, folder: Path) -> tuple[Path, ...]:
-        known = self._roots.get(folder)
-        if known is None:
-            known = self._roots[folder] = tuple(dict.fromkeys(_roots(folder)))
-        return known
+        place = absolute(importer)
+        folder = self._folders.get(place)
+        if folder is None:
+            folder = self._folders[place] = str(place.resolve().parent)
+        found = self._files.find(folder, dotted, level)
+        self._readings[-1].own.add(Lookup(folder, dotted, level, None if found is None else str(found)))
+        return found
 
     def load(self, path: Path, interpret: Callable[[cst.Module, str], LoadedModule | None]) -> LoadedModule | None:
         """Return the module at ``path``, interpreted once; None if it can't matter, can't be parsed, or imports itself.
@@ -96,50 +98,48 @@ class Project:
         try:
             stat = path.stat()
         except OSError:
+            self._readings[-1].own.add(Content(str(path), None))
             return None
         # A changed file is another key: what was kept of its old text ages out.
         key = (path, stat.st_mtime_ns, stat.st_size)
         if key in self._loaded:
             self._loaded.move_to_end(key)
-            return self._loaded[key][0]
+        else:
+            self._loaded[key] = self._load(path, interpret)
+            self._kept += self._loaded[key].size
+        loaded = self._loaded[key]
+        self._readings[-1].imported.add(loaded.readings)
+        while self._kept > _KEPT_BYTES and len(self._loaded) > 1:
+            _, dropped = self._loaded.popitem(last=False)
+            self._kept -= dropped.size
+        return loaded.module
+
+    def _load(self, path: Path, interpret: Callable[[cst.Module, str], LoadedModule | None]) -> _Loaded:
         self._loading.add(path)
         try:
-            module, size = _parse(path)
-            loaded = None if module is None else interpret(module, str(path))
+            with self.reading() as readings:
+                data = _read(path)
+                readings.own.add(Content(str(path), None if data is None else digest(data)))
+                module = None if data is None else _parse(data)
+                loaded = None if module is None else interpret(module, str(path))
         finally:
             self._loading.discard(path)
-        self._loaded[key] = (loaded, size)
-        self._kept += size
-        while self._kept > _KEPT_BYTES and len(self._loaded) > 1:
-            _, (_, dropped) = self._loaded.popitem(last=False)
-            self._kept -= dropped
-        return loaded
+        return _Loaded(loaded, len(data) if module is not None and data is not None else 0, readings)
 
 
-def _roots(folder: Path) -> Iterator[Path]:
-    """Yield the folders in which absolute imports of a file in ``folder`` are looked up, in Python's order."""
-    top = folder
-    while (top / "__init__.py").is_file() and top.parent != top:
-        top = top.parent
-    yield top
-    yield folder
-    for parent in (top, *top.parents):
-        if any((parent / marker).exists() for marker in _MARKERS):
-            yield parent
-            yield parent / "src"
-            break
-
-
-def _parse(path: Path) -> tuple[cst.Module | None, int]:
-    """Return the tree of a module that may matter, and the length of its text if there is one."""
+def _read(path: Path) -> bytes | None:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError:
-        return None, 0
+        return None
+
+
+def _parse(data: bytes) -> cst.Module | None:
+    """Return the tree of a module that may matter."""
     matters = b"tensorflow" in data or b"keras" in data or len(data) <= _LONGEST_CONSTANTS
     if not matters or len(data) > _LONGEST_MODULE:
-        return None, 0
+        return None
     try:
-        return cst.parse_module(data), len(data)
+        return cst.parse_module(data)
     except (cst.ParserSyntaxError, UnicodeDecodeError, RecursionError):
-        return None, 0
+        return None

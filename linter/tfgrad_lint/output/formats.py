@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.output.github import render_github
-from tfgrad_lint.output.gitlab import render_gitlab
-from tfgrad_lint.output.json_format import render_json, render_json_lines
-from tfgrad_lint.output.junit import render_junit
 from tfgrad_lint.output.paint import plain
-from tfgrad_lint.output.sarif import render_sarif
 from tfgrad_lint.output.text import DEFAULT_WIDTH, render_concise, render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tfgrad_lint.output.paint import Paint
     from tfgrad_lint.output.report import Report
 
@@ -23,14 +17,14 @@ if TYPE_CHECKING:
 # For people: they end with a summary line.
 TEXT_FORMATS = ("text", "concise")
 
-# For programs.
-_PROGRAM_FORMATS: dict[str, Callable[[Report], str]] = {
-    "json": render_json,
-    "json-lines": render_json_lines,
-    "sarif": render_sarif,
-    "github": render_github,
-    "gitlab": render_gitlab,
-    "junit": render_junit,
+# For programs: where each is written. Imported when asked for, because SARIF needs the rules, the others do not.
+_PROGRAM_FORMATS = {
+    "json": "json_format:render_json",
+    "json-lines": "json_format:render_json_lines",
+    "sarif": "sarif:render_sarif",
+    "github": "github:render_github",
+    "gitlab": "gitlab:render_gitlab",
+    "junit": "junit:render_junit",
 }
 
 FORMATS = (*TEXT_FORMATS, *_PROGRAM_FORMATS)
@@ -51,4 +45,6 @@ def render(name: str, report: Report, terminal: Terminal) -> str:
         return render_text(report, terminal.paint, terminal.width, whole_trace=terminal.whole_trace)
     if name == "concise":
         return render_concise(report, terminal.paint)
-    return _PROGRAM_FORMATS[name](report)
+    module, _, function = _PROGRAM_FORMATS[name].partition(":")
+    text: str = getattr(import_module(f"tfgrad_lint.output.{module}"), function)(report)
+    return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tfgrad_lint.documentation import page_address
+from tfgrad_lint.addresses import page_address
 
 if TYPE_CHECKING:
     from tfgrad_lint.findings import Edit, Finding, Fix, TraceEntry

@@ -10,8 +10,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from tfgrad_lint.addresses import REPOSITORY, page_address
 from tfgrad_lint.catalogue import RULES
-from tfgrad_lint.documentation import REPOSITORY, page, page_address, section
+from tfgrad_lint.documentation import page, section
 from tfgrad_lint.output.fingerprint import fingerprints
 
 if TYPE_CHECKING:

@@ -61,6 +61,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    # Most tests stand in for the analysis, whose results must not reach the next run.
+    monkeypatch.setenv("TFGRAD_NO_CACHE", "1")
     return tmp_path
 
 

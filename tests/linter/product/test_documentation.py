@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tfgrad_lint.addresses import page_address
 from tfgrad_lint.catalogue import RULES
-from tfgrad_lint.documentation import page, page_address, pages
+from tfgrad_lint.documentation import page, pages
 
 ROOT = Path(__file__).parents[3]
 SECTIONS = ["What it does", "Why it is bad", "Known limits", "References"]
