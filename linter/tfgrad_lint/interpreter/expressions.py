@@ -56,7 +56,7 @@ def evaluate(state: State, node: cst.BaseExpression) -> Value:
 def _name(state: State, node: cst.Name) -> Value:
     value = state.read(node.value)
     if value is None:
-        value = names.builtin(node.value)
+        value = imports.from_star(state, state.scope.module, node.value) or names.builtin(node.value)
     return imports.resolve(state, value) if value is not None else state.unknown(f"name {node.value}", node)
 
 

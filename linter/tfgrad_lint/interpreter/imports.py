@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
+from tfgrad_lint.api import registry
 from tfgrad_lint.domain.objects import Deferred, ModuleObject
-from tfgrad_lint.domain.values import External
+from tfgrad_lint.domain.values import External, Sequence
 from tfgrad_lint.interpreter import program
 from tfgrad_lint.interpreter.names import canonical, member
 
 if TYPE_CHECKING:
+    from tfgrad_lint.domain.objects import Scope
     from tfgrad_lint.domain.values import Value
     from tfgrad_lint.interpreter.state import State
+
+
+# Where a module keeps the modules of which it imports everything, in order.
+_STARS: Final = "[from import *]"
 
 
 def execute_import(state: State, node: cst.Import) -> None:
@@ -31,10 +37,14 @@ def execute_import(state: State, node: cst.Import) -> None:
 
 
 def execute_import_from(state: State, node: cst.ImportFrom) -> None:
-    """``from a import b as c`` binds ``c`` to ``a.b``; what a star brings is not known."""
-    if isinstance(node.names, cst.ImportStar):
-        return
+    """``from a import b as c`` binds ``c`` to ``a.b``; what a star brings is found when a name is looked up."""
     dotted = dotted_name(node.module) if node.module is not None else ""
+    if isinstance(node.names, cst.ImportStar):
+        before = state.store.get((state.scope, _STARS))
+        earlier = before.items if isinstance(before, Sequence) else ()
+        module = _deferred(state, dotted, len(node.relative), None)
+        state.store.set((state.scope, _STARS), Sequence((*earlier, module)))
+        return
     for alias in node.names:
         bound = alias.asname.name if alias.asname is not None else alias.name
         if isinstance(bound, cst.Name):
@@ -58,6 +68,28 @@ def resolve(state: State, value: Value) -> Value:
         known = state.resolved[value] = _resolve(state, value)
         state.resolving.discard(value)
     return known if known is not None else External(value.dotted)
+
+
+def from_star(state: State, scope: Scope, name: str) -> Value | None:
+    """Return what a ``from a import *`` of the module with ``scope`` binds ``name`` to, None if none is known to."""
+    stars = state.store.get((scope, _STARS))
+    if not isinstance(stars, Sequence) or name.startswith("_"):
+        return None
+    for star in reversed(stars.items):
+        module = resolve(state, star)
+        if isinstance(module, ModuleObject):
+            found = state.store.get((module.scope, name)) or from_star(state, module.scope, name)
+        else:
+            found = _of_api(module, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_api(module: Value, name: str) -> Value | None:
+    """Return a function or class of the API that is known to lie in ``module``."""
+    found = member(module, name) if isinstance(module, External) else None
+    return found if isinstance(found, External) and registry.lookup(found.name) is not None else None
 
 
 def submodule(state: State, parent: External, name: str) -> Value | None:

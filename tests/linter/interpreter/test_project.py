@@ -83,6 +83,13 @@ def test_mistake_in_an_imported_function_is_not_reported_in_files_that_were_not_
     assert lint_paths(["main.py"]).findings == ()
 
 
+def test_star_brings_the_public_names_of_a_module_and_of_those_it_takes_everything_from(project: Path):
+    (project / "everything.py").write_text("from pkg.layers.dense import *\n_hidden = 3\n")
+    code = "from everything import *\nmake(3) @ tf.ones([5, 2])\ntf.ones([_hidden]) + tf.ones([2])\n"
+    (finding,) = lint(project, code)
+    assert (finding.code, finding.span.line) == ("TFG101", 3)
+
+
 def test_modules_that_import_each_other_end(project: Path):
     (project / "a.py").write_text("import tensorflow as tf\nfrom b import y\nx = tf.ones([2])\n")
     (project / "b.py").write_text("import tensorflow as tf\nfrom a import x\ny = tf.ones([3])\n")
