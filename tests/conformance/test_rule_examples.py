@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import sys
 from textwrap import dedent
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -12,10 +13,17 @@ import pytest
 import tensorflow as tf
 from tfgrad_lint.rules import ALL_RULES
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.broken_flow import BrokenFlowRule
+from tfgrad_lint.rules.models import VariablesBeforeBuild
+from tfgrad_lint.rules.watching import VariableReplacedByTensor
 
-# Rules about what raises, and about what runs with wrong maths. Models are trained for one epoch at most.
-CERTAIN = [rule for rule in ALL_RULES if rule.code.startswith("TFG1")]
-SILENT = [rule for rule in ALL_RULES if rule.code.startswith("TFG2")]
+# Rules about what raises, about what runs with wrong maths, and about gradients that are None or of nothing. Models are
+# trained for one epoch at most. A variable that was replaced by a tensor raises in the next iteration, on the same line.
+TAPES = [rule for rule in ALL_RULES if rule.code.startswith("TFG3")]
+RAISING = [rule for rule in TAPES if rule.raises or rule is VariableReplacedByTensor]
+CERTAIN = [rule for rule in ALL_RULES if rule.code.startswith("TFG1") or rule in RAISING]
+SILENT = [rule for rule in ALL_RULES if rule.code.startswith(("TFG2", "TFG3")) and rule not in CERTAIN]
+NONE = [rule for rule in ALL_RULES if issubclass(rule, BrokenFlowRule)]
 
 
 def examples(rules: list[type[Rule]], kind: str) -> list[object]:
@@ -33,6 +41,23 @@ def no_downloads(monkeypatch: pytest.MonkeyPatch):
         return (images, labels), (images, labels)
 
     monkeypatch.setattr(tf.keras.datasets.mnist, "load_data", load_data)
+
+
+@pytest.fixture
+def gradients(monkeypatch: pytest.MonkeyPatch) -> dict[int, list[object]]:
+    """Give the results of ``tape.gradient`` by the line of the example that asked."""
+    found: dict[int, list[object]] = {}
+    take = tf.GradientTape.gradient
+
+    def recording(tape: tf.GradientTape, *arguments: object, **options: object) -> object:
+        result = take(tape, *arguments, **options)
+        frame = sys._getframe(1)
+        if frame.f_code.co_filename == "<example>":
+            found.setdefault(frame.f_lineno, []).append(result)
+        return result
+
+    monkeypatch.setattr(tf.GradientTape, "gradient", recording)
+    return found
 
 
 def run_until_error(source: str) -> range | None:
@@ -82,3 +107,29 @@ def test_right_code_runs(example: Valid):
 @pytest.mark.parametrize("example", examples(SILENT, "invalid"))
 def test_silently_wrong_code_runs(example: Invalid):
     assert run_until_error(dedent(example.code).lstrip("\n")) is None
+
+
+def has_none(result: object) -> bool:
+    return any(gradient is None for gradient in tf.nest.flatten(result))
+
+
+@pytest.mark.parametrize("example", examples(NONE, "invalid"))
+def test_the_gradient_of_a_marked_line_is_none(example: Invalid, gradients: dict[int, list[object]]):
+    source = dedent(example.code).lstrip("\n")
+    assert run_until_error(source) is None
+    for number in marked_lines(source):
+        assert any(map(has_none, gradients[number]))
+
+
+@pytest.mark.parametrize("example", examples(NONE, "valid"))
+def test_no_gradient_of_right_code_is_none(example: Valid, gradients: dict[int, list[object]]):
+    assert run_until_error(dedent(example.code).lstrip("\n")) is None
+    assert gradients
+    assert not any(has_none(result) for results in gradients.values() for result in results)
+
+
+@pytest.mark.parametrize("example", VariablesBeforeBuild.invalid)
+def test_a_list_of_variables_that_was_read_too_early_is_empty(example: Invalid, gradients: dict[int, list[object]]):
+    source = dedent(example.code).lstrip("\n")
+    assert run_until_error(source) is None
+    assert [gradients[number] for number in marked_lines(source)] == [[[]]]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import attribute, model
 from tfgrad_lint.domain.values import (
+    ANEW,
     FALSE,
     NONE,
     TRUE,
@@ -65,7 +66,7 @@ def variable(
 
 def new_variable(operation: Operation, shape: Shape, initial: Tensor, dtype: str | None, trainable: Value) -> Tensor:
     """Return a variable with an initial value, which no gradient reaches through it."""
-    node = operation.node(initial, cut="a variable starts anew")
+    node = operation.node(initial, cut=ANEW)
     watched = operation.is_none(trainable) or operation.boolean(trainable) is not False
     return Tensor(shape, dtype, node, "variable", explicit=initial.explicit, trainable=watched)
 
@@ -85,6 +86,7 @@ def assign(
     operand = operation.tensor(value, receiver.dtype)
     if meet(receiver.shape, operand.shape) is None:
         raise AssignConflict(receiver.shape, operand.shape)
+    receiver.node.assigned += (operation.node(operand),)
     return receiver
 
 

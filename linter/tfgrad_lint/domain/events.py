@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tfgrad_lint.domain.values import Node, Site, Tensor, Value
     from tfgrad_lint.shapes.conflicts import Conflict
     from tfgrad_lint.shapes.dims import Dim
@@ -94,8 +96,9 @@ class Contracted(Event):
 class GradientTaken(Event):
     """``tape.gradient`` (or ``jacobian``, ``batch_jacobian``) was called.
 
-    ``earlier`` is where the same recording was certainly asked before; ``recording`` tells whether the tape was still
-    recording; ``watched`` are the steps whose results it was told to watch, None if not known.
+    ``step`` is the call as a step; ``earlier`` is where the same recording was certainly asked before; ``recording``
+    tells whether the tape was still recording; ``watched`` are the steps whose results it was told to watch, with the
+    number of the step at which it was, None if not known; ``loops`` are those that were entered since the tape records.
     """
 
     method: str
@@ -103,8 +106,10 @@ class GradientTaken(Event):
     target: Value
     sources: Value
     earlier: Site | None
+    step: Node
     recording: bool
-    watched: tuple[Node, ...] | None
+    watched: Mapping[Node, int] | None
+    loops: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,8 @@ ITEMS = "[items]"
 FIRST_GRADIENT = "[first gradient]"
 BUILT = "[built]"
 WATCHED = "[watched]"
+# Set on layers and models that were called, or given to code that may have called them.
+USED = "[used]"
 
 
 class Scope:
@@ -181,9 +183,12 @@ class ContainerMethod(Value):
 
 @dataclass(frozen=True, slots=True)
 class Watches(Value):
-    """What a tape was told to watch, by the steps that made the values; None if that is not known."""
+    """What a tape was told to watch: the steps that made the values, each with the number of the step that watched it.
 
-    nodes: frozenset[Node] | None
+    None if that is not known.
+    """
+
+    since: Mapping[Node, int] | None
 
 
 @dataclass(frozen=True, slots=True)

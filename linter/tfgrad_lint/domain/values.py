@@ -7,6 +7,7 @@ and reaches the API models as the frozen :class:`Sequence` and :class:`Mapping`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, Polynomial, Symbol, of_symbol
@@ -25,8 +26,17 @@ LOOP: Final = "loop"
 PARAMETER: Final = "parameter "
 ITEM: Final = "item"
 
-# Why no gradient passes a step that leaves TensorFlow.
+# Why no gradient passes a step that leaves TensorFlow, or that makes a variable.
 OUTSIDE: Final = "outside of TensorFlow nothing is recorded"
+ANEW: Final = "a variable starts anew"
+
+# Why no gradient passes a list of a model's variables that was read before the model made any.
+NOT_BUILT: Final = "the list was read before the variables were made"
+
+# Attributes of layers, models and modules that list their variables.
+VARIABLE_LISTS: Final = frozenset("trainable_variables trainable_weights variables weights".split())
+
+_numbers: Final = count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +53,11 @@ class Node:
     ``what`` names the step for a reader (``tf.matmul``, ``parameter x``). ``inputs`` are the steps it read. ``opaque``
     means that it may depend on anything at all; ``cut`` says why no gradient passes it (None if one does); ``tapes``
     are the tapes that were recording. ``shape`` is the shape of the tensor made by the step, where it made one.
+    ``number`` counts the steps of a run: an earlier step has a smaller one. ``assigned`` are the assignments to the
+    variable that the step made.
     """
 
-    __slots__ = ("cut", "inputs", "opaque", "shape", "site", "symbols", "tapes", "what")
+    __slots__ = ("assigned", "cut", "inputs", "number", "opaque", "shape", "site", "symbols", "tapes", "what")
 
     def __init__(
         self,
@@ -63,6 +75,8 @@ class Node:
         self.opaque = opaque
         self.cut = cut
         self.tapes = tapes
+        self.number = next(_numbers)
+        self.assigned: tuple[Node, ...] = ()
         self.shape: Shape | None = None
         self.symbols: dict[int, Polynomial] | None = None
 

@@ -31,6 +31,7 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.interpreter import functions, imports, models, names, weights
 from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter.freezing import note_use
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _of_modelled(
             return attribute(state.operation(name, node), receiver)
         if registry.lookup(f"{type_name}.{name}") is not None:
             return Method(f"{type_name}.{name}", receiver)
+    note_use(state, receiver)
     return models.unknown_result(state, name, node, (receiver,))
 
 
@@ -117,6 +119,7 @@ def _of_object(state: State, receiver: Instance | Super | Class, name: str, node
             return _bound(state, found, instance, node)
     result = models.unknown_result(state, name, node, ())
     if isinstance(receiver, Instance):
+        note_use(state, receiver)
         state.store.set((receiver, name), result)
     return result
 

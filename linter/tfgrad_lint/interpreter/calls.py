@@ -29,7 +29,7 @@ from tfgrad_lint.interpreter import (
     tapes,
 )
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.freezing import forget_contents, freeze
+from tfgrad_lint.interpreter.freezing import forget_contents, freeze, note_use
 from tfgrad_lint.shapes.dtypes import FLOATING
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from tfgrad_lint.interpreter.state import State
 
 # A call of something so named tells that the functions and the block it is given are expected to raise.
+# Methods of layers and models that never make variables of layers.
+_BUILDS_NOTHING = frozenset({"__init__", "add", "add_weight", "add_variable", "compile", "pop"})
+
 _EXPECTS_ERROR = ("raises", "suppress", "assertraisesregex", "assertraiseswithpredicatematch")
 
 
@@ -122,12 +125,15 @@ def call(state: State, node: cst.CSTNode, callee: Value, arguments: Arguments) -
     if isinstance(callee, ContainerMethod):
         return containers.call_method(state, node, callee, arguments)
     if isinstance(callee, Method):
+        if callee.name.rpartition(".")[2] not in _BUILDS_NOTHING:
+            note_use(state, callee.receiver)
         return _call_model(state, node, callee.name, arguments.after(callee.receiver))
     if isinstance(callee, ApiObject):
         found = registry.find(callee.type, "__call__")
         name = f"{callee.type}.__call__" if found is None else found.name
         return _call_model(state, node, name, arguments.after(callee))
     if isinstance(callee, Instance):
+        note_use(state, callee)
         return _call_instance(state, node, callee, arguments)
     return _call_unknown(state, "call", node, callee, arguments)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.domain.objects import Tape
-from tfgrad_lint.domain.values import ITEM, OUTSIDE, PARAMETER, Tensor, Weights
+from tfgrad_lint.domain.values import ANEW, ITEM, OUTSIDE, PARAMETER, VARIABLE_LISTS, Tensor, Unknown, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     from tfgrad_lint.domain.events import GradientTaken
     from tfgrad_lint.domain.values import Node
 
+# Steps of Keras: a layer or model that is made, or called.
+_KERAS: Final = "tf.keras."
+
 
 class Break(Enum):
     """Why a gradient is certainly None, by what is missing first on the way from the target to the source."""
 
     INDEPENDENT = "the target was not computed from the source"
+    THROUGH_STATE = "the path passes an assignment to a variable"
     LEFT_TENSORFLOW = "the path leaves TensorFlow"
     NOT_DIFFERENTIABLE = "the path passes an operation without gradient"
     NOT_RECORDED = "the path passes an operation that the tape did not record"
     NOT_WATCHED = "the tape does not watch the source"
+    WATCHED_LATE = "the tape watches the source since after it was used"
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class BrokenFlow:
     step: Node | None = None
 
 
-def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Weights) -> BrokenFlow | None:
+def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Unknown) -> BrokenFlow | None:
     """Tell why the gradient of ``targets`` with respect to ``source`` is None, or None if it may well not be.
 
     Of weights it is told only if every one of their gradients is None. A step that may depend on anything makes every
@@ -43,13 +48,15 @@ def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Wei
     tape, start = event.tape, [target.node for target in targets]
     if not isinstance(tape, Tape) or (isinstance(source, Tensor) and source.kind == "array"):
         return None
+    if isinstance(source, Unknown) and not isinstance(source, Weights):
+        return _find_break_of_list(tape, start, source.node) if source.node.what in VARIABLE_LISTS else None
     origins = source.owners if isinstance(source, Weights) else frozenset([source.node])
     open_steps: list[Node] = []
     differentiable = _reach(start, lambda node: True, open_steps)
     if differentiable is None:
         return None
     if origins.isdisjoint(differentiable):
-        return _not_differentiable(start, origins, open_steps)
+        return _not_differentiable(tape, start, origins, open_steps)
     unrecorded: list[Node] = []
     recorded = _reach(start, lambda node: _is_recorded(node, tape), unrecorded)
     if recorded is None:
@@ -57,19 +64,43 @@ def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Wei
     if origins.isdisjoint(recorded):
         at_fault = next((node for node in unrecorded if _leads_to(node, origins)), None)
         return BrokenFlow(Break.NOT_RECORDED, at_fault) if at_fault is not None else None
-    return BrokenFlow(Break.NOT_WATCHED) if isinstance(source, Tensor) and _is_unwatched(event, tape, source) else None
+    return _unwatched(event, tape, source, recorded) if isinstance(source, Tensor) else None
 
 
-def _not_differentiable(start: list[Node], origins: frozenset[Node], stopped: list[Node]) -> BrokenFlow | None:
+def _not_differentiable(
+    tape: Tape, start: list[Node], origins: frozenset[Node], stopped: list[Node]
+) -> BrokenFlow | None:
     everything = _reach(start, lambda node: True, [], through_cuts=True)
     if everything is None:
         return None
     if origins.isdisjoint(everything):
+        step = _assignment(tape, everything, origins)
+        if step is not None:
+            return BrokenFlow(Break.THROUGH_STATE, step)
         return None if any(map(_is_given, everything)) else BrokenFlow(Break.INDEPENDENT)
-    step = next((node for node in stopped if _leads_to(node, origins)), None)
+    return _at_cut(stopped, lambda node: _leads_to(node, origins))
+
+
+def _at_cut(stopped: list[Node], leads: Callable[[Node], bool]) -> BrokenFlow | None:
+    step = next((node for node in stopped if leads(node)), None)
     if step is None:
         return None
-    return BrokenFlow(Break.LEFT_TENSORFLOW if step.cut == OUTSIDE else Break.NOT_DIFFERENTIABLE, step)
+    if step.cut != OUTSIDE:
+        return BrokenFlow(Break.NOT_DIFFERENTIABLE, step)
+    # What is computed with arrays later on is no news: the first step that made one is.
+    seen = {step}
+    while before := next((each for each in step.inputs if each.cut == OUTSIDE and leads(each)), None):
+        if before in seen:
+            break
+        seen.add(before)
+        step = before
+    return BrokenFlow(Break.LEFT_TENSORFLOW, step)
+
+
+def _assignment(tape: Tape, reached: set[Node], origins: frozenset[Node]) -> Node | None:
+    """Return the assignment that the tape saw by which a variable of ``reached`` got its value from ``origins``."""
+    assignments = (step for node in reached for step in node.assigned if tape in step.tapes)
+    return next((step for step in assignments if _leads_to(step, origins)), None)
 
 
 def _reach(
@@ -116,11 +147,72 @@ def _leads_to(node: Node, origins: frozenset[Node]) -> bool:
     return reached is not None and node not in origins and not origins.isdisjoint(reached)
 
 
-def _is_unwatched(event: GradientTaken, tape: Tape, source: Tensor) -> bool:
-    if event.watched is None or source.node in event.watched:
-        return False
+def _unwatched(event: GradientTaken, tape: Tape, source: Tensor, reached: set[Node]) -> BrokenFlow | None:
+    if event.watched is None:
+        return None
     if source.kind == "variable":
-        return not source.trainable or tape.watch_accessed_variables is False
-    # A tensor made while the tape recorded is an intermediate result, which needs no watching.
-    made_before = source.node.site is not None and tape not in source.node.tapes and not source.node.is_join
-    return made_before and not source.node.opaque
+        watched_anyway = source.trainable and tape.watch_accessed_variables is not False
+    else:
+        # A tensor made while the tape recorded is an intermediate result, which needs no watching.
+        made_before = source.node.site is not None and tape not in source.node.tapes and not source.node.is_join
+        watched_anyway = not made_before or source.node.opaque
+    if watched_anyway:
+        return None
+    if source.node not in event.watched:
+        return BrokenFlow(Break.NOT_WATCHED)
+    uses = [node for node in reached if source.node in node.inputs]
+    if not uses or any(node.is_join or node.number > event.watched[source.node] for node in uses):
+        return None
+    return BrokenFlow(Break.WATCHED_LATE, max(uses, key=lambda node: node.number))
+
+
+def _find_break_of_list(tape: Tape, start: list[Node], source: Node) -> BrokenFlow | None:
+    """Tell why all gradients with respect to the variables of a model are None, of which only the name is known.
+
+    ``source`` reads their list. All ways from the target must end before they reach any layer or variable, and one of
+    those that end has to come from the model.
+    """
+    owners = set(source.inputs)
+    stopped: list[Node] = []
+    found: set[Node] = set()
+    pending = list(start)
+    while pending:
+        node = pending.pop()
+        if node in found:
+            continue
+        found.add(node)
+        if node.cut == ANEW or (not node.inputs and node.what.startswith(_KERAS)):
+            return None
+        if node.cut is not None:
+            stopped.append(node)
+        elif _is_given(node):
+            continue
+        elif not _is_recorded(node, tape) and (not node.opaque or _is_call_of(node, owners)):
+            stopped.append(node)
+        elif node.opaque:
+            return None
+        else:
+            pending.extend(node.inputs)
+
+    def comes_from_owner(node: Node) -> bool:
+        return not owners.isdisjoint(_all_before(node))
+
+    unrecorded = next((node for node in stopped if node.cut is None and comes_from_owner(node)), None)
+    return _at_cut(stopped, comes_from_owner) if unrecorded is None else BrokenFlow(Break.NOT_RECORDED, unrecorded)
+
+
+def _is_call_of(node: Node, owners: set[Node]) -> bool:
+    """Tell whether ``node`` is the result of calling a model of which nothing is known but its name."""
+    return node.what == "call" and any(each in owners for each in node.inputs)
+
+
+def _all_before(start: Node) -> set[Node]:
+    """Return all steps that ``start`` was made from."""
+    found: set[Node] = set()
+    pending = [start]
+    while pending:
+        node = pending.pop()
+        if node not in found:
+            found.add(node)
+            pending.extend(node.inputs)
+    return found

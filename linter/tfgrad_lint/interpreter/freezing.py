@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.domain.objects import (
     FIRST_GRADIENT,
     ITEMS,
+    USED,
     WATCHED,
     DictObject,
+    Instance,
     ListObject,
     Tape,
     Watches,
 )
-from tfgrad_lint.domain.values import Mapping, Node, Sequence, Unknown, Value
+from tfgrad_lint.domain.values import TRUE, ApiObject, Mapping, Node, Sequence, Unknown, Value
 
 if TYPE_CHECKING:
     from tfgrad_lint.interpreter.state import State
@@ -66,8 +68,20 @@ def forget_contents(state: State, values: tuple[Value, ...]) -> None:
     for value in values:
         if isinstance(value, ListObject | DictObject):
             state.store.set((value, ITEMS), Unknown(Node("contents", (value.node,), opaque=True)))
+        elif isinstance(value, ApiObject | Instance):
+            note_use(state, value)
         elif isinstance(value, Tape):
             state.store.set((value, WATCHED), Watches(None))
             state.store.set((value, FIRST_GRADIENT), Unknown(Node("used", (value.node,), opaque=True)))
         elif isinstance(value, Sequence):
             forget_contents(state, value.items)
+
+
+def note_use(state: State, value: Value) -> None:
+    """Note that ``value`` was called or given to code that is not known: a layer or model may be built from then on."""
+    if isinstance(value, ApiObject | Instance):
+        state.store.set((value, USED), TRUE)
+    elif isinstance(value, ListObject | Sequence):
+        contents = freeze(state, value)
+        for item in contents.items if isinstance(contents, Sequence) else ():
+            note_use(state, item)

@@ -70,7 +70,11 @@ def _custom_gradient_value(state: State, node: cst.CSTNode, result: Value) -> Va
 
 def run_symbolically(state: State, function: Function, receiver: Value | None = None) -> Value:
     """Run ``function`` for arguments of which nothing is known, as any caller might call it."""
-    return _run(state, function, dict(_unknown_parameters(state, function, receiver)))
+    before, state.run_since = state.run_since, Node("run").number
+    try:
+        return _run(state, function, dict(_unknown_parameters(state, function, receiver)))
+    finally:
+        state.run_since = before
 
 
 def look_at(state: State, function: Function, receiver: Value | None = None) -> None:

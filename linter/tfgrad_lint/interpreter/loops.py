@@ -67,7 +67,7 @@ def _unrolled(state: State, node: cst.For, items: tuple[Value, ...]) -> bool:
         state.loops.append(exits)
         state.store = start.fork()
         try:
-            with state.within(Frame(state.site(node), number)):
+            with state.within(Frame(state.site(node), number)), state.around(node):
                 assignment.bind(state, node.target, item)
                 ended = statements.execute_block(state, node.body)
             outcomes = [*([state.store.written_since(start)] if ended else []), *exits.continued]
@@ -134,8 +134,9 @@ def _pass(
     state.store = base.fork()
     state.store.written.update(head)
     try:
-        enter()
-        ended = statements.execute_block(state, node.body)
+        with state.around(node):
+            enter()
+            ended = statements.execute_block(state, node.body)
         ends = [*([state.store.written_since(base)] if ended else []), *exits.continued]
     finally:
         state.loops.pop()

@@ -99,7 +99,12 @@ class State:
         self.activations: list[Activation] = [Activation(self.store)]
         self.loops: list[LoopExits] = []
         self.tapes: tuple[Tape, ...] = ()
+        # The loops being run, those of callers included, and those that were when a tape began to record.
+        self.loops_around: tuple[cst.CSTNode, ...] = ()
+        self.loops_at_start: dict[Tape, tuple[cst.CSTNode, ...]] = {}
         self.context: tuple[Frame, ...] = ()
+        # The number of the first step of what runs now: the module, or a function that is run for any arguments.
+        self.run_since = 0
         self.guards = 0
         self.muted = 0
         self.seen: list[Seen] = []
@@ -206,6 +211,15 @@ class State:
             yield
         finally:
             self.context = before
+
+    @contextmanager
+    def around(self, loop: cst.CSTNode) -> Iterator[None]:
+        """Run code as part of ``loop``."""
+        before, self.loops_around = self.loops_around, (*self.loops_around, loop)
+        try:
+            yield
+        finally:
+            self.loops_around = before
 
     @contextmanager
     def guarded(self) -> Iterator[None]:

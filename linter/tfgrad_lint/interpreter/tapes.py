@@ -45,7 +45,7 @@ def make(state: State, node: cst.CSTNode, arguments: Arguments) -> Value:
     persistent = _flag(arguments, 0, "persistent", False)
     watch = _flag(arguments, 1, "watch_accessed_variables", True)
     tape = Tape(persistent, watch, Node("tf.GradientTape", (), state.site(node)))
-    state.store.set((tape, WATCHED), Watches(frozenset()))
+    state.store.set((tape, WATCHED), Watches({}))
     return tape
 
 
@@ -62,6 +62,7 @@ def entered(state: State, manager: Value) -> Iterator[None]:
     before = state.tapes
     if isinstance(manager, Tape):
         state.store.set((manager, FIRST_GRADIENT), Happened(None, False))
+        state.loops_at_start[manager] = state.loops_around
         state.tapes = (*before, manager)
     elif isinstance(manager, ApiObject) and manager.type == _STOPPED:
         stopped = manager.attributes["tape"]
@@ -90,12 +91,15 @@ def call_method(state: State, node: cst.CSTNode, method: TapeMethod, arguments: 
 def _watch(state: State, node: cst.CSTNode, tape: Tape, given: Value | None) -> None:
     values = list(leaves(freeze(state, given))) if given is not None else []
     before = state.store.get((tape, WATCHED))
-    nodes = before.nodes if isinstance(before, Watches) else None
+    since = before.since if isinstance(before, Watches) else None
+    step = Node("tape.watch", (), state.site(node))
+    watched = {value.node: step.number for value in values if isinstance(value, Tensor)}
     for value in values:
         if isinstance(value, Tensor):
             state.emit(Watched(state.site(node), tape, value))
-        nodes = None if nodes is None or not isinstance(value, Tensor) else nodes | {value.node}
-    state.store.set((tape, WATCHED), Watches(nodes if values else None))
+    known = since is not None and values and all(isinstance(value, Tensor) for value in values)
+    # What was watched before stays watched from then on.
+    state.store.set((tape, WATCHED), Watches({**watched, **since} if known and since is not None else None))
 
 
 def leaves(value: Value) -> Iterator[Value]:
@@ -121,6 +125,13 @@ def _gradient(state: State, node: cst.CSTNode, method: TapeMethod, arguments: Ar
     used_before = earlier.site if isinstance(earlier, Happened) else None
     state.visit(node)
     watches = state.store.get((method.tape, WATCHED))
+    step = Node(
+        f"tape.{method.name}",
+        (*node_of(target), *node_of(sources), *(step for value in arguments.every() for step in node_of(value))),
+        state.site(node),
+        tapes=state.tapes,
+    )
+    started = state.loops_at_start.get(method.tape, state.loops_around)
     state.emit(
         GradientTaken(
             state.site(node),
@@ -129,17 +140,13 @@ def _gradient(state: State, node: cst.CSTNode, method: TapeMethod, arguments: Ar
             target,
             sources,
             used_before,
+            step,
             recording=method.tape in state.tapes,
-            watched=tuple(watches.nodes) if isinstance(watches, Watches) and watches.nodes is not None else None,
+            watched=watches.since if isinstance(watches, Watches) else None,
+            loops=state.loops_around[len(started) :],
         )
     )
     _note_use(state, node, method.tape)
-    step = Node(
-        f"tape.{method.name}",
-        (*node_of(target), *node_of(sources), *(step for value in arguments.every() for step in node_of(value))),
-        state.site(node),
-        tapes=state.tapes,
-    )
     return thaw(state, _results(method.name, target, sources, step), step)
 
 

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api import registry
 from tfgrad_lint.domain.objects import ITEMS, Class, DictObject, Instance, ListObject
-from tfgrad_lint.domain.values import ApiObject, External, Mapping, Node, Sequence, Value, Weights, node_of
+from tfgrad_lint.domain.values import (
+    NOT_BUILT,
+    VARIABLE_LISTS,
+    ApiObject,
+    External,
+    Mapping,
+    Node,
+    Sequence,
+    Value,
+    Weights,
+    node_of,
+)
+from tfgrad_lint.interpreter.unbuilt import is_unbuilt
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -14,12 +26,11 @@ if TYPE_CHECKING:
     from tfgrad_lint.interpreter.state import State
 
 _LAYER: Final = "tf.keras.layers.Layer"
-_NAMES: Final = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
 
 
 def is_list_of_weights(receiver: ApiObject | Class | Instance, name: str) -> bool:
     """Tell whether ``receiver.name`` is Keras' list of the variables of a layer or model."""
-    if name not in _NAMES:
+    if name not in VARIABLE_LISTS:
         return False
     bases = [receiver.type] if isinstance(receiver, ApiObject) else _api_bases(receiver)
     return any(_LAYER in registry.lineage(base) for base in bases)
@@ -32,7 +43,8 @@ def _api_bases(receiver: Class | Instance) -> list[str]:
 
 def weights_of(state: State, receiver: ApiObject | Instance, name: str, node: cst.CSTNode) -> Weights:
     """Return the list of the variables of a layer or model."""
-    step = Node(name, node_of(receiver), state.site(node), opaque=True, tapes=state.tapes)
+    cut = NOT_BUILT if is_unbuilt(state, receiver) else None
+    step = Node(name, node_of(receiver), state.site(node), opaque=True, cut=cut, tapes=state.tapes)
     return Weights(step, _Owners(state).of(receiver))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.rules.alignment import AlignedByCoincidence, ReductionWithoutKeepdims
+from tfgrad_lint.rules.assigned_state import PathThroughState
 from tfgrad_lint.rules.assignment import AssignMismatch
 from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch
@@ -16,7 +17,9 @@ from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, Unrea
 from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
 from tfgrad_lint.rules.keras_layers import LayerInput
+from tfgrad_lint.rules.late_watch import WatchedLate
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
+from tfgrad_lint.rules.models import PredictInTape, VariablesBeforeBuild
 from tfgrad_lint.rules.normalising import ClassesOfSizeOne, NormalisedOverBatch, NormOverBatch
 from tfgrad_lint.rules.optimizers import GradientsWithoutVariables, SwappedZip
 from tfgrad_lint.rules.outer_broadcast import UnintendedOuterBroadcast
@@ -29,6 +32,7 @@ from tfgrad_lint.rules.rearrangement import (
 )
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.reshaping import ReshapeSize
+from tfgrad_lint.rules.stopped import StoppedOnTrainedBranch
 from tfgrad_lint.rules.tape_use import TapeUsedTwice
 from tfgrad_lint.rules.targets import LossTargets
 from tfgrad_lint.rules.watching import (
@@ -79,12 +83,17 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     NotDifferentiable,
     PathLeavesTensorFlow,
     VariableReplacedByTensor,
+    PathThroughState,
     TapeUsedTwice,
     NotRecorded,
+    WatchedLate,
     RedundantWatch,
     WatchedWithoutGradient,
     SecondOrderLost,
+    StoppedOnTrainedBranch,
     TargetOutsideBlock,
+    PredictInTape,
+    VariablesBeforeBuild,
     SwappedZip,
     GradientsWithoutVariables,
 )

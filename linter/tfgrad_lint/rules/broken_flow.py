@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from tfgrad_lint.domain.events import Event, GradientTaken
-from tfgrad_lint.domain.values import Tensor, Weights
+from tfgrad_lint.domain.values import VARIABLE_LISTS, Tensor, Unknown
 from tfgrad_lint.findings import Severity
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow, find_break
 from tfgrad_lint.interpreter.tapes import leaves
@@ -63,7 +63,7 @@ class BrokenFlowRule(Rule):
 class BrokenSource:
     """A source whose gradient is None, with the expression that names it in the call, if it is written out there."""
 
-    def __init__(self, value: Tensor | Weights, written: cst.BaseExpression | None) -> None:
+    def __init__(self, value: Tensor | Unknown, written: cst.BaseExpression | None) -> None:
         self.value = value
         self.written = written
 
@@ -87,8 +87,8 @@ def breaks_of(event: GradientTaken) -> tuple[tuple[BrokenSource, BrokenFlow], ..
     named = written if len(written) == len(sources) else [None] * len(sources)
     pairs: list[tuple[BrokenSource, BrokenFlow]] = []
     for source, node in zip(sources, named, strict=True):
-        broken = find_break(event, targets, source) if isinstance(source, Tensor | Weights) else None
-        if isinstance(source, Tensor | Weights) and broken is not None:
+        broken = find_break(event, targets, source) if isinstance(source, Tensor | Unknown) else None
+        if isinstance(source, Tensor | Unknown) and broken is not None:
             pairs.append((BrokenSource(source, node), broken))
     return tuple(pairs)
 
@@ -110,7 +110,7 @@ def target_text(event: GradientTaken) -> str:
 def gradient_of(sources: list[BrokenSource]) -> str:
     """Return ``the gradient with respect to `w`, `b` is None``; weights have many gradients, all of them None."""
     names = ", ".join(f"`{source.name}`" for source in sources)
-    if any(isinstance(source.value, Weights) for source in sources):
+    if any(source.value.node.what in VARIABLE_LISTS for source in sources):
         return f"all gradients with respect to {names} are None"
     return f"the gradient with respect to {names} is None"
 

@@ -17,6 +17,8 @@ from tfgrad_lint.rules.broken_flow import (
     target_text,
 )
 from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.models import predicts
+from tfgrad_lint.rules.stopped import stops
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import GradientTaken
@@ -85,11 +87,10 @@ class TargetDoesNotDependOnSource(BrokenFlowRule):
         """),
         Valid("""
             import tensorflow as tf
-            import mylibrary
 
             w = tf.Variable(2.0)
             with tf.GradientTape() as tape:
-                loss = mylibrary.loss()
+                loss = eval("w * w")
             gradient = tape.gradient(loss, w)
         """),
     )
@@ -112,8 +113,7 @@ class NotDifferentiable(BrokenFlowRule):
     ## What it does
 
     Reports `tape.gradient(target, source)` where every path between the two passes an operation without gradient:
-    `argmax`, `round`, `floor`, `sign`, a comparison, a cast to an integer dtype, `tf.stop_gradient`, the indices of
-    `one_hot` or `gather`.
+    `argmax`, `round`, `floor`, `sign`, a comparison, a cast to an integer dtype, the indices of `one_hot` or `gather`.
 
     ## Why it is bad
 
@@ -197,6 +197,10 @@ class NotDifferentiable(BrokenFlowRule):
             gradient = tape.gradient(loss, x)
         """),
     )
+
+    def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
+        """Leave gradients that are stopped on purpose to a rule of their own."""
+        return not stops(broken)
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
@@ -287,6 +291,10 @@ class PathLeavesTensorFlow(BrokenFlowRule):
             gradient = tape.gradient(loss, x)
         """),
     )
+
+    def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
+        """Leave predictions of models to a rule of their own."""
+        return not predicts(broken)
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import libcst as cst
 
 from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
+from tfgrad_lint.domain.values import ANEW
 from tfgrad_lint.findings import Severity
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
@@ -323,7 +324,7 @@ def _of_gradients(event: Broadcasted, program: Program) -> Iterator[Claim]:
 
 
 def _is_gradient_of_input(node: Node) -> bool:
-    return node.what == "tape.gradient" and all(each.cut != "a variable starts anew" for each in node.inputs)
+    return node.what == "tape.gradient" and all(each.cut != ANEW for each in node.inputs)
 
 
 def _subtracts_one(event: Broadcasted) -> bool:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.keras import layer as layers
 from tfgrad_lint.api.keras.inputs import INPUT_LAYER, conformed, declared_input
 from tfgrad_lint.api.keras.layer import Call, is_layer
+from tfgrad_lint.api.keras.memory import INPUTS, LAYERS, OUTPUTS, RUNNING, SEQUENTIAL, USED, output_of
 from tfgrad_lint.api.operation import is_python
 from tfgrad_lint.api.registry import add_class, attribute, model
 from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.domain.values import (
+    ANEW,
     FALSE,
     NONE,
     TRUE,
@@ -32,14 +34,6 @@ if TYPE_CHECKING:
     from tfgrad_lint.shapes.dims import Dim
 
 MODEL: Final = "tf.keras.Model"
-SEQUENTIAL: Final = "tf.keras.Sequential"
-
-# What is remembered of a Sequential: its layers, its symbolic input and output once they are known, and whether it is
-# being called.
-_LAYERS: Final = "layers"
-_INPUTS: Final = "inputs"
-_OUTPUTS: Final = "outputs"
-_RUNNING: Final = "running"
 
 add_class(layers.BASE, "tf.Module")
 add_class(MODEL, layers.BASE)
@@ -72,6 +66,7 @@ def call_object(
         LayerConflict: a layer or model made by the API refuses the inputs.
     """
     if isinstance(callee, ApiObject):
+        operation.remember(callee, USED, TRUE)
         if is_layer(callee):
             return layers.run(Call(operation, callee, inputs, rest, keywords))
         if callee.type == SEQUENTIAL:
@@ -89,12 +84,12 @@ def call_object(
 def sequential(operation: Operation, layers: Value = NONE, trainable: Value = TRUE, name: Value = NONE) -> Value:
     """https://keras.io/api/models/sequential: a layer that does not fit the one before is told at that layer."""
     result = ApiObject(SEQUENTIAL, operation.node(layers))
-    operation.remember(result, _LAYERS, Sequence((), "list"))
+    operation.remember(result, LAYERS, Sequence((), "list"))
     if operation.is_none(layers):
         return result
     items = operation.items(layers)
     if items is None:
-        operation.remember(result, _LAYERS, operation.unknown(layers))
+        operation.remember(result, LAYERS, operation.unknown(layers))
         return result
     for item in items:
         before = output_of(operation, result)
@@ -104,7 +99,7 @@ def sequential(operation: Operation, layers: Value = NONE, trainable: Value = TR
             site = item.node.site if isinstance(item, ApiObject) else None
             operands = (("before", before),) if isinstance(before, Tensor) else ()
             operation.emit(Conflicted(site or operation.site, operation.name, conflict, operands))
-            operation.remember(result, _LAYERS, operation.unknown(layers))
+            operation.remember(result, LAYERS, operation.unknown(layers))
             break
     return result
 
@@ -118,7 +113,7 @@ def add(operation: Operation, self: Value, layer: Value, rebuild: Value = TRUE) 
     try:
         _append(operation, self, layer)
     except LayerConflict as conflict:
-        operation.remember(self, _LAYERS, operation.unknown(layer))
+        operation.remember(self, LAYERS, operation.unknown(layer))
         operands = (("before", before),) if isinstance(before, Tensor) else ()
         operation.emit(Conflicted(operation.site, operation.name, conflict, operands))
     return NONE
@@ -127,29 +122,29 @@ def add(operation: Operation, self: Value, layer: Value, rebuild: Value = TRUE) 
 @model("tf.keras.Sequential.pop")
 def pop(operation: Operation, self: Value, rebuild: Value = TRUE) -> Value:
     """https://keras.io/api/models/sequential/#pop-method."""
-    operation.remember(self, _LAYERS, operation.unknown(self))
+    operation.remember(self, LAYERS, operation.unknown(self))
     return NONE
 
 
 def _append(operation: Operation, receiver: ApiObject, item: Value) -> None:
-    before = operation.recall(receiver, _LAYERS)
+    before = operation.recall(receiver, LAYERS)
     if not isinstance(before, Sequence):
         return
-    operation.remember(receiver, _LAYERS, Sequence((*before.items, item), "list"))
-    output = operation.recall(receiver, _OUTPUTS)
+    operation.remember(receiver, LAYERS, Sequence((*before.items, item), "list"))
+    output = operation.recall(receiver, OUTPUTS)
     if not before.items:
         start = item if isinstance(item, Tensor) else _input_of(operation, item)
         if start is None:
             return
-        operation.remember(receiver, _INPUTS, start)
-        operation.remember(receiver, _OUTPUTS, start)
+        operation.remember(receiver, INPUTS, start)
+        operation.remember(receiver, OUTPUTS, start)
         output = start
         if _is_input(item):
             return
     if output is None:
         return
-    operation.remember(receiver, _OUTPUTS, operation.unknown(receiver))
-    operation.remember(receiver, _OUTPUTS, call_object(operation, item, output))
+    operation.remember(receiver, OUTPUTS, operation.unknown(receiver))
+    operation.remember(receiver, OUTPUTS, call_object(operation, item, output))
 
 
 def _is_input(item: Value) -> bool:
@@ -166,19 +161,19 @@ def _input_of(operation: Operation, item: Value) -> Tensor | None:
 
 
 def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -> Value:
-    items = operation.recall(receiver, _LAYERS)
+    items = operation.recall(receiver, LAYERS)
     if not isinstance(items, Sequence):
         return operation.unknown(receiver, inputs)
-    spec = operation.recall(receiver, _INPUTS)
+    spec = operation.recall(receiver, INPUTS)
     value = inputs
     if isinstance(value, Sequence) and len(value.items) == 1 and not is_python(value):
         value = value.items[0]
     if isinstance(spec, Tensor) and isinstance(value, Tensor):
         value = _fitted(value, spec, "Sequential") or value
-    if operation.recall(receiver, _RUNNING) is TRUE:
+    if operation.recall(receiver, RUNNING) is TRUE:
         # A model that holds itself.
         return operation.unknown(receiver, inputs)
-    operation.remember(receiver, _RUNNING, TRUE)
+    operation.remember(receiver, RUNNING, TRUE)
     try:
         for item in items.items:
             if not _is_input(item):
@@ -187,7 +182,7 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
         conflict.within = "Sequential"
         raise
     finally:
-        operation.remember(receiver, _RUNNING, FALSE)
+        operation.remember(receiver, RUNNING, FALSE)
     return value
 
 
@@ -283,15 +278,8 @@ def input_spec(operation: Operation, receiver: Value) -> Value | None:
     if not isinstance(receiver, ApiObject):
         return None
     if receiver.type == SEQUENTIAL:
-        return operation.recall(receiver, _INPUTS)
+        return operation.recall(receiver, INPUTS)
     return receiver.attributes.get("inputs")
-
-
-def output_of(operation: Operation, receiver: Value) -> Value | None:
-    """Return the symbolic outputs of a model, None if they are not known."""
-    if not isinstance(receiver, ApiObject):
-        return None
-    return operation.recall(receiver, _OUTPUTS) or receiver.attributes.get("outputs")
 
 
 @attribute("tf.keras.Model.input", "tf.keras.Model.inputs")
@@ -316,7 +304,7 @@ def _listed(operation: Operation, value: Value) -> Value:
 @attribute("tf.keras.Model.layers")
 def model_layers(operation: Operation, receiver: Value) -> Value:
     """Return the layers of a Sequential, the input left out."""
-    known = operation.recall(receiver, _LAYERS)
+    known = operation.recall(receiver, LAYERS)
     if not isinstance(known, Sequence):
         return operation.unknown(receiver)
     return Sequence(tuple(item for item in known.items if not _is_input(item)), "list")
@@ -342,7 +330,7 @@ def add_weight(operation: Operation, self: Value, *arguments: Value, **keywords:
     dims = None if operation.is_none(shape) else operation.dims(shape)
     dtype = operation.dtype(keywords.get("dtype", NONE))
     trainable = operation.boolean(keywords.get("trainable", TRUE)) is not False
-    node = operation.node(cut="a variable starts anew")
+    node = operation.node(cut=ANEW)
     return Tensor(Shape(dims), dtype, node, "variable", explicit=dims is not None and 1 in dims, trainable=trainable)
 
 

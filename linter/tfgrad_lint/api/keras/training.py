@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.data import element_of
-from tfgrad_lint.api.keras.models import call_object, input_spec, output_of
+from tfgrad_lint.api.keras.memory import output_of
+from tfgrad_lint.api.keras.models import call_object, input_spec
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.domain.values import (
     NONE,
+    OUTSIDE,
     ApiObject,
     Constant,
     External,
@@ -81,13 +83,18 @@ def predict(operation: Operation, self: Value, x: Value, *rest: Value, **keyword
         outputs = _outputs(operation, self, x)
     except LayerConflict as conflict:
         _tell(operation, self, conflict, x, NONE)
-        return operation.unknown(self, x)
+        return _array(operation, self, x)
     count = x.shape.dims[0] if isinstance(x, Tensor) and x.shape.dims else UNKNOWN
     if not isinstance(outputs, Tensor):
-        return operation.unknown(self, x)
+        return _array(operation, self, x)
     dims = outputs.shape.dims
     shape = Shape((count, *dims[1:])) if dims else UNKNOWN_SHAPE
     return operation.array_result(shape, None, outputs)
+
+
+def _array(operation: Operation, *inputs: Value) -> Value:
+    """Return one array or several, of which nothing is known but that no gradient reaches them."""
+    return Unknown(operation.node(*inputs, cut=OUTSIDE))
 
 
 def _check(operation: Operation, receiver: Value, x: Value, y: Value, subset: str = "") -> None:
