@@ -18,7 +18,7 @@ from tfgrad_lint.rules.models import VariablesBeforeBuild
 from tfgrad_lint.rules.watching import VariableReplacedByTensor
 
 # Rules about what raises, about what runs with wrong maths, and about gradients that are None or of nothing. Models are
-# trained for one epoch at most. A variable that was replaced by a tensor raises in the next iteration, on the same line.
+# trained for one epoch at most. A variable that was replaced by a tensor raises on the same line, one iteration later.
 TAPES = [rule for rule in ALL_RULES if rule.code.startswith("TFG3")]
 RAISING = [rule for rule in TAPES if rule.raises or rule is VariableReplacedByTensor]
 CERTAIN = [rule for rule in ALL_RULES if rule.code.startswith("TFG1") or rule in RAISING]
