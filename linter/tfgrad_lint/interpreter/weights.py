@@ -14,6 +14,7 @@ from tfgrad_lint.domain.values import (
     Mapping,
     Node,
     Sequence,
+    TensorShape,
     Value,
     Weights,
     node_of,
@@ -64,6 +65,9 @@ class _Owners:
         if id(value) in self._seen:
             return
         self._seen.add(id(value))
+        if isinstance(value, TensorShape):
+            # That of the input which a layer was built for: the input is nothing that the layer owns.
+            return
         self._found.update(node_of(value))
         for part in self._parts(value):
             self._visit(part)
