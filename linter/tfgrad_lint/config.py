@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # In one folder the dedicated file is preferred, as ruff does with ruff.toml.
-_FILE_NAMES = ("tfgrad.toml", "pyproject.toml")
+FILE_NAMES = ("tfgrad.toml", "pyproject.toml")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Configurations:
         return self._by_folder[folder]
 
     def _nearest(self, folder: Path) -> Settings:
-        for name in _FILE_NAMES:
+        for name in FILE_NAMES:
             candidate = folder / name
             if candidate.is_file() and (name == "tfgrad.toml" or _has_table(candidate)):
                 return self._overridden(self._read(candidate, extended_by=()))

@@ -34,6 +34,7 @@ class LintResult:
         notes: (path, sentence) about what was not analysed.
         failures: Files in which the linter itself failed.
         files: The number of files that were looked at.
+        paths: Those files, as findings name them.
         relevant_files: How many of them name TensorFlow or Keras; the others were not parsed.
         repaired: What fixing did, by path; findings are what is left.
         unwritten: (path, reason) of files whose fixed content could not be written, which are as they were.
@@ -44,6 +45,7 @@ class LintResult:
     notes: tuple[tuple[str, str], ...] = ()
     failures: tuple[Failure, ...] = ()
     files: int = 0
+    paths: tuple[str, ...] = ()
     relevant_files: int = 0
     repaired: dict[str, Repaired] = field(default_factory=dict)
     unwritten: tuple[tuple[str, str], ...] = ()
@@ -206,6 +208,7 @@ def _together(results: Sequence[FileResult]) -> LintResult:
         notes=tuple(sorted((result.path, note) for result in results for note in result.notes)),
         failures=tuple(result.failure for result in results if result.failure),
         files=len(results),
+        paths=tuple(result.path for result in results),
         relevant_files=sum(result.is_relevant for result in results),
         repaired={result.path: result.repaired for result in results if result.repaired},
         unwritten=tuple((result.path, result.unwritten) for result in results if result.unwritten),

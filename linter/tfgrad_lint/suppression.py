@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _CODE_LIST = r"[A-Za-z]+[0-9]+(?:[\s,]+[A-Za-z]+[0-9]+)*"
 # As flake8 reads it: words after the colon that are no codes leave a bare noqa.
-_NOQA = re.compile(rf"#\s*noqa\b(?:\s*:\s*(?P<codes>{_CODE_LIST})\b)?", re.IGNORECASE)
+NOQA = re.compile(rf"#\s*noqa\b(?:\s*:\s*(?P<codes>{_CODE_LIST})\b)?", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*tfgrad:\s*ignore(?!-|\w)(?:\[(?P<codes>[^\]]*)\])?")
 _IGNORE_FILE = re.compile(r"#\s*tfgrad:\s*ignore-file\b")
 
@@ -155,7 +155,7 @@ def _placed(statement: _Statement, waiting: list[tokenize.TokenInfo], last_line:
 
 
 def _suppressions(comment: _Comment) -> Iterator[Suppression]:
-    noqa, ignore = _NOQA.search(comment.text), _IGNORE.search(comment.text)
+    noqa, ignore = NOQA.search(comment.text), _IGNORE.search(comment.text)
     for match, reaches_next in ((noqa, False), (ignore, True)):
         if match is None:
             continue

@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import click
 
-from tfgrad_lint.cache.folder import default_folder
+from tfgrad_lint.commands.adopting import Adopting
 from tfgrad_lint.commands.fixing import Fixing
 from tfgrad_lint.commands.options import PATH, configuration_options, overrides_of
-from tfgrad_lint.commands.presentation import Presentation, show, show_difference
-from tfgrad_lint.commands.progress import progress_bar
-from tfgrad_lint.errors import UsageError
-from tfgrad_lint.exit_codes import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
-from tfgrad_lint.linting import files_to_lint, lint_bytes, lint_paths
+from tfgrad_lint.commands.presentation import Presentation
+from tfgrad_lint.commands.run import ExitRules, Request, Run
+from tfgrad_lint.commands.watching import watch_files
+from tfgrad_lint.exit_codes import EXIT_CLEAN
+from tfgrad_lint.linting import files_to_lint
 from tfgrad_lint.output.formats import FORMATS
 from tfgrad_lint.paths import display
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tfgrad_lint.config import Overrides
-    from tfgrad_lint.linting import LintResult
-
-STDIN = "-"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the command line says about what to lint; each field is the option of its name."""
-
-    paths: tuple[str, ...]
-    stdin_filename: str | None
-    force_exclude: bool
-    jobs: int | None
-    no_cache: bool
-    cache_dir: Path | None
-
-    @property
-    def cache_folder(self) -> Path | None:
-        """The folder in which results are kept, None if none are."""
-        return None if self.no_cache else self.cache_dir or default_folder()
-
-    def check(self) -> None:
-        """Raise UsageError for paths and options that contradict each other."""
-        if STDIN in self.paths and len(self.paths) > 1:
-            raise UsageError("- (standard input) excludes other paths")
-        if self.stdin_filename is not None and self.paths != (STDIN,):
-            raise UsageError("--stdin-filename needs the path -")
+Part = TypeVar("Part", Presentation, Fixing, Adopting, ExitRules)
 
 
 @click.command()
@@ -59,6 +27,10 @@ class Request:
 @click.option("--fix", is_flag=True, help="Apply the fixes that are safe, and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="Count, and with --fix apply, also fixes that may change more.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--baseline", type=PATH, metavar="FILE", help="Leave out the findings that FILE holds.")
+@click.option("--update-baseline", is_flag=True, help="Write what is found now into the baseline.")
+@click.option("--add-noqa", is_flag=True, help="Add a `# noqa: CODE` comment for each finding.")
+@click.option("--watch", is_flag=True, help="Lint again whenever a file changes.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: as it pays.")
 @click.option("--no-cache", is_flag=True, envvar="TFGRAD_NO_CACHE", help="Neither use nor keep results of other runs.")
@@ -73,64 +45,34 @@ class Request:
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--quiet", "-q", is_flag=True, help="Show findings only, no summary.")
 @click.option("--verbose", "-v", is_flag=True, help="Also show whole traces, and what was not analysed and why.")
-def lint(*, show_files: bool, exit_zero: bool, exit_non_zero_on_fix: bool, **options: Any) -> int:
+def lint(*, show_files: bool, watch: bool, **options: Any) -> int:
     """Report shape mismatches, unintended broadcasting and GradientTape mistakes.
 
     PATHS are files and folders (default: the working folder), or - for standard input. Exit code 0: nothing found,
     1: findings, 2: wrong usage, wrong configuration or an internal error.
     """
     overrides = overrides_of(options)
-    presentation = Presentation(**{field.name: options.pop(field.name) for field in fields(Presentation)})
-    fixing = Fixing(**{field.name: options.pop(field.name) for field in fields(Fixing)})
-    request = Request(options.pop("paths") or (".",), **options)
-    presentation.check()
-    request.check()
+    run = Run(
+        overrides=overrides,
+        presentation=_taken(Presentation, options),
+        fixing=_taken(Fixing, options),
+        adopting=_taken(Adopting, options),
+        exit_rules=_taken(ExitRules, options),
+        request=Request(options.pop("paths") or (".",), **options),
+    )
+    run.check()
     if show_files:
-        return _show_files(request, overrides)
-    start = time.perf_counter()
-    given = sys.stdin.buffer.read() if request.paths == (STDIN,) else None
-    result = _result(request, overrides, fixing, given)
-    if fixing.diff:
-        show_difference(result, presentation)
-    elif fixing.fix and given is not None:
-        # The text, fixed or not, is what an editor or a pipe waits for.
-        _write_content(next((repaired.content for repaired in result.repaired.values()), given))
-        show(result, presentation, fixing, on_stderr=True)
-    else:
-        show(result, presentation, fixing)
-    if presentation.verbose:
-        seconds = time.perf_counter() - start
-        files = f"{result.files} files, {result.relevant_files} of which name TensorFlow or Keras"
-        click.echo(f"{files}, looked at in {seconds:.2f} s", err=True)
-    if result.failures or result.unwritten:
-        return EXIT_ERROR
-    fixed = bool(result.repaired) and (fixing.diff or exit_non_zero_on_fix)
-    found = bool(result.findings) and not fixing.diff
-    return EXIT_FINDINGS if (found or fixed) and not exit_zero else EXIT_CLEAN
+        return _show_files(run)
+    return watch_files(run) if watch else run.once()
 
 
-def _result(request: Request, overrides: Overrides, fixing: Fixing, given: bytes | None) -> LintResult:
-    if given is not None:
-        return lint_bytes(request.stdin_filename or STDIN, given, overrides, fixing.request)
-    with progress_bar() as on_progress:
-        return lint_paths(
-            request.paths,
-            overrides,
-            force_exclude=request.force_exclude,
-            jobs=request.jobs,
-            fix=fixing.request,
-            cache_dir=request.cache_folder,
-            on_progress=on_progress,
-        )
+def _taken(part: type[Part], options: dict[str, Any]) -> Part:
+    """Take the options out that are the fields of ``part``."""
+    return part(**{field.name: options.pop(field.name) for field in fields(part)})
 
 
-def _write_content(content: bytes) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
-
-
-def _show_files(request: Request, overrides: Overrides) -> int:
-    for path in files_to_lint(request.paths, overrides, force_exclude=request.force_exclude):
+def _show_files(run: Run) -> int:
+    request = run.request
+    for path in files_to_lint(request.paths, run.overrides, force_exclude=request.force_exclude):
         click.echo(display(path))
     return EXIT_CLEAN

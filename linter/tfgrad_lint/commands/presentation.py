@@ -22,7 +22,8 @@ from tfgrad_lint.output.report import Report
 from tfgrad_lint.output.text import DEFAULT_WIDTH
 
 if TYPE_CHECKING:
-    from tfgrad_lint.commands.fixing import Fixing
+    from collections.abc import Sequence
+
     from tfgrad_lint.linting import LintResult
 
 
@@ -48,10 +49,10 @@ class Presentation:
             raise UsageError(f"--output-file: no such folder: {folder}")
 
 
-def show(result: LintResult, presentation: Presentation, fixing: Fixing, *, on_stderr: bool = False) -> None:
-    """Write the findings, then what else there is to say to standard error; with ``on_stderr`` all of it there."""
-    _write(_content(result, presentation, fixing), presentation.output_file, on_stderr=on_stderr)
-    _show_problems(result, presentation)
+def show(result: LintResult, presentation: Presentation, remarks: Sequence[str], *, on_stderr: bool = False) -> None:
+    """Write the findings and a summary that ends in ``remarks``; problems, or all ``on_stderr``, to standard error."""
+    _write(_content(result, presentation, remarks), presentation.output_file, on_stderr=on_stderr)
+    show_problems(result, presentation)
 
 
 def show_difference(result: LintResult, presentation: Presentation) -> None:
@@ -61,10 +62,11 @@ def show_difference(result: LintResult, presentation: Presentation) -> None:
     if not presentation.quiet:
         count = fixed_count(result)
         click.echo(f"Would fix {counted(count, 'finding')}." if count else "Nothing would be fixed.", err=True)
-    _show_problems(result, presentation)
+    show_problems(result, presentation)
 
 
-def _show_problems(result: LintResult, presentation: Presentation) -> None:
+def show_problems(result: LintResult, presentation: Presentation) -> None:
+    """Write what went wrong, and under ``--verbose`` what was not analysed, to standard error."""
     for path, reason in result.unwritten:
         click.echo(f"tfgrad: error: {path} cannot be written: {reason}; it is unchanged", err=True)
     for failure in result.failures:
@@ -82,14 +84,14 @@ def _show_problems(result: LintResult, presentation: Presentation) -> None:
         click.echo("warning: no Python files or notebooks found", err=True)
 
 
-def _content(result: LintResult, presentation: Presentation, fixing: Fixing) -> str:
+def _content(result: LintResult, presentation: Presentation, remarks: Sequence[str]) -> str:
     is_text = presentation.output_format in TEXT_FORMATS
     if presentation.statistics:
         text = _statistics(result, is_text=is_text)
     else:
         report = Report(result.findings, dict(result.sources), result.files)
         text = render(presentation.output_format, report, _terminal(presentation))
-    return text if presentation.quiet or not is_text else text + _summary(result, fixing)
+    return text if presentation.quiet or not is_text else text + _summary(result, remarks)
 
 
 def _statistics(result: LintResult, *, is_text: bool) -> str:
@@ -100,9 +102,9 @@ def _statistics(result: LintResult, *, is_text: bool) -> str:
     return "".join(f"{count:{width}}  {code}  {name}\n" for count, code, name in rows)
 
 
-def _summary(result: LintResult, fixing: Fixing) -> str:
+def _summary(result: LintResult, remarks: Sequence[str]) -> str:
     found = counted(len(result.findings), "finding") if result.findings else "No findings"
-    lines = (f"{found} in {counted(result.files, 'file')}.", *fixing.remarks(result))
+    lines = (f"{found} in {counted(result.files, 'file')}.", *remarks)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -6,8 +6,9 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tfgrad_lint.output.report import line_text
+
 if TYPE_CHECKING:
-    from tfgrad_lint.findings import Finding
     from tfgrad_lint.output.report import Report
 
 # 128 bits: no two findings of any project share one by chance.
@@ -22,14 +23,7 @@ def fingerprints(report: Report) -> list[str]:
     seen: Counter[tuple[str, str, str]] = Counter()
     result = []
     for finding in report.findings:
-        key = (finding.code, finding.path, _line_text(finding, report))
+        key = (finding.code, finding.path, line_text(finding, report))
         result.append(hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "replace")).hexdigest())
         seen[key] += 1
     return [digest[:_HEX_DIGITS] for digest in result]
-
-
-def _line_text(finding: Finding, report: Report) -> str:
-    source = report.source(finding.path)
-    if source is None or finding.span.line > len(source.lines):
-        return ""
-    return source.lines[finding.span.line - 1].strip()

@@ -41,3 +41,11 @@ class Report:
         # Only in notebooks does a place differ from its span, so no other file is read for it.
         source = self.source(path) if path.endswith(".ipynb") else None
         return Place(None, span) if source is None else source.place(span)
+
+
+def line_text(finding: Finding, report: Report) -> str:
+    """Return the line at which a finding starts, without the space around it; empty if it cannot be read."""
+    source = report.source(finding.path)
+    if source is None or finding.span.line > len(source.lines):
+        return ""
+    return source.lines[finding.span.line - 1].strip()
