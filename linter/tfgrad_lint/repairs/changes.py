@@ -83,6 +83,12 @@ def ancestors(tree: cst.Module, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         current = above.get(current)
 
 
+def function_of(tree: cst.Module, node: cst.CSTNode) -> cst.CSTNode | None:
+    """Return the function or class whose names an expression uses, None at the top of the module."""
+    kinds = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+    return next((each for each in ancestors(tree, node) if isinstance(each, kinds)), None)
+
+
 def indentation(tree: cst.Module, node: cst.CSTNode) -> str:
     """Return the white space in front of a statement."""
     blocks = [each for each in ancestors(tree, node) if isinstance(each, cst.IndentedBlock)]

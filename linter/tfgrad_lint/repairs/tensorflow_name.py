@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _USUAL_NAME = "tf"
 
+# What fixes call is in each of them.
+_MODULES = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
+
 
 def tensorflow_name(program: Program, path: str) -> tuple[str, tuple[Change, ...]] | None:
     """Return the name of TensorFlow in the module at ``path`` with the changes that import it, if none does yet.
@@ -28,7 +31,11 @@ def tensorflow_name(program: Program, path: str) -> tuple[str, tuple[Change, ...
     if taken is not None and taken != External("tf"):
         return None
     last = _last_import(tree)
-    return (_USUAL_NAME, (inserted_after(last, f"\nimport tensorflow as {_USUAL_NAME}"),)) if last is not None else None
+    return (
+        (_USUAL_NAME, (inserted_after(last.trailing_whitespace, f"import tensorflow as {_USUAL_NAME}\n"),))
+        if last is not None
+        else None
+    )
 
 
 def _imported_names(tree: cst.Module) -> list[str]:
@@ -37,20 +44,20 @@ def _imported_names(tree: cst.Module) -> list[str]:
     for line in tree.body:
         for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             for alias in statement.names if isinstance(statement, cst.Import) else ():
-                if alias.evaluated_name == "tensorflow":
-                    names.append(alias.evaluated_alias or "tensorflow")
+                if alias.evaluated_name in _MODULES:
+                    names.append(alias.evaluated_alias or alias.evaluated_name)
     return sorted(names, key=lambda name: name != _USUAL_NAME)
 
 
-def _last_import(tree: cst.Module) -> cst.BaseSmallStatement | None:
+def _last_import(tree: cst.Module) -> cst.SimpleStatementLine | None:
     """Return the last of the imports with which a module begins."""
-    last: cst.BaseSmallStatement | None = None
+    last: cst.SimpleStatementLine | None = None
     for line in tree.body:
         if not isinstance(line, cst.SimpleStatementLine):
             break
         statement = line.body[-1]
         if isinstance(statement, cst.Import | cst.ImportFrom):
-            last = statement
+            last = line
         elif not _is_docstring(statement):
             break
     return last

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
+
+from tfgrad_lint.api import registry
 from tfgrad_lint.domain.events import Broadcasted, Event, Reduced
-from tfgrad_lint.findings import Severity
+from tfgrad_lint.findings import Applicability, Severity
+from tfgrad_lint.interpreter.syntax import walk
+from tfgrad_lint.repairs.changes import with_argument
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -37,6 +43,11 @@ class ReductionWithoutKeepdims(Rule):
 
     Reductions over the first axes are aligned right and are not reported, nor are negative axes of tensors of unknown
     rank. For a symmetric matrix the result is that of the other axis.
+
+    ## Fix
+
+    Gives the reduction `keepdims=True`. Safe if it is part of the expression, unsafe if its result has a name, by which
+    others may use it.
 
     ## References
 
@@ -101,6 +112,7 @@ class ReductionWithoutKeepdims(Rule):
             ((reduced.node.site, "reduced here"),) if reduced.node.site.node is not event.site.node else (),
             ("where the sizes differ this raises; where they are equal, rows meet the values of other rows",),
             f"keepdims=True in `{source}`",
+            _keepdims(event, reduced),
         )
 
 
@@ -113,6 +125,18 @@ def lost_axes(event: Broadcasted, program: Program) -> Reduced | None:
         if origin(whole.node) is origin(reduced.operand.node) and _is_misaligned(reduced):
             return reduced
     return None
+
+
+def _keepdims(event: Broadcasted, reduced: Reduced) -> Repair | None:
+    """Keep the axis in the reduction: safe where nothing but this expression sees its result."""
+    call = reduced.node.site.node if reduced.node.site is not None else None
+    model = registry.lookup(reduced.operation)
+    if not isinstance(call, cst.Call) or model is None or "keepdims" not in model.parameters:
+        return None
+    change = with_argument(call, model.parameters.index("keepdims"), "keepdims", "True")
+    inline = any(node is call for node in walk(event.site.node))
+    applicability = Applicability.SAFE if inline else Applicability.UNSAFE
+    return Repair(applicability, "keep the axis", (change,)) if change is not None else None
 
 
 def _is_misaligned(reduced: Reduced) -> bool:

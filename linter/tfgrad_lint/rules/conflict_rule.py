@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.repairs.repair import Repair
 
 
 class ConflictRule(Rule):
@@ -35,7 +36,12 @@ class ConflictRule(Rule):
             self.labels(event),
             wording.trace(event.site, *(value for _, value in event.operands)),
             help=found.help,
+            fix=self.repair(event, program),
         )
+
+    def repair(self, event: Conflicted, program: Program) -> Repair | None:
+        """Return the fix, None where there is none."""
+        return None
 
     def labels(self, event: Conflicted) -> tuple[tuple[Any, str], ...]:
         """Label the operands that are written out with their shapes."""

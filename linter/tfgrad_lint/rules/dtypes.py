@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import PromotionEnabled
+from tfgrad_lint.findings import Applicability
+from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.repairs.tensorflow_calls import wrapped_in_call
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
+from tfgrad_lint.rules.literals import floating_literal
 from tfgrad_lint.rules.mismatch import Mismatch
 from tfgrad_lint.shapes.conflicts import DtypeConflict
 from tfgrad_lint.shapes.dtypes import FLOATING, INTEGER
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfgrad_lint.domain.events import Conflicted, Event
+    from tfgrad_lint.domain.values import Tensor
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.rules.claim import Claim
 
@@ -36,6 +43,11 @@ class DtypeMismatch(ConflictRule):
 
     NumPy arrays and Python numbers take the dtype of the tensor beside them and are not reported where that fits.
     Code that turns on `tf.experimental.numpy.experimental_enable_numpy_behavior` promotes.
+
+    ## Fix
+
+    Casts integers to the floating dtype beside them, and float64 to float32: unsafe, as precision or the dtype of the
+    result may be meant otherwise. A constant that is written out in the operation gets floats: safe.
 
     ## References
 
@@ -67,6 +79,14 @@ class DtypeMismatch(ConflictRule):
 
             steps = tf.constant([1, 2, 3])
             halves = steps * 0.5  # <- TFG118
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def doubled(x):
+                return x * tf.constant(2)  # <- TFG118
+
+            y = doubled(tf.ones([3]))
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -125,6 +145,45 @@ class DtypeMismatch(ConflictRule):
         nodes = wording.operand_nodes(event.site, event.operation)
         known = [(name, value.dtype) for name, value in event.operands if value.dtype is not None and name in nodes]
         return tuple((nodes[name], f"{wording.text(nodes[name])}: {dtype}") for name, dtype in known)
+
+    def repair(self, event: Conflicted, program: Program) -> Repair | None:
+        """Cast the operand of the poorer dtype, or write its integers as floats where it is a constant on the spot."""
+        found = _operand_to_cast(event)
+        if found is None:
+            return None
+        node, value, dtype = found
+        if value.node.site is not None and value.node.site.node is node and value.dtype in INTEGER:
+            literal = floating_literal(value.node.site, event.site.path)
+            if literal is not None and dtype == "float32":
+                return literal
+        changes = wrapped_in_call(program, event.site.path, node, "cast", f"{{tf}}.{dtype}")
+        return Repair(Applicability.UNSAFE, f"cast to {dtype}", changes) if changes is not None else None
+
+
+def _operand_to_cast(event: Conflicted) -> tuple[cst.BaseExpression, Tensor, str] | None:
+    """Return the operand to cast, and the dtype it gets: integers become floating, float64 becomes float32.
+
+    None where the two operands are not written out, or are of other dtypes.
+    """
+    nodes = wording.operand_nodes(event.site, event.operation)
+    operands = [(nodes[name], value) for name, value in event.operands if name in nodes]
+    if isinstance(event.site.node, cst.AugAssign):
+        return None
+    if (
+        len(operands) == 1
+        and operands[0][1].dtype in INTEGER
+        and any(isinstance(each, cst.Float) for each in nodes.values())
+    ):
+        return (*operands[0], "float32")
+    if len(operands) != len(nodes) or len(operands) != 2:
+        return None
+    if {value.dtype for _, value in operands} == {"float32", "float64"}:
+        return next((node, value, "float32") for node, value in operands if value.dtype == "float64")
+    integers = [(node, value) for node, value in operands if value.dtype in INTEGER]
+    floating = {value.dtype for _, value in operands if value.dtype in FLOATING}
+    if len(integers) == 1 and len(floating) == 1:
+        return (*integers[0], str(next(iter(floating))))
+    return None
 
 
 def _cast_advice(event: Conflicted) -> str | None:

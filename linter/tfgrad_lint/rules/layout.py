@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
+
+from tfgrad_lint.findings import Applicability
+from tfgrad_lint.repairs.changes import replaced
+from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
@@ -17,6 +23,7 @@ from tfgrad_lint.shapes.conflicts import (
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import Conflicted
+    from tfgrad_lint.interpreter.program import Program
 
 
 class SqueezeOfLongAxis(ConflictRule):
@@ -33,6 +40,10 @@ class SqueezeOfLongAxis(ConflictRule):
     ## Known limits
 
     Axes of unknown size are taken to be 1.
+
+    ## Fix
+
+    Squeezes the axis of size 1, if only one has it. Unsafe, as the shape may be what is wrong.
 
     ## References
 
@@ -87,6 +98,16 @@ class SqueezeOfLongAxis(ConflictRule):
             f"axis {single[0]} is the one of size 1" if len(single) == 1 else None,
         )
 
+    def repair(self, event: Conflicted, program: Program) -> Repair | None:
+        """Squeeze the axis of size 1, if there is one."""
+        conflict, call = event.conflict, event.site.node
+        assert isinstance(conflict, SqueezeConflict)
+        single = [axis for axis, dim in enumerate(conflict.shape.dims or ()) if dim == 1]
+        given = wording.argument(call, 1, "axis") if isinstance(call, cst.Call) else None
+        if len(single) != 1 or not isinstance(given, cst.Integer | cst.UnaryOperation):
+            return None
+        return Repair(Applicability.UNSAFE, f"squeeze axis {single[0]}", (replaced(given, str(single[0])),))
+
 
 class PermutationOfOtherRank(ConflictRule):
     """Transpose whose `perm` does not name each axis once.
@@ -104,6 +125,11 @@ class PermutationOfOtherRank(ConflictRule):
     ## Known limits
 
     Tensors of unknown rank and permutations that are not constants are never reported.
+
+    ## Fix
+
+    Keeps the first axis in its place, where `perm` is a permutation for the axes after it. Unsafe, as the shape may be
+    what is wrong.
 
     ## References
 
@@ -160,6 +186,17 @@ class PermutationOfOtherRank(ConflictRule):
             return Mismatch(f"has {beyond[0]} in perm={perm}, but the axes of {conflict.shape} are 0 to {rank - 1}")
         missing = sorted(set(range(rank)) - {axis % rank for axis in perm})
         return Mismatch(f"names an axis twice in perm={perm}: axis {missing[0]} of {conflict.shape} is left out")
+
+    def repair(self, event: Conflicted, program: Program) -> Repair | None:
+        """Keep the first axis in its place, where the permutation is one of the other axes."""
+        conflict, call = event.conflict, event.site.node
+        assert isinstance(conflict, PermutationConflict)
+        given = wording.argument(call, 1, "perm") if isinstance(call, cst.Call) else None
+        perm = list(conflict.perm)
+        if sorted(perm) != list(range((conflict.shape.rank or 0) - 1)) or not isinstance(given, cst.List | cst.Tuple):
+            return None
+        with_batch = [0, *(axis + 1 for axis in perm)]
+        return Repair(Applicability.UNSAFE, f"perm={with_batch}", (replaced(given, str(with_batch)),))
 
 
 class LayoutArgument(ConflictRule):

@@ -8,7 +8,9 @@ import libcst as cst
 
 from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.domain.values import ANEW
-from tfgrad_lint.findings import Severity
+from tfgrad_lint.findings import Applicability, Severity
+from tfgrad_lint.repairs.changes import replaced, with_argument
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -40,6 +42,10 @@ class NormalisedOverBatch(Rule):
     ## Known limits
 
     Only batches of Keras inputs and datasets, and sizes that the code itself calls a batch, are known as batches.
+
+    ## Fix
+
+    Normalises along the last axis. Unsafe, as it changes the values.
 
     ## References
 
@@ -98,7 +104,16 @@ class NormalisedOverBatch(Rule):
             wording.labels(event.site, event.operation, (("logits", event.operand), ("x", event.operand))),
             wording.trace(event.site, event.operand),
             help="axis=-1" if len(dims) > 1 else None,
+            fix=_last_axis(event) if len(dims) > 1 else None,
         )
+
+
+def _last_axis(event: Normalized) -> Repair | None:
+    """Normalise along the last axis instead of the one that is given."""
+    call = event.site.node
+    given = [each for each in call.args if each.keyword is not None] if isinstance(call, cst.Call) else []
+    axis = next((each.value for each in given if each.keyword is not None and each.keyword.value == "axis"), None)
+    return Repair(Applicability.UNSAFE, "axis=-1", (replaced(axis, "-1"),)) if axis is not None else None
 
 
 class ClassesOfSizeOne(Rule):
@@ -117,6 +132,10 @@ class ClassesOfSizeOne(Rule):
     ## Known limits
 
     Axes of unknown size are taken to have more entries.
+
+    ## Fix
+
+    Gives a layer the activation `sigmoid`. Unsafe, as another number of outputs may be what is meant.
 
     ## References
 
@@ -196,7 +215,21 @@ class ClassesOfSizeOne(Rule):
             wording.labels(event.site, event.operation, (("logits", event.operand), ("input", event.operand))),
             wording.trace(event.site, event.operand),
             help=None if isinstance(event, Reduced) else "one output takes a sigmoid",
+            fix=_sigmoid(event),
         )
+
+
+def _sigmoid(event: Normalized | Reduced) -> Repair | None:
+    """Write sigmoid for softmax, where it is the activation of a layer."""
+    call = event.site.node
+    for argument in call.args if isinstance(call, cst.Call) else ():
+        value = argument.value
+        if argument.keyword is None or argument.keyword.value != "activation":
+            continue
+        if isinstance(value, cst.SimpleString) and value.evaluated_value == "softmax":
+            name = f"{value.quote}sigmoid{value.quote}"
+            return Repair(Applicability.UNSAFE, "take a sigmoid", (replaced(value, name),))
+    return None
 
 
 def _function(event: Normalized | Reduced, last: str) -> str:
@@ -226,6 +259,10 @@ class NormOverBatch(Rule):
 
     The penalty is known by the number 1 that is subtracted. Only batches of Keras inputs and datasets, and sizes that
     the code itself calls a batch, are known as batches.
+
+    ## Fix
+
+    Gives `tf.math.l2_normalize` of a matrix `axis=-1`. Unsafe, as it changes the values.
 
     ## References
 
@@ -302,7 +339,17 @@ def _of_batch(event: Normalized) -> Iterator[Claim]:
         wording.labels(event.site, event.operation, (("x", event.operand),)),
         wording.trace(event.site, event.operand),
         help="axis=-1 normalises each example",
+        fix=_of_each_example(event),
     )
+
+
+def _of_each_example(event: Normalized) -> Repair | None:
+    """Normalise along the last axis."""
+    call = event.site.node
+    if not isinstance(call, cst.Call) or len(call.args) != 1 or event.operand.shape.rank != 2:
+        return None
+    change = with_argument(call, 1, "axis", "-1")
+    return Repair(Applicability.UNSAFE, "axis=-1", (change,)) if change is not None else None
 
 
 def _of_gradients(event: Broadcasted, program: Program) -> Iterator[Claim]:

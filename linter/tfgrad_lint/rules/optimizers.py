@@ -11,7 +11,7 @@ from tfgrad_lint.domain.values import ApiObject, Sequence, Value, node_of
 from tfgrad_lint.findings import Applicability
 from tfgrad_lint.interpreter.iteration import ZIP
 from tfgrad_lint.interpreter.tapes import leaves
-from tfgrad_lint.repairs.changes import swapped
+from tfgrad_lint.repairs.changes import function_of, inserted_after, inserted_before, swapped
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
@@ -126,6 +126,10 @@ class GradientsWithoutVariables(Rule):
 
     Only lists of known length are looked at.
 
+    ## Fix
+
+    Pairs the gradients with the sources that `tape.gradient` got in the same function. Safe.
+
     ## References
 
     - <https://www.tensorflow.org/api_docs/python/tf/keras/optimizers/Optimizer#apply_gradients>
@@ -172,7 +176,23 @@ class GradientsWithoutVariables(Rule):
                     f"`{wording.text(event.site.node.args[0].value)}` holds gradients alone; "
                     "apply_gradients takes (gradient, variable) pairs",
                     help="pair them: zip(gradients, variables)",
+                    fix=_paired(event, program.trees[event.site.path]),
                 )
+
+
+def _paired(event: GradientsApplied, tree: cst.Module) -> Repair | None:
+    """Pair gradients with the sources that they were asked for, if these are written out in the same function."""
+    gradients = wording.argument(event.site.node, 0, "grads_and_vars")
+    asked = {node for each in leaves(event.pairs) for node in node_of(each)}
+    site = next(iter(asked)).site if len(asked) == 1 else None
+    sources = wording.argument(site.node, 1, "sources") if site is not None and site.path == event.site.path else None
+    if gradients is None or site is None or sources is None:
+        return None
+    if function_of(tree, site.node) is not function_of(tree, event.site.node):
+        return None
+    source = cst.Module([]).code_for_node(sources)
+    changes = (inserted_before(gradients, "zip("), inserted_after(gradients, f", {source})"))
+    return Repair(Applicability.SAFE, "pair each gradient with its variable", changes)
 
 
 def _is_gradient(value: Value) -> bool:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import libcst as cst
 
 from tfgrad_lint.domain.events import Broadcasted, Event, Reduced
-from tfgrad_lint.findings import Severity
+from tfgrad_lint.findings import Applicability, Severity
+from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.repairs.tensorflow_calls import wrapped_in_call
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -45,6 +47,11 @@ class UnintendedOuterBroadcast(Rule):
     ## Known limits
 
     Bias adds, scalars, masks and outer products that are written as such are never reported.
+
+    ## Fix
+
+    Squeezes the operand whose last axis has size 1: `tf.squeeze(y_pred, axis=-1)`. Unsafe, as a new axis for the other
+    one may be what is meant.
 
     ## References
 
@@ -136,6 +143,7 @@ class UnintendedOuterBroadcast(Rule):
             wording.trace(event.site, event.left, event.right),
             tuple(notes),
             _squeeze_advice(event),
+            _squeeze(event, program),
         )
 
 
@@ -188,12 +196,27 @@ def _hidden_by_reductions(program: Program) -> Iterator[Node]:
                 node = node.inputs[0]
 
 
-def _squeeze_advice(event: Broadcasted) -> str | None:
-    """Suggest the squeeze that makes the operands elementwise."""
-    nodes = _named_operands(event)
+def _column(event: Broadcasted) -> cst.BaseExpression | None:
+    """Return the operand that is elementwise to the other without its last axis, if it is written out."""
     written = wording.operand_nodes(event.site, event.operation)
-    for name, value in nodes:
+    for name, value in _named_operands(event):
         dims = value.shape.dims
         if name in written and dims is not None and len(dims) >= 2 and dims[-1] == 1:
-            return f"tf.squeeze({wording.text(written[name])}, axis=-1)"
+            return written[name]
     return None
+
+
+def _squeeze_advice(event: Broadcasted) -> str | None:
+    """Suggest the squeeze that makes the operands elementwise."""
+    column = _column(event)
+    return f"tf.squeeze({wording.text(column)}, axis=-1)" if column is not None else None
+
+
+def _squeeze(event: Broadcasted, program: Program) -> Repair | None:
+    """Squeeze the operand with the axis of size 1, where that leaves shapes of one rank."""
+    column = _column(event)
+    ranks = sorted((event.left.shape.rank or 0, event.right.shape.rank or 0))
+    if column is None or ranks[0] != ranks[1] - 1 or isinstance(event.site.node, cst.AugAssign):
+        return None
+    changes = wrapped_in_call(program, event.site.path, column, "squeeze", "axis=-1")
+    return Repair(Applicability.UNSAFE, "squeeze the axis of size 1", changes) if changes is not None else None

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
+import libcst as cst
+
+from tfgrad_lint.findings import Applicability
+from tfgrad_lint.repairs.changes import with_argument
+from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.repairs.tensorflow_calls import other_function, wrapped_in_call
+from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.lineage import is_transpose_of_all_axes
 from tfgrad_lint.rules.mismatch import Mismatch
+from tfgrad_lint.rules.transposing import matrix_transpose
 from tfgrad_lint.shapes.conflicts import (
     BroadcastConflict,
     ContractionConflict,
@@ -18,6 +26,9 @@ from tfgrad_lint.shapes.conflicts import (
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import Conflicted
+    from tfgrad_lint.interpreter.program import Program
+
+_ORDINALS: Final = ("first", "second")
 
 
 class MatmulMismatch(ConflictRule):
@@ -37,6 +48,12 @@ class MatmulMismatch(ConflictRule):
     ## Known limits
 
     Operands whose shape is not known are never reported.
+
+    ## Fix
+
+    Transposes the operand that fits the other one when transposed, if only one does; calls `tf.linalg.matvec` for a
+    matrix and a vector, and `tf.linalg.matrix_transpose` where `tf.transpose` reversed the axes of a stack. Unsafe, as
+    fitting is not meaning.
 
     ## References
 
@@ -127,6 +144,49 @@ class MatmulMismatch(ConflictRule):
             return Mismatch(f"contracts {conflict.expected} axes of one operand with {conflict.length} of the other")
         return super().describe(event)
 
+    def repair(self, event: Conflicted, program: Program) -> Repair | None:
+        """Transpose the operand which then fits, or multiply with the vector that one operand is."""
+        for _, value in event.operands:
+            repair = matrix_transpose(value, program, event.site.path)
+            if repair is not None:
+                return repair
+        if isinstance(event.conflict, ContractionConflict):
+            return _transposed(event, event.conflict, program)
+        if isinstance(event.conflict, RankConflict) and event.operation == "tf.matmul":
+            return _times_vector(event, program)
+        return None
+
+
+def _transposed(event: Conflicted, conflict: ContractionConflict, program: Program) -> Repair | None:
+    """Transpose one operand of ``tf.matmul`` or ``@``, where exactly one of the two then fits the other."""
+    which = _operand_to_transpose(conflict)
+    if which is None or len(event.operands) != 2:
+        return None
+    node, message = event.site.node, f"transpose the {_ORDINALS[which]} operand"
+    if isinstance(node, cst.Call) and event.operation == "tf.matmul":
+        given = {argument.keyword.value for argument in node.args if argument.keyword is not None}
+        if len(node.args) - len(given) > 2 or given - {"a", "b", "name"}:
+            return None
+        change = with_argument(node, 2 + which, ("transpose_a", "transpose_b")[which], "True")
+        return Repair(Applicability.UNSAFE, message, (change,)) if change is not None else None
+    operand = list(wording.operand_nodes(event.site, event.operation).values())[which : which + 1]
+    if not isinstance(node, cst.BinaryOperation) or not operand or event.operands[which][1].shape.rank != 2:
+        return None
+    changes = wrapped_in_call(program, event.site.path, operand[0], "transpose", "")
+    return Repair(Applicability.UNSAFE, message, changes) if changes is not None else None
+
+
+def _times_vector(event: Conflicted, program: Program) -> Repair | None:
+    """Call ``tf.linalg.matvec`` where the second operand of ``tf.matmul`` is a vector as long as the matrix is wide."""
+    node, shapes = event.site.node, [value.shape.dims for _, value in event.operands]
+    if not isinstance(node, cst.Call) or len(shapes) != 2 or len(node.args) != 2:
+        return None
+    matrix, vector = shapes
+    if matrix is None or vector is None or len(matrix) < 2 or len(vector) != 1 or matrix[-1] != vector[0]:
+        return None
+    changes = other_function(program, event.site.path, node, "linalg.matvec")
+    return Repair(Applicability.UNSAFE, "multiply with the vector", changes) if changes is not None else None
+
 
 def _rank_mismatch(conflict: RankConflict) -> Mismatch:
     return Mismatch(
@@ -145,7 +205,13 @@ def _reversal_advice(event: Conflicted) -> str | None:
 
 
 def _transpose_advice(conflict: ContractionConflict) -> str | None:
-    """Suggest the transpose that makes the shapes fit, if exactly one does."""
+    """Suggest the transpose that makes the shapes fit."""
+    which = _operand_to_transpose(conflict)
+    return f"transposing the {_ORDINALS[which]} operand makes the shapes fit" if which is not None else None
+
+
+def _operand_to_transpose(conflict: ContractionConflict) -> int | None:
+    """Return which operand, 0 or 1, fits the other one when transposed, if exactly one does."""
     left, right = conflict.left.dims, conflict.right.dims
     if left is None or right is None or len(left) < 2 or len(right) < 2:
         return None
@@ -154,5 +220,4 @@ def _transpose_advice(conflict: ContractionConflict) -> str | None:
     fits_right = other_right == conflict.left_dim
     if fits_left == fits_right:
         return None
-    which = "first" if fits_left else "second"
-    return f"transposing the {which} operand makes the shapes fit"
+    return 0 if fits_left else 1

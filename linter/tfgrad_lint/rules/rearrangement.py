@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import Contracted, Event, Reshaped, Squeezed
-from tfgrad_lint.findings import Severity
+from tfgrad_lint.findings import Applicability, Severity
+from tfgrad_lint.repairs.changes import replaced, with_argument
+from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.repairs.tensorflow_calls import other_function
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
 from tfgrad_lint.rules.lineage import is_batch, is_transpose_of_all_axes
+from tfgrad_lint.rules.transposing import matrix_transpose
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, product
 from tfgrad_lint.shapes.shape import Shape
 
@@ -39,6 +45,11 @@ class ReshapeAsTranspose(Rule):
     ## Known limits
 
     Equal sizes can't be told apart, so a swap of two axes of one size is not seen.
+
+    ## Fix
+
+    Calls `tf.transpose` with the permutation that gives the same shape, if no two sizes are equal. Unsafe, as it
+    changes the values.
 
     ## References
 
@@ -105,7 +116,24 @@ class ReshapeAsTranspose(Rule):
             wording.labels(event.site, "tf.reshape", (("tensor", event.operand),)),
             wording.trace(event.site, event.operand),
             help="tf.transpose with perm moves axes together with their elements",
+            fix=_transpose(event, tuple(dims), program),
         )
+
+
+def _transpose(event: Reshaped, dims: tuple[Dim, ...], program: Program) -> Repair | None:
+    """Transpose instead, where the sizes tell which axis goes where."""
+    call = event.site.node
+    if not isinstance(call, cst.Call) or len(call.args) != 2 or len(set(dims)) < len(dims):
+        return None
+    is_reshape = isinstance(call.func, cst.Attribute) and call.func.attr.value == "reshape"
+    if not is_reshape or len(dims) != len(event.target) or not _is_permutation(list(dims), list(event.target)):
+        return None
+    perm = [dims.index(dim) for dim in event.target]
+    changes = other_function(program, event.site.path, call, "transpose")
+    if changes is None or call.args[0].keyword is not None or call.args[1].keyword is not None:
+        return None
+    order = replaced(call.args[1].value, str(perm))
+    return Repair(Applicability.UNSAFE, f"transpose with perm={perm}", (*changes, order))
 
 
 def _is_permutation(old: list[Dim], new: list[Dim]) -> bool:
@@ -236,6 +264,10 @@ class SqueezeOfBatch(Rule):
 
     Only batches of Keras inputs and datasets, and sizes that the code itself calls a batch, are known as batches.
 
+    ## Fix
+
+    Names the axes of size 1. Safe.
+
     ## References
 
     - <https://www.tensorflow.org/api_docs/python/tf/squeeze>
@@ -288,7 +320,18 @@ class SqueezeOfBatch(Rule):
             wording.labels(event.site, "tf.squeeze", (("input", event.operand),)),
             wording.trace(event.site, event.operand),
             help=f"axis={named}",
+            fix=_named_axes(event, named),
         )
+
+
+def _named_axes(event: Squeezed, axes: str) -> Repair | None:
+    """Name the axes of size 1, where each of the others certainly has another size."""
+    call, dims = event.site.node, event.operand.shape.dims or ()
+    if not isinstance(call, cst.Call) or not all(isinstance(dim, int) for dim in dims[1:]):
+        return None
+    is_method = len(call.args) == 0
+    change = with_argument(call, 0 if is_method else 1, "axis", axes)
+    return Repair(Applicability.SAFE, f"name the axis: axis={axes}", (change,)) if change is not None else None
 
 
 class TransposeOfAllAxes(Rule):
@@ -306,6 +349,10 @@ class TransposeOfAllAxes(Rule):
     ## Known limits
 
     Products that certainly raise are reported as `matmul-mismatch`.
+
+    ## Fix
+
+    Calls `tf.linalg.matrix_transpose`. Unsafe, as it changes the values.
 
     ## References
 
@@ -357,4 +404,5 @@ class TransposeOfAllAxes(Rule):
             wording.labels(event.site, event.operation, (("a", event.left), ("b", event.right))),
             wording.trace(event.site, stack),
             help="tf.linalg.matrix_transpose swaps the last two axes",
+            fix=matrix_transpose(stack, program, event.site.path),
         )

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
+
+from tfgrad_lint.findings import Applicability
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
-from tfgrad_lint.interpreter.syntax import walk
+from tfgrad_lint.interpreter.syntax import bound_names, walk
+from tfgrad_lint.repairs.blocks import at_block_end, is_unchanged_until, moved_into, names_in, statements_after
+from tfgrad_lint.repairs.changes import replaced
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.broken_flow import (
@@ -17,6 +24,7 @@ from tfgrad_lint.rules.broken_flow import (
     target_text,
 )
 from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.tape_block import tape_block
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import GradientTaken
@@ -38,6 +46,10 @@ class NotRecorded(BrokenFlowRule):
     ## Known limits
 
     One path of which not every step is known is enough for silence.
+
+    ## Fix
+
+    Moves the statements between the block and the one that binds the target into the block. Safe.
 
     ## References
 
@@ -81,6 +93,21 @@ class NotRecorded(BrokenFlowRule):
                     loss = tf.reduce_mean(tf.square(y - predictions))
                 return tape.gradient(loss, model.trainable_variables)  # <- TFG308
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            def slope(w):
+                with tf.GradientTape() as tape:
+                    outputs = w * 2.0
+
+                # The loss of one step.
+                loss = tf.reduce_sum(
+                    outputs * outputs
+                )
+                return tape.gradient(loss, w)  # <- TFG308
+
+            gradient = slope(tf.Variable([2.0, 1.0]))
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -107,6 +134,12 @@ class NotRecorded(BrokenFlowRule):
     def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
         """Leave targets that are computed in the call itself, and gradients of gradients, to rules of their own."""
         return not _within_call(event, broken) and not _is_gradient(broken)
+
+    def repair(
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+    ) -> Repair | None:
+        """Move what computes the target into the block, if it stands right after it."""
+        return _target_moved(event, tree)
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
@@ -136,6 +169,10 @@ class SecondOrderLost(BrokenFlowRule):
     ## Known limits
 
     One path of which not every step is known is enough for silence.
+
+    ## Fix
+
+    Moves the statements between the outer block and the inner gradient, which follows it, into the block. Safe.
 
     ## References
 
@@ -187,6 +224,12 @@ class SecondOrderLost(BrokenFlowRule):
         """Report breaks at a gradient call only."""
         return _is_gradient(broken)
 
+    def repair(
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+    ) -> Repair | None:
+        """Move the inner gradient into the block, if it stands right after it."""
+        return _target_moved(event, tree)
+
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
         return Claim(
@@ -213,6 +256,10 @@ class TargetOutsideBlock(BrokenFlowRule):
     ## Known limits
 
     One path of which not every step is known is enough for silence.
+
+    ## Fix
+
+    Binds the target to a name at the end of the block, and asks for the gradient of that. Safe.
 
     ## References
 
@@ -259,6 +306,12 @@ class TargetOutsideBlock(BrokenFlowRule):
         """Report steps that are part of the call only."""
         return _within_call(event, broken) and not _is_gradient(broken)
 
+    def repair(
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+    ) -> Repair | None:
+        """Compute the target at the end of the block, under a name."""
+        return _target_named(event, tree)
+
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
         return Claim(
@@ -268,6 +321,41 @@ class TargetOutsideBlock(BrokenFlowRule):
             _tape_made(event),
             help="compute the whole target inside the tape's `with` block",
         )
+
+
+def _target_moved(event: GradientTaken, tree: cst.Module) -> Repair | None:
+    """Move the statements after the tape's block, up to the one that binds the target's name, into it."""
+    target = wording.argument(event.site.node, 0, "target")
+    block = tape_block(event, tree)
+    if block is None or not isinstance(target, cst.Name):
+        return None
+    moved: list[cst.BaseStatement] = []
+    for statement in statements_after(tree, block.statement):
+        if event.site.node in walk(statement):
+            return None
+        moved.append(statement)
+        if target.value in bound_names(statement):
+            changes = moved_into(tree, block.body, moved)
+            message = f"compute `{target.value}` in the tape's block"
+            return Repair(Applicability.SAFE, message, tuple(changes)) if changes is not None else None
+    return None
+
+
+def _target_named(event: GradientTaken, tree: cst.Module) -> Repair | None:
+    target = wording.argument(event.site.node, 0, "target")
+    block = tape_block(event, tree)
+    if block is None or target is None or not is_unchanged_until(tree, block.statement, target):
+        return None
+    taken = names_in(tree)
+    names = chain(["target"], (f"target_{number}" for number in count(2)))
+    name = next(each for each in names if each not in taken)
+    source = cst.Module([]).code_for_node(target)
+    value = f"({source})" if "\n" in source else source
+    change = at_block_end(tree, block.body, f"{name} = {value}")
+    if change is None:
+        return None
+    message = f"compute `{wording.text(target)}` in the tape's block"
+    return Repair(Applicability.SAFE, message, (change, replaced(target, name)))
 
 
 def _within_call(event: GradientTaken, broken: BrokenFlow) -> bool:

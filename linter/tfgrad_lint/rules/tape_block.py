@@ -9,7 +9,7 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import Tape
 from tfgrad_lint.interpreter.syntax import parents
-from tfgrad_lint.repairs.changes import ancestors
+from tfgrad_lint.repairs.changes import function_of
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import GradientTaken
@@ -34,11 +34,6 @@ def tape_block(event: GradientTaken, tree: cst.Module) -> TapeBlock | None:
     name = item.asname.name if item.asname is not None else None
     if not isinstance(name, cst.Name) or not isinstance(statement.body, cst.IndentedBlock):
         return None
-    if _function_of(tree, statement) is not _function_of(tree, event.site.node):
+    if function_of(tree, statement) is not function_of(tree, event.site.node):
         return None
     return TapeBlock(statement, statement.body, name.value)
-
-
-def _function_of(tree: cst.Module, node: cst.CSTNode) -> cst.CSTNode | None:
-    kinds = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
-    return next((each for each in ancestors(tree, node) if isinstance(each, kinds)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import libcst as cst
 
@@ -12,12 +12,13 @@ from tfgrad_lint.domain.values import Tensor
 from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
 from tfgrad_lint.interpreter.syntax import bound_names, code, parents
-from tfgrad_lint.repairs.changes import at_block_start, statement_removed
+from tfgrad_lint.repairs.changes import ancestors, at_block_start, replaced, statement_removed
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, gradient_of, labels, made_at
 from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.literals import floating_literal
 from tfgrad_lint.rules.tape_block import TapeBlock, tape_block
 from tfgrad_lint.shapes.dtypes import is_differentiable
 
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from tfgrad_lint.domain.events import GradientTaken
     from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
+
+# What changes a variable as an operator would.
+_METHODS: Final[dict[type[cst.CSTNode], str]] = {
+    cst.Subtract: "assign_sub",
+    cst.SubtractAssign: "assign_sub",
+    cst.Add: "assign_add",
+    cst.AddAssign: "assign_add",
+}
 
 
 class SourceNotWatched(BrokenFlowRule):
@@ -165,6 +174,10 @@ class VariableReplacedByTensor(Rule):
 
     Only names are followed: `self.w = self.w - ...` is not reported.
 
+    ## Fix
+
+    Changes the variable in place with `assign_sub`, `assign_add` or `assign`. Safe.
+
     ## References
 
     - <https://www.tensorflow.org/guide/autodiff#1_replaced_a_variable_with_a_tensor>
@@ -232,7 +245,41 @@ class VariableReplacedByTensor(Rule):
             "from the next iteration on its gradient is None",
             trace=((made, "the variable was made here"),) if made is not None else (),
             help=f"{event.name}.assign_sub(...) changes the variable in place",
+            fix=_assigned_in_place(event, program.trees[event.site.path]),
         )
+
+
+def _assigned_in_place(event: VariableReplaced, tree: cst.Module) -> Repair | None:
+    """Change the variable in place by what the statement subtracts, adds or binds."""
+    statement = next(
+        (each for each in ancestors(tree, event.site.node) if isinstance(each, cst.BaseSmallStatement)), None
+    )
+    update = _update(event.name, statement)
+    if statement is None or update is None:
+        return None
+    method, value = update
+    amount = cst.Module([]).code_for_node(value.with_changes(lpar=[], rpar=[]))
+    call = f"{event.name}.{method}({amount})"
+    return Repair(
+        Applicability.SAFE, f"change the variable in place: {event.name}.{method}", (replaced(statement, call),)
+    )
+
+
+def _update(name: str, statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpression] | None:
+    """Return the method of the variable that does what ``statement`` means, with its argument."""
+    if isinstance(statement, cst.AugAssign):
+        method = _METHODS.get(type(statement.operator))
+        return (method, statement.value) if method is not None else None
+    if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
+        return None
+    if not isinstance(statement.targets[0].target, cst.Name):
+        return None
+    value = statement.value
+    if isinstance(value, cst.BinaryOperation) and isinstance(value.left, cst.Name) and value.left.value == name:
+        method = _METHODS.get(type(value.operator))
+        if method is not None:
+            return method, value.right
+    return "assign", value
 
 
 class WatchedWithoutGradient(Rule):
@@ -249,6 +296,10 @@ class WatchedWithoutGradient(Rule):
     ## Known limits
 
     Tensors of unknown dtype are never reported.
+
+    ## Fix
+
+    Writes the integers of a `tf.constant` or `tf.Variable` as floats, where they are written out. Safe.
 
     ## References
 
@@ -303,6 +354,7 @@ class WatchedWithoutGradient(Rule):
                 f"`{shown}` has dtype {event.value.dtype}, which has no gradient: watching it has no effect",
                 trace=((made, f"`{wording.text(made.node)}` is {event.value.dtype}"),) if made is not None else (),
                 help=f"make it floating: tf.cast({shown}, tf.float32)",
+                fix=floating_literal(made, event.site.path),
             )
 
 
