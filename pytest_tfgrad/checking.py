@@ -13,7 +13,7 @@ import numpy as np
 
 from pytest_tfgrad.claims import claims_of, recorded_precision
 from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
-from pytest_tfgrad.diagnosis.culprit import suspects_of
+from pytest_tfgrad.diagnosis.culprit import CulpritSearch
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.jacobian_entries import jacobian_entries
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from pytest_tfgrad.recording import GradientCall, Recording
     from pytest_tfgrad.replay import Replay
 
-# No reader compares more numbers than these.
-_SHOWN_ENTRIES = 5
+# No reader compares more numbers than these, of a jacobian, each of which costs three evaluations; and of a gradient.
+_JACOBIAN_ENTRIES = 5
+_KEPT_ENTRIES = 20
 # A replay whose targets are further than this many roundings of their type from the recorded ones is of another
 # computation. Float32 nets differ by up to 50 roundings between two orders of summation.
 _SAME_TARGET = 2.0**12
@@ -96,7 +97,7 @@ def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) 
     results = free_checks(call)
     usable = [index for index, result in enumerate(results) if result.verdict is Verdict.RIGHT]
     if not options.values or not usable:
-        return tuple(_with_suspects(result, call, index) for index, result in enumerate(results))
+        return _with_suspects(results, call, seed, budget)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # What a replay computes off the test's own path is nobody's concern.
         warnings.simplefilter("ignore")
@@ -126,17 +127,18 @@ def _check_values(
     findings, evaluations = check(claims.problem, settings, budget)
     findings = excuse_rounding(claims, findings, replay, settings, budget)
     checked = list(results)
+    search = CulpritSearch(call, replay, seed, budget)
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
         result = _with_finding(results[index], finding, replay)
         if result.verdict is Verdict.WRONG:
             result = _explained(result, call, claims, position, finding)
             upstream = ignores_upstream(claims, position, settings, budget)
-            result = _suspecting(replace(result, pattern=upstream or result.pattern), call, index, replay)
+            result = _suspecting(replace(result, pattern=upstream or result.pattern), index, search)
         checked[index] = result
     for index in set(usable) - set(claims.indices):
         checked[index] = _unconnected(results[index], call, index)
     for index in set(range(len(results))) - set(usable):
-        checked[index] = _suspecting(results[index], call, index, replay)
+        checked[index] = _suspecting(results[index], index, search)
     cleared = tuple(
         result.source for result in checked if result.verdict is Verdict.RIGHT and result.checked is not Checked.SHAPE
     )
@@ -211,7 +213,8 @@ def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:
             numeric=worst.numeric,
             error_estimate=worst.error,
             max_rel_error=worst.mismatch / size if size else 0.0,
-            entries=tuple(EntryResult(e.index, e.part, e.tape, e.numeric, e.error) for e in wrong[:_SHOWN_ENTRIES]),
+            tolerance=worst.tolerance if math.isfinite(worst.tolerance) else None,
+            entries=tuple(EntryResult(e.index, e.part, e.tape, e.numeric, e.error) for e in wrong[:_KEPT_ENTRIES]),
             wrong_entries=len(wrong),
             shrink=worst.shrink if math.isfinite(worst.shrink) else None,
         )
@@ -234,7 +237,7 @@ def _explained(
 ) -> GradientResult:
     """A wrong result with its wrong entries and the pattern of its error."""
     if call.kind != "gradient":
-        entries = jacobian_entries(call, claims, position, finding.wrong[:_SHOWN_ENTRIES])
+        entries = jacobian_entries(call, claims, position, finding.wrong[:_JACOBIAN_ENTRIES])
         worst = max(entries, key=lambda e: abs(e.tape - e.numeric))
         size = max(abs(worst.tape), abs(worst.numeric))
         result = replace(
@@ -244,6 +247,7 @@ def _explained(
             numeric=worst.numeric,
             error_estimate=worst.error,
             max_rel_error=abs(worst.tape - worst.numeric) / size,
+            tolerance=None,
         )
     problem = claims.problem
     weighted = call.kind != "gradient"
@@ -251,21 +255,24 @@ def _explained(
     return replace(result, pattern=pattern)
 
 
-def _with_suspects(result: GradientResult, call: GradientCall, index: int) -> GradientResult:
-    """The result with what a wrong shape comes from, as far as the call can be replayed."""
-    if result.verdict is not Verdict.WRONG:
-        return result
+def _with_suspects(
+    results: tuple[GradientResult, ...], call: GradientCall, seed: str, budget: Budget
+) -> tuple[GradientResult, ...]:
+    """The results with what wrong shapes come from, as far as the call can be replayed."""
+    if all(result.verdict is not Verdict.WRONG for result in results):
+        return results
     try:
-        return _suspecting(result, call, index, build_replay(call))
+        search = CulpritSearch(call, build_replay(call), seed, budget)
     except CannotReplay:
-        return result
+        return results
+    return tuple(_suspecting(result, index, search) for index, result in enumerate(results))
 
 
-def _suspecting(result: GradientResult, call: GradientCall, index: int, replay: Replay) -> GradientResult:
+def _suspecting(result: GradientResult, index: int, search: CulpritSearch) -> GradientResult:
     """A result with where it comes from, if it is wrong."""
     if result.verdict is not Verdict.WRONG:
         return result
-    suspects = suspects_of(call, index, replay.steps())
+    suspects = search.suspects(index)
     return replace(result, suspects=suspects, culprit=suspects[0] if len(suspects) == 1 else None)
 
 

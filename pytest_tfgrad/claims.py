@@ -11,7 +11,7 @@ from pytest_tfgrad.numeric import ROUNDINGS, Problem, rounding_for
 from pytest_tfgrad.numeric.directions import generator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -70,7 +70,7 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         gradients=tuple(_claim(call, index, weights) for index in indices),
         precision=replay.precision,
         rounding=tuple(rounding_for(call.sources[index].dtype, arithmetic) for index in indices),
-        symmetric=_symmetric(replay, sources),
+        symmetric=symmetric_sources((step.op_type for step in replay.steps()), sources),
     )
     return Claims(problem, indices, weights)
 
@@ -117,8 +117,9 @@ def recorded_precision(call: GradientCall, replay: Replay) -> float:
     return max((rounding_for(name).epsilon for name in names if name in ROUNDINGS), default=0.0)
 
 
-def _symmetric(replay: Replay, sources: tuple[Array, ...]) -> frozenset[int]:
-    if not any(step.op_type in _SYMMETRIC_OPS for step in replay.steps()):
+def symmetric_sources(op_types: Iterable[str], sources: Sequence[Array]) -> frozenset[int]:
+    """Positions of the sources that are symmetric matrices and go into ops which take them to stay so."""
+    if _SYMMETRIC_OPS.isdisjoint(op_types):
         return frozenset()
     return frozenset(index for index, source in enumerate(sources) if _is_symmetric(source))
 

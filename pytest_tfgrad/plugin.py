@@ -120,7 +120,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         result = check_watched(watch, plan, item.nodeid)
         _add(item, result)
         if result.failing:
-            pytest.fail(failure_text(result, result.failing, item.config.rootpath), pytrace=False)
+            verbosity = item.config.option.verbose
+            pytest.fail(failure_text(result, result.failing, item.config.rootpath, verbosity), pytrace=False)
     return outcome
 
 

@@ -83,16 +83,34 @@ class EntryResult:
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """Lines of the user's code.
+
+    Attributes:
+        first: number of the first line, from 1.
+        lines: as they stand in the file, the common indentation taken away.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Culprit:
     """Where a wrong gradient comes from.
 
     Attributes:
         name: of the op or of the custom gradient's function.
         kind: "op" or "custom gradient".
-        place: the user's line that ran it, if known.
-        position: which of the ops between source and target it is, from 1.
+        place: the user's line to look at: where the gradient function begins, or the line that ran the op; None if
+            neither is in the user's code.
+        position: which of the ops between source and target it is, from 1; a custom gradient counts as one.
         count: how many ops there are between source and target.
         cleared: whether every other op on the path passed a check of its own.
+        proven: whether it failed a check of its own; else it is left over.
+        detail: what is wrong with its own gradient, as one clause; empty if nothing fits.
+        excerpt: the code around ``place``; None if it is not at hand.
+        called: the user's line that called a custom gradient, where that is another line than ``place``.
     """
 
     name: str
@@ -101,6 +119,10 @@ class Culprit:
     position: int
     count: int
     cleared: bool = False
+    proven: bool = False
+    detail: str = ""
+    excerpt: Excerpt | None = None
+    called: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -127,10 +149,10 @@ class GradientResult:
         numeric: the estimate of the same number.
         max_rel_error: their distance relative to the larger of both (entries) or to the slope's terms (directions).
         error_estimate: estimate of the absolute error of ``numeric``.
-        tolerance: how far both may be apart, in the units of ``analytic``; None where entries differ in it.
+        tolerance: how far both may be apart, in the units of ``analytic``; None if that is not known.
         evaluations: of the target, for the whole call.
         seconds: for the whole call.
-        entries: the worst wrong entries, at most five, the worst first.
+        entries: the worst wrong entries, at most twenty, the worst first.
         wrong_entries: number of wrong entries that were found.
         looked_at: number of entries that were compared one by one.
         size: number of entries of the gradient (real and imaginary parts counted apart).
@@ -283,4 +305,10 @@ def _entry(data: Mapping[str, Any]) -> EntryResult:
 
 
 def _culprit(data: Mapping[str, Any]) -> Culprit:
-    return Culprit(**{**data, "place": Place(**data["place"]) if data["place"] else None})
+    excerpt = data["excerpt"]
+    changed = {
+        "place": Place(**data["place"]) if data["place"] else None,
+        "excerpt": Excerpt(excerpt["first"], tuple(excerpt["lines"])) if excerpt else None,
+        "called": Place(**data["called"]) if data["called"] else None,
+    }
+    return Culprit(**{**data, **changed})

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from tensorflow.python import pywrap_tfe  # the C functions behind eager ops and tapes, looked up here at each call
 from tensorflow.python.eager import (
+    backprop,  # the stand-in for an op that registered gradients are given when they run eagerly
     context,  # the thread's list of op callbacks, which the C fast path reports each op to
     execute,  # the slow path of ops, and `quick_execute`, which tells no tape and no callback: what a replay needs
 )
@@ -52,14 +53,18 @@ __all__ = [
     "function_graphs",
     "handle_of",
     "has_kernel",
+    "is_declared_constant",
     "is_trainable_type",
     "mapped_stack",
     "op_definition",
     "pywrap_tfe",
     "read_variable",
     "recording_is_stopped",
+    "registered_gradient",
     "run_op",
     "script_ops",
+    "traced_custom_gradient",
+    "vector_jacobian_product",
     "verify_entry_points",
 ]
 
@@ -92,6 +97,7 @@ _ENTRY_POINTS = (
     _EntryPoint("tensorflow.python.eager.execute", "quick_execute", "replaying ops"),
     _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._push_tape", "following tapes"),
     _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._pop_tape", "following tapes"),
+    _EntryPoint("tensorflow.python.eager.backprop", "_MockOp", "running the gradients of single ops"),
     _EntryPoint(
         "tensorflow.python.eager.polymorphic_function.atomic_function",
         "AtomicFunction.call_flat",
@@ -209,6 +215,54 @@ def current_graph() -> Any:
 def mapped_stack() -> list[tuple[str, int, str]]:
     """File, line and function of each frame, innermost first; code that autograph rewrote is where it was written."""
     return [(frame.filename, frame.lineno, frame.name) for frame in reversed(tf_stack.extract_stack())]
+
+
+def registered_gradient(name: str) -> Any | None:
+    """The gradient function that is registered under this name, None if there is none or the op has no gradient."""
+    try:
+        return ops._gradient_registry.lookup(name)
+    except LookupError:
+        return None
+
+
+def is_declared_constant(op_type: str) -> bool:
+    """Whether an op is registered as not differentiable, so that tapes take its results for constants."""
+    try:
+        return ops._gradient_registry.lookup(op_type) is None
+    except LookupError:
+        return False
+
+
+def vector_jacobian_product(
+    op_type: str, gradient: Any, attributes: tuple[Any, ...], inputs: list[Any], outputs: list[Any], upstream: list[Any]
+) -> list[Any]:
+    """What a registered gradient function gives for one op, per input; None where it gives none."""
+    operation = backprop._MockOp(attributes, inputs, outputs, op_type, ())
+    results = gradient(operation, *upstream)
+    return list(results) if isinstance(results, (list, tuple)) else [results]
+
+
+def traced_custom_gradient(name: str) -> tuple[Any, int] | None:
+    """The gradient function behind a custom gradient that was called in a graph, by its registered name.
+
+    Returns:
+        The function as the user wrote it, and the number of tensors that the custom gradient's call returned; None if
+        nothing of that name is a custom gradient.
+    """
+    registered = registered_gradient(name) if name.startswith("CustomGradient-") else None
+    inner = _free_variables(registered).get("tape_grad_fn")
+    variables = _free_variables(inner)
+    if "grad_fn" not in variables or "flat_result_len" not in variables:
+        return None
+    return variables["grad_fn"], int(variables["flat_result_len"])
+
+
+def _free_variables(function: Any) -> dict[str, Any]:
+    """Values of the free variables of a Python function, by name."""
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None)
+    if code is None or cells is None:
+        return {}
+    return {name: cell.cell_contents for name, cell in zip(code.co_freevars, cells, strict=True)}
 
 
 @cache

@@ -1,64 +1,98 @@
-"""Where a wrong gradient comes from."""
+"""Where a wrong gradient comes from: the first op whose own vector-Jacobian product is wrong."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_tfgrad.recording.trace import records_between
-from pytest_tfgrad.results import Culprit, Place
+from pytest_tfgrad.diagnosis.own_check import Own, OwnResult, check_unit
+from pytest_tfgrad.diagnosis.source_code import excerpt_at, excerpt_of, place_of, place_of_code
+from pytest_tfgrad.diagnosis.units import Unit, on_path, units_of
+from pytest_tfgrad.results import Culprit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pytest_tfgrad.numeric import Budget
+    from pytest_tfgrad.recording import GradientCall
+    from pytest_tfgrad.replay import Replay
+    from pytest_tfgrad.replay.operation import Values
 
-    from pytest_tfgrad.recording import GradientCall, Location
-    from pytest_tfgrad.replay import Step
-
-
-@dataclass(frozen=True)
-class _PathStep:
-    op_type: str
-    custom_gradient: str | None
-    place: Place | None
+# Errors this much smaller than the worst one on the path are the rounding of what the worst one is fed with.
+_NOTABLE = 1e-2
 
 
-def suspects_of(call: GradientCall, index: int, steps: Sequence[Step]) -> tuple[Culprit, ...]:
-    """The custom gradients between one source and the targets; without any, the op if there is only one.
-
-    TensorFlow's own gradients have been used by everyone; one that was written for this code is the suspect.
+@dataclass(eq=False)
+class CulpritSearch:
+    """Looks for the op behind the wrong gradients of one call; each op is checked once for all sources.
 
     Args:
-        call: in which the gradient with respect to source ``index`` is wrong.
-        index: position of the source.
-        steps: the replayed ops of all sources, in order, for calls of graph functions, which the trace does not open.
+        call: in which gradients are wrong.
+        replay: of the call.
+        seed: of the checks of single ops.
+        budget: the time for them.
     """
-    path = _path(call, index, steps)
-    first: dict[tuple[str, Place | None], int] = {}
-    for position, step in enumerate(path, 1):
-        if step.custom_gradient is not None:
-            first.setdefault((step.custom_gradient, step.place), position)
-    found: dict[str, Culprit] = {}
-    for (name, place), position in first.items():
-        found.setdefault(name, Culprit(name, "custom gradient", place, position, len(path)))
-    if not found and len(path) == 1:
-        return (Culprit(path[0].op_type, "op", path[0].place, 1, 1, cleared=True),)
-    return tuple(found.values())
+
+    call: GradientCall
+    replay: Replay
+    seed: str
+    budget: Budget
+    _values: Values | None = field(default=None, init=False)
+    _results: dict[int, OwnResult] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        trace = self.call.trace
+        self._units = units_of(self.replay.operations, trace.pullbacks, trace.targets)
+
+    def suspects(self, index: int) -> tuple[Culprit, ...]:
+        """What may be behind the wrong gradient with respect to one source; a single one is the culprit.
+
+        An op that fails a check of its own is. If none does, one of those that could not be checked is: custom
+        gradients rather than TensorFlow's own, which everyone has used.
+
+        Args:
+            index: position of the source in the call.
+        """
+        trace = self.call.trace
+        path = on_path(self._units, self.replay.operations, trace.sources[index].tensor, trace.targets)
+        results = [self._checked(unit) for unit in path]
+        wrong = [number for number, result in enumerate(results) if result.outcome is Own.WRONG]
+        if wrong:
+            worst = max(results[number].size for number in wrong)
+            first = next(number for number in wrong if results[number].size >= _NOTABLE * worst)
+            others = [result.outcome for number, result in enumerate(results) if number != first]
+            found = _culprit(path, first, cleared=all(outcome is Own.PASSED for outcome in others))
+            return (replace(found, proven=True, detail=results[first].detail),)
+        left = [number for number, result in enumerate(results) if result.outcome is Own.UNCHECKED]
+        custom = [number for number in left if path[number].is_custom]
+        cleared = len(left) == 1
+        named = {path[number].name: _culprit(path, number, cleared=cleared) for number in reversed(custom)}
+        if cleared or named:
+            return tuple(reversed(named.values())) or (_culprit(path, left[0], cleared=True),)
+        return ()
+
+    def _checked(self, unit: Unit) -> OwnResult:
+        key = id(unit)
+        if key not in self._results:
+            if self._values is None:
+                self._values = self.replay.base_values()
+            self._results[key] = check_unit(unit, self._values, self.seed, self.budget)
+        return self._results[key]
 
 
-def _path(call: GradientCall, index: int, steps: Sequence[Step]) -> list[_PathStep]:
-    trace = call.trace
-    records = records_between(trace.records, [trace.sources[index].tensor], trace.targets)
-    if not records or any(record.function is not None for record in records):
-        return [_PathStep(step.op_type, step.custom_gradient, _place(step.location)) for step in steps]
-    return [
-        _PathStep(
-            record.op_type,
-            record.scope.function if record.scope is not None else None,
-            _place(record.site.location() if record.site is not None else None),
-        )
-        for record in records
-    ]
-
-
-def _place(location: Location | None) -> Place | None:
-    return None if location is None else Place(location.path, location.line, location.function, location.text)
+def _culprit(path: list[Unit], number: int, *, cleared: bool) -> Culprit:
+    unit = path[number]
+    site = unit.last.site
+    ran = place_of(site.location() if site is not None else None)
+    written = place_of_code(unit.gradient)
+    if unit.pullback is not None and unit.pullback.scope.site is not None:
+        ran = place_of(unit.pullback.scope.site.location()) or ran
+    place = written or ran
+    return Culprit(
+        name=unit.name,
+        kind="custom gradient" if unit.is_custom else "op",
+        place=place,
+        position=number + 1,
+        count=len(path),
+        cleared=cleared,
+        excerpt=excerpt_of(unit.gradient) if written is not None and unit.gradient is not None else excerpt_at(place),
+        called=ran if written is not None and ran != written else None,
+    )

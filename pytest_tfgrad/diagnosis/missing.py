@@ -30,8 +30,8 @@ def why_none(call: GradientCall, index: int) -> str:
     path = records_between(trace.records, [trace.sources[index].tensor], trace.targets)
     cuts = [record for record in path if is_constant(record)]
     if cuts:
-        site = cuts[-1].site
-        where = f" ({Path(site.code.co_filename).name}:{site.line})" if site is not None else ""
+        place = cuts[-1].site.location() if cuts[-1].site is not None else None
+        where = f" ({Path(place.path).name}:{place.line})" if place is not None else ""
         return f"the path from the source to the target goes through {cuts[-1].op_type}{where}, which has no gradient"
     if path:
         ops = ", ".join(dict.fromkeys(record.op_type for record in path))

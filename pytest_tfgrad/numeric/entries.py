@@ -32,6 +32,7 @@ class Entry:
         tape: the claimed value.
         numeric: the estimate.
         error: estimate of its absolute error.
+        tolerance: how far both may be apart.
         outcome: whether both agree.
         kink: left and right derivative, where they differ.
         shrink: by what factor differences shrink when the step halves, NaN if below rounding.
@@ -43,6 +44,7 @@ class Entry:
     numeric: float
     error: float
     outcome: Outcome
+    tolerance: float = float("nan")
     kink: tuple[float, float] | None = None
     shrink: float = float("nan")
 
@@ -127,5 +129,6 @@ def _entry(comparer: Comparer, position: int, found: Comparison) -> Entry:
         numeric=found.derivative.value / unit,
         error=found.derivative.error / unit,
         outcome=found.outcome,
+        tolerance=found.tolerance / unit,
         shrink=found.derivative.shrink,
     )

@@ -11,7 +11,7 @@ from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_tfgrad.recording.records import OpRecord
+    from pytest_tfgrad.recording.records import OpRecord, Pullback
 
 
 class BackwardLog:
@@ -23,6 +23,7 @@ class BackwardLog:
 
     def __init__(self) -> None:
         self.records: list[OpRecord] = []
+        self.pullbacks: list[Pullback] = []
         self._computed: dict[int, UnknownTensor] = {}
 
     def add(self, record: OpRecord) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -45,6 +45,26 @@ class CallSite:
     def location(self) -> Location:
         """The site with its source line."""
         return location_at(self.code.co_filename, self.line, self.code.co_name)
+
+
+@dataclass(frozen=True, eq=False)
+class TracedSite:
+    """Where an op of a graph function was traced; its stack is read when someone asks.
+
+    Attributes:
+        operation: the op of the traced graph.
+        call: the line that called the function, which stands in where the op has none of the user's.
+    """
+
+    operation: Any
+    call: CallSite | TracedSite | None
+
+    def location(self) -> Location | None:
+        """The innermost line of the user's in the stack of the op, the outermost last resort being the call."""
+        for frame in reversed(list(self.operation.traceback or ())):
+            if is_user_file(frame.filename):
+                return location_at(frame.filename, frame.lineno, frame.name)
+        return self.call.location() if self.call is not None else None
 
 
 def location_at(filename: str, line: int, function: str) -> Location:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from pytest_tfgrad.recording.observation import observe_gradient
 if TYPE_CHECKING:
     from pytest_tfgrad.recording.gradient_call import GradientKind
     from pytest_tfgrad.recording.recorder import Recorder
+    from pytest_tfgrad.recording.records import CustomGradientScope
 
 Wrapper = Callable[[Callable[..., Any]], Callable[..., Any]]
 _GRADIENT_METHODS: tuple[GradientKind, ...] = ("gradient", "jacobian", "batch_jacobian")
@@ -175,10 +177,10 @@ def _around_told_operations(recorder: Recorder) -> Wrapper:
         def tape_set_record_operation(
             op_type: str, outputs: Any, inputs: Any, backward_function: Any, forward_function: Any = None
         ) -> None:
-            original(op_type, outputs, inputs, backward_function, forward_function)
             if recorder.follows:
                 with recorder.guarded():
-                    recorder.operation_told(op_type, outputs, inputs)
+                    backward_function = recorder.operation_told(op_type, outputs, inputs, backward_function)
+            original(op_type, outputs, inputs, backward_function, forward_function)
 
         return tape_set_record_operation
 
@@ -191,12 +193,24 @@ def _around_custom_gradients(recorder: Recorder) -> Wrapper:
         def eager_mode_decorator(function: Any, args: Any, kwargs: Any) -> Any:
             if not recorder.follows:
                 return original(function, args, kwargs)
-            with recorder.custom_gradient(function):
-                return original(function, args, kwargs)
+            with recorder.custom_gradient(function) as scope:
+                return original(_telling_gradient(function, scope), args, kwargs)
 
         return eager_mode_decorator
 
     return wrapper
+
+
+def _telling_gradient(function: Callable[..., Any], scope: CustomGradientScope) -> Callable[..., Any]:
+    """The function, which tells its scope what its gradient function is."""
+
+    @functools.wraps(function)
+    def telling(*args: Any, **kwargs: Any) -> Any:
+        result, gradient = function(*args, **kwargs)
+        scope.gradient = getattr(inspect.unwrap(gradient), "__code__", None)
+        return result, gradient
+
+    return telling
 
 
 def _around_python_functions(recorder: Recorder) -> Wrapper:

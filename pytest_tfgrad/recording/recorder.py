@@ -8,13 +8,15 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import tensorflow as tf
+
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.backward import BackwardLog
 from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
 from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
-from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord
+from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback
 from pytest_tfgrad.recording.tape_log import TapeLog
 from pytest_tfgrad.recording.thread_state import ThreadState
 
@@ -203,18 +205,42 @@ class Recorder:
                 return scope.assigned[inputs[0]._id]
         return None
 
-    def operation_told(self, op_type: str, outputs: Sequence[Any], inputs: Sequence[Any]) -> None:
-        """TensorFlow's Python code told the tapes of an operation that may be no op of its own."""
+    def operation_told(
+        self, op_type: str, outputs: Sequence[Any], inputs: Sequence[Any], gradient: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        """TensorFlow's Python code is about to tell the tapes of an operation that may be no op of its own.
+
+        Returns:
+            The gradient function that the tapes are to be told.
+        """
         if not all(isinstance(tensor, adapter.EagerTensor) for tensor in (*outputs, *inputs)):
-            return
+            return gradient
         if self.thread.scopes:
             scope = self.thread.scopes[-1]
             scope.inputs, scope.outputs = tuple(inputs), tuple(outputs)
-            return
+            return self._observed_gradient(scope, gradient)
         record = self._record("Identity" if op_type == _DEVICE_COPY else OPAQUE, inputs, (), outputs)
         for _, log in self._recording_logs():
             if not log.holds_any(outputs):
                 log.offer(record)
+        return gradient
+
+    def _observed_gradient(self, scope: CustomGradientScope, gradient: Callable[..., Any]) -> Callable[..., Any]:
+        """The gradient function of a custom gradient, which keeps what it is given and what it returns."""
+        values, outputs = scope.inputs, scope.outputs
+        # TensorFlow reads the variables that the function used once more when it ends.
+        handles = {r.outputs[0]._id: r.inputs[0] for r in scope.records if r.op_type == "ReadVariableOp"}
+        inputs = tuple(handles.get(tensor._id, tensor) for tensor in values)
+
+        def observed(*upstream: Any) -> Any:
+            results = gradient(*upstream)
+            log = self.thread.backward
+            members = tf.nest.flatten([upstream, list(results)], expand_composites=True)
+            if log is not None and all(m is None or isinstance(m, adapter.EagerTensor) for m in members):
+                log.pullbacks.append(Pullback(scope, inputs, values, outputs, upstream, tuple(results)))
+            return results
+
+        return observed
 
     @property
     def follows(self) -> bool:
@@ -256,12 +282,12 @@ class Recorder:
     # Custom gradients and Python functions
 
     @contextmanager
-    def custom_gradient(self, function: Callable[..., Any]) -> Iterator[None]:
+    def custom_gradient(self, function: Callable[..., Any]) -> Iterator[CustomGradientScope]:
         """A function with a custom gradient runs: what it computes matters even where it stops the recording."""
-        scope = CustomGradientScope(_plain_name(function), _definition(function))
+        scope = CustomGradientScope(_plain_name(function), _definition(function), site_of_caller())
         self.thread.scopes.append(scope)
         try:
-            yield
+            yield scope
         finally:
             self.thread.scopes.pop()
         if self.thread.scopes:

@@ -10,9 +10,10 @@ import tensorflow as tf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import CodeType
 
     from pytest_tfgrad.recording.graphs.exposing import Drawn
-    from pytest_tfgrad.recording.location import CallSite, Location
+    from pytest_tfgrad.recording.location import CallSite, Location, TracedSite
 
 # Stands for the forward pass of a Python function whose result does not come from its argument through TensorFlow ops
 # (NumPy inside a custom gradient, for example). No TensorFlow op has this name.
@@ -26,6 +27,8 @@ class CustomGradientScope:
     Attributes:
         function: the function's name as the user wrote it.
         definition: where it is defined, None if that is not known.
+        site: the user's line that called it, None if there is none.
+        gradient: code of the gradient function that the call returned, None if it has none (a C function).
         records: while the call runs, every op inside it, recorded by a tape or not.
         inputs: at the end of the call, the tensors that the tape was told the result depends on.
         outputs: at the end of the call, the tensors of the result.
@@ -35,6 +38,8 @@ class CustomGradientScope:
 
     function: str
     definition: Location | None
+    site: CallSite | None = None
+    gradient: CodeType | None = None
     records: list[OpRecord] = field(default_factory=list, repr=False)
     inputs: tuple[Any, ...] = ()
     outputs: tuple[Any, ...] = ()
@@ -45,6 +50,27 @@ class CustomGradientScope:
         self.records = []
         self.inputs = self.outputs = ()
         self.assigned = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Pullback:
+    """What the gradient function of a custom gradient was given, and what it returned.
+
+    Attributes:
+        scope: the call whose gradient function it is.
+        inputs: the tensors that the result depends on, as the tape was told; for a variable, its handle.
+        values: the value of each of them.
+        outputs: the tensors of the result.
+        upstream: per output, the gradient that came in, or None.
+        results: per input, the gradient that went out, or None; IndexedSlices as they are.
+    """
+
+    scope: CustomGradientScope
+    inputs: tuple[Any, ...]
+    values: tuple[Any, ...]
+    outputs: tuple[Any, ...]
+    upstream: tuple[Any, ...]
+    results: tuple[Any, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -62,6 +88,7 @@ class OpRecord:
         variable_values: for ops that read variables unseen, the value behind each handle before the op, by handle id.
         function: for calls of graph functions, the function, kept alive so that its definition stays available.
         drawn: for calls of graph functions, the random numbers and the like that it drew.
+        gradient: name of the registered gradient that takes the place of the op's own; empty if none does.
     """
 
     sequence: int
@@ -69,11 +96,12 @@ class OpRecord:
     inputs: tuple[Any, ...]
     attributes: tuple[Any, ...]
     outputs: tuple[Any, ...]
-    site: CallSite | None = None
+    site: CallSite | TracedSite | None = None
     scope: CustomGradientScope | None = None
     variable_values: Mapping[int, Any] = field(default_factory=dict)
     function: Any | None = None
     drawn: Drawn | None = None
+    gradient: str = ""
 
 
 def size_in_bytes(tensors: Sequence[Any]) -> int:

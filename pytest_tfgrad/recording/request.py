@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pytest_tfgrad.recording.location import Location
-    from pytest_tfgrad.recording.records import OpRecord
+    from pytest_tfgrad.recording.records import OpRecord, Pullback
 
 
 class Slices(NamedTuple):
@@ -85,7 +85,11 @@ class GradientRequest:
         )
 
     def call(
-        self, records: Sequence[OpRecord], backward: Sequence[OpRecord], results: Sequence[Any | None]
+        self,
+        records: Sequence[OpRecord],
+        backward: Sequence[OpRecord],
+        results: Sequence[Any | None],
+        pullbacks: Sequence[Pullback] = (),
     ) -> GradientCall:
         """The request as a gradient call, all its tensors being eager ones.
 
@@ -93,6 +97,7 @@ class GradientRequest:
             records: the ops that the tape recorded.
             backward: the ops that computed the results.
             results: the results as `backward` knows them.
+            pullbacks: what custom gradients were given and returned meanwhile.
         """
         trace = Trace(
             records_between(records, self.sources, self.targets),
@@ -100,6 +105,7 @@ class GradientRequest:
             self.targets,
             tuple(backward),
             tuple(results),
+            tuple(pullbacks),
         )
         sources = tuple(
             _endpoint(name, tensor, variable)

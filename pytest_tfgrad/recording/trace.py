@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
-from pytest_tfgrad.recording.records import OpRecord, size_in_bytes
+from pytest_tfgrad.recording.records import OpRecord, Pullback, size_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,7 @@ class Trace:
         backward: the ops that computed the results, in order of execution; empty if they are not known.
         results: one per flattened source: the tensor that the tape returned, None, or for IndexedSlices their values,
             indices and dense shape.
+        pullbacks: what the gradient functions of custom gradients were given and returned, in order of execution.
     """
 
     records: tuple[OpRecord, ...]
@@ -43,11 +44,14 @@ class Trace:
     targets: tuple[Any, ...]
     backward: tuple[OpRecord, ...] = ()
     results: tuple[Any | None, ...] = ()
+    pullbacks: tuple[Pullback, ...] = ()
 
     def size_in_bytes(self) -> int:
         """Bytes of all the tensors that the trace keeps alive, each counted once."""
         records = (*self.records, *self.backward)
         tensors = {tensor._id: tensor for record in records for tensor in (*record.inputs, *record.outputs)}
+        kept = (tensor for pullback in self.pullbacks for tensor in (*pullback.upstream, *pullback.results))
+        tensors |= {tensor._id: tensor for tensor in kept if isinstance(tensor, adapter.EagerTensor)}
         return size_in_bytes(list(tensors.values()))
 
 

@@ -137,6 +137,22 @@ class Replay:
     def _results(self, values: Values) -> tuple[Array, ...]:
         return tuple(widened(values.get(target._id, target)).numpy() for target in self._targets)
 
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The replayed ops in order, ready to be run one by one."""
+        return self._operations
+
+    def base_values(self) -> Values:
+        """Every varying tensor by its identity, at the recorded values of the sources, in the wider types.
+
+        A variable's handle stands for the change of its value, which is zero here.
+        """
+        with tf.init_scope():
+            values, changes = self._start(self.sources)
+            for op in self._operations:
+                _run(op, values, changes)
+        return values
+
     def steps(self) -> tuple[Step, ...]:
         """The replayed ops in order."""
         return tuple(op.step() for op in self._operations)

@@ -28,6 +28,12 @@ def ratio(tape: float, numeric: float) -> str:
     return f"{tape / numeric:.4g}"
 
 
+def ordinal(position: int) -> str:
+    """A place in a row: ``1st``, ``4th``, ``12th``."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{position}{'th' if position % 100 in (11, 12, 13) else endings.get(position % 10, 'th')}"
+
+
 def shape(dimensions: tuple[int, ...]) -> str:
     """A shape: ``(3, 4)``, ``()``."""
     return str(tuple(dimensions))
@@ -38,10 +44,11 @@ def index(position: tuple[int, ...], part: str) -> str:
     return (f"[{', '.join(map(str, position))}]" if position else "()") + (f".{part}" if part else "")
 
 
-def names(all_names: tuple[str, ...]) -> str:
-    """Names in quotes, the first few if there are many."""
-    shown = ", ".join(repr(name) for name in all_names[:_SHOWN_NAMES])
-    rest = len(all_names) - _SHOWN_NAMES
+def names(all_names: tuple[str, ...], *, everything: bool = False) -> str:
+    """Names in quotes, the first few if there are many and not everything is wanted."""
+    limit = len(all_names) if everything else _SHOWN_NAMES
+    shown = ", ".join(repr(name) for name in all_names[:limit])
+    rest = len(all_names) - limit
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 

@@ -5,49 +5,60 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_tfgrad.report import numbers
+from pytest_tfgrad.report.culprits import suspect_lines
 from pytest_tfgrad.results import Checked, Fault, GradientResult, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from pytest_tfgrad.results import Culprit, Place, TestResult
+    from pytest_tfgrad.results import Place, TestResult
 
 _KINDS = {"gradient": "gradient", "jacobian": "jacobian", "batch_jacobian": "batch jacobian"}
 _LABEL_WIDTH = 11
 # After these, one line a gradient: when a whole network is wrong, its first layers tell enough.
 _SHOWN_BLOCKS = 5
+# Wrong entries in the table without -v; what they have in common is told by the pattern.
+_SHOWN_ENTRIES = 3
 
 
-def failure_text(result: TestResult, failing: Sequence[GradientResult], root: Path) -> str:
+def failure_text(result: TestResult, failing: Sequence[GradientResult], root: Path, verbosity: int = 0) -> str:
     """The report of a test that fails for its gradients: one block a gradient.
 
     Args:
         result: of the test.
         failing: the gradients for which it fails, at least one.
         root: folder to which paths are shown relative.
+        verbosity: how often -v was given: once shows a block for every failing gradient and more entries in each,
+            twice the other gradients too.
     """
-    blocks = [gradient_text(gradient, root, result.nodeid) for gradient in failing[:_SHOWN_BLOCKS]]
-    if len(failing) > _SHOWN_BLOCKS:
-        blocks.append("\n".join(one_line(gradient, root) for gradient in failing[_SHOWN_BLOCKS:]))
+    shown = len(failing) if verbosity > 0 else _SHOWN_BLOCKS
+    blocks = [gradient_text(gradient, root, result.nodeid, verbosity) for gradient in failing[:shown]]
+    if len(failing) > shown:
+        blocks.append("\n".join(one_line(gradient, root) for gradient in failing[shown:]))
     rest = len(result.gradients) - len(failing)
     if rest:
-        blocks.append(f"{numbers.plural(rest, 'other gradient')} of this test: {tally_of(result, failing)}")
+        others = [f"{numbers.plural(rest, 'other gradient')} of this test: {tally_of(result, failing)}"]
+        if verbosity > 1:
+            failed = {id(gradient) for gradient in failing}
+            others += [f"  {one_line(g, root)}{_numbers(g)}" for g in result.gradients if id(g) not in failed]
+        blocks.append("\n".join(others))
     return "\n\n".join(blocks)
 
 
-def gradient_text(result: GradientResult, root: Path, nodeid: str | None) -> str:
+def gradient_text(result: GradientResult, root: Path, nodeid: str | None, verbosity: int = 0) -> str:
     """One gradient that is not right.
 
     Args:
         result: of the gradient.
         root: folder to which paths are shown relative.
         nodeid: name of the test for the command that repeats the check; None outside pytest.
+        verbosity: how often -v was given.
     """
     lines = [_headline(result), "", *_call(result, root), ""]
     if result.entries:
-        lines += [*_table(result), ""]
-    lines += _facts(result, root, nodeid)
+        lines += [*_table(result, _SHOWN_ENTRIES if verbosity < 1 else len(result.entries)), ""]
+    lines += _facts(result, root, nodeid, verbosity)
     return "\n".join(lines)
 
 
@@ -130,37 +141,59 @@ def _at(place: Place, root: Path) -> list[str]:
     return [line, f"      {place.text}"] if place.text else [line]
 
 
-def _table(result: GradientResult) -> list[str]:
+def _numbers(result: GradientResult) -> str:
+    """What was compared of a gradient that is not wrong, behind its line."""
+    if result.analytic is None or result.numeric is None or result.error_estimate is None:
+        return ""
+    estimate = f"{numbers.value(result.numeric)} ± {numbers.error(result.error_estimate)}"
+    return f" (tape {numbers.value(result.analytic)}, numeric {estimate})"
+
+
+def _table(result: GradientResult, shown: int) -> list[str]:
     rows = [("entry", "tape", "numeric (float64)", "tape / numeric")]
-    for entry in result.entries:
+    for entry in result.entries[:shown]:
         numeric = f"{numbers.value(entry.numeric)} ± {numbers.error(entry.error)}"
         name = numbers.index(entry.index, entry.part)
         rows.append((name, numbers.value(entry.tape), numeric, numbers.ratio(entry.tape, entry.numeric)))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = ["  " + "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    more = result.wrong_entries - len(result.entries)
+    more = result.wrong_entries - len(result.entries[:shown])
     if more > 0 and result.kind == "gradient":
         lines.append(f"  and {numbers.plural(more, 'more wrong entry', 'more wrong entries')}")
     return [line.rstrip() for line in lines]
 
 
-def _facts(result: GradientResult, root: Path, nodeid: str | None) -> list[str]:
-    facts = [
-        ("target", f"{result.target!r}, {result.target_dtype} {numbers.shape(result.target_shape)}"),
-        ("source", f"{result.source!r}, {result.source_dtype} {numbers.shape(result.source_shape)}"),
-    ]
+def _facts(result: GradientResult, root: Path, nodeid: str | None, verbosity: int) -> list[str]:
+    target = f"{result.target!r} {result.target_dtype} {numbers.shape(result.target_shape)}"
+    source = f"{result.source!r} {result.source_dtype} {numbers.shape(result.source_shape)}"
+    facts = [("shapes", [f"target {target}, source {source}"])]
     if result.fault is Fault.VALUE:
-        facts.append(("evidence", _evidence(result)))
+        facts += [("evidence", [_evidence(result)]), *_tolerance(result)]
     if result.pattern:
-        facts.append(("pattern", result.pattern))
+        facts.append(("pattern", [result.pattern]))
     if result.suspects:
-        facts.append(("suspect", _suspect(result, root)))
+        facts.append(("suspect", suspect_lines(result, root)))
     if result.cleared:
-        facts.append(("not this", numbers.names(result.cleared)))
+        facts.append(("not this", [numbers.names(result.cleared, everything=verbosity > 0)]))
     if result.reason:
-        facts.append(("because", result.reason))
-    facts += _advice(result, nodeid)
-    return [f"  {label.ljust(_LABEL_WIDTH)}{text}" for label, text in facts]
+        facts.append(("because", [result.reason]))
+    if verbosity > 0 and result.evaluations:
+        facts.append(("effort", [f"{result.evaluations} evaluations in {numbers.seconds(result.seconds)}"]))
+    facts += [(label, [text]) for label, text in _advice(result, nodeid)]
+    return [
+        f"  {(label if place == 0 else '').ljust(_LABEL_WIDTH)}{line}"
+        for label, lines in facts
+        for place, line in enumerate(lines)
+    ]
+
+
+def _tolerance(result: GradientResult) -> list[tuple[str, list[str]]]:
+    """How far apart the worst numbers are and may be."""
+    if result.tolerance is None or result.analytic is None or result.numeric is None:
+        return []
+    off = numbers.error(abs(result.analytic - result.numeric))
+    allowed = numbers.error(result.tolerance)
+    return [("tolerance", [f"the worst entry is off by {off} where {allowed} is allowed"])]
 
 
 def _evidence(result: GradientResult) -> str:
@@ -172,22 +205,6 @@ def _evidence(result: GradientResult) -> str:
     if result.shrink is not None:
         parts.append(f"smooth here (differences shrink {result.shrink:.1f}x per halving)")
     return "; ".join(parts)
-
-
-def _suspect(result: GradientResult, root: Path) -> str:
-    if result.culprit is None:
-        each = ", ".join(f"{suspect.name}{_in(suspect, root)}" for suspect in result.suspects)
-        return f"one of {len(result.suspects)} custom gradients on the way: {each}"
-    culprit = result.culprit
-    name = f"custom gradient of {culprit.name}" if culprit.kind == "custom gradient" else culprit.name
-    where = f", {numbers.path(culprit.place.path, root)}:{culprit.place.line}" if culprit.place else ""
-    rest = "; the others pass their own check" if culprit.cleared and culprit.count > 1 else ""
-    of_all = f"op {culprit.position} of {numbers.plural(culprit.count, 'op')}"
-    return f"{name}{where}, {of_all} between source and target{rest}"
-
-
-def _in(suspect: Culprit, root: Path) -> str:
-    return f" ({numbers.path(suspect.place.path, root)}:{suspect.place.line})" if suspect.place else ""
 
 
 def _advice(result: GradientResult, nodeid: str | None) -> list[tuple[str, str]]:

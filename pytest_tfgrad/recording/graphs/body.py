@@ -33,6 +33,15 @@ class Node:
         """Name of the op."""
         return str(self.definition.op)
 
+    @property
+    def gradient(self) -> str:
+        """Name of the registered gradient that takes the place of the op's own; empty if none does."""
+        return str(self.definition.attr["_gradient_op_type"].s.decode()) if self._is_overridden else ""
+
+    @property
+    def _is_overridden(self) -> bool:
+        return "_gradient_op_type" in self.definition.attr
+
     @cached_property
     def attributes(self) -> Mapping[str, Any]:
         """Attributes that the op's signature knows, as an eager call takes them; functions by their names."""

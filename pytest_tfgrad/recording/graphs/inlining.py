@@ -11,10 +11,13 @@ import tensorflow as tf
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.graphs.body import Body, CannotInline, Node
 from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
+from pytest_tfgrad.recording.location import TracedSite
 from pytest_tfgrad.recording.records import OpRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from pytest_tfgrad.recording.location import CallSite
 
 _ADVICE = 'use functions="eager" to check this gradient.'
 # A function is unrolled op by op; beyond this many, checking one gradient would take minutes (about 10 us an op, some
@@ -74,6 +77,9 @@ class Inliner:
         self._drawn = record.drawn
         self._records: list[OpRecord] = []
         self._variables: dict[int, Any] = dict(record.variable_values)
+        self._graphs = adapter.function_graphs(record.function)
+        self._site = record.site
+        self._gradient = ""
         self._special: dict[str, Callable[[Node, list[Any], list[Any]], list[Any]]] = {
             "Const": self._constant,
             "PartitionedCall": self._function,
@@ -120,6 +126,8 @@ class Inliner:
         wanted = {name for name in body.called() if self._leads_to_roots(name)}
         records: dict[str, list[OpRecord]] = {}
         for node in body.nodes(self._roots.get(body.name, ()), wanted):
+            self._site = self._site_of(body, node)
+            self._gradient = node.gradient
             inputs = [values[name] for name in node.inputs]
             names = [name for name, _ in node.outputs]
             start = len(self._records)
@@ -129,9 +137,20 @@ class Inliner:
             values.update(zip(names, outputs, strict=True))
             records[node.definition.name] = self._records[start:]
         self._drawn = drawn
+        self._site, self._gradient = self._call.site, ""
         if body.name in self._roots:
             self.visits.setdefault(body.name, Visit(body, values, records))
         return self._renamed([values[name] for name in body.results], known)
+
+    def _site_of(self, body: Body, node: Node) -> CallSite | TracedSite | None:
+        """Where a node was traced, the call itself if its graph is not at hand."""
+        graph = self._graphs.get(body.name)
+        try:
+            operation = graph.get_operation_by_name(node.definition.name) if graph is not None else None
+        except KeyError:
+            # A function's definition may hold ops that TensorFlow's own passes put there.
+            operation = None
+        return self._call.site if operation is None else TracedSite(operation, self._call.site)
 
     def _leads_to_roots(self, function: str) -> bool:
         """Whether a function to look into is this one or is called from it."""
@@ -277,9 +296,10 @@ class Inliner:
                 inputs=tuple(inputs),
                 attributes=attributes,
                 outputs=tuple(outputs),
-                site=self._call.site,
+                site=self._site,
                 scope=self._call.scope,
                 variable_values=variable_values or {},
+                gradient=self._gradient,
             )
         )
 

@@ -6,6 +6,7 @@ from pytest_tfgrad.results import (
     Checked,
     Culprit,
     EntryResult,
+    Excerpt,
     Fault,
     GradientResult,
     Place,
@@ -42,7 +43,18 @@ def changed(result: GradientResult = RIGHT, **fields: object) -> GradientResult:
     return GradientResult(**{**vars(result), **fields})  # type: ignore[arg-type]
 
 
-SCALED = Culprit("scaled_matmul", "custom gradient", Place("/elsewhere/layers.py", 88), 4, 12)
+SCALED = Culprit(
+    "scaled_matmul",
+    "custom gradient",
+    Place("/elsewhere/layers.py", 88, "backward", "def backward(upstream):"),
+    4,
+    12,
+    cleared=True,
+    proven=True,
+    detail="constant factor 1.1",
+    excerpt=Excerpt(88, ("def backward(upstream):", "    return 1.1 * tf.matmul(upstream, w, transpose_b=True)")),
+    called=Place("/project/src/model.py", 7, "call", "return scaled_matmul(x, self.w)"),
+)
 WRONG = changed(
     verdict=Verdict.WRONG,
     fault=Fault.VALUE,
@@ -52,7 +64,7 @@ WRONG = changed(
     analytic=0.44,
     numeric=0.4,
     error_estimate=3e-10,
-    tolerance=None,
+    tolerance=5e-8,
     entries=(EntryResult((3, 17), "", 0.44, 0.4, 3e-10), EntryResult((9, 0), "", 1234.5, -1e-9, 0.0)),
     wrong_entries=7,
     looked_at=21,

@@ -40,7 +40,7 @@ def test_the_report_has_the_promised_fields(tmp_path: Path) -> None:
         assert set(gradient["location"]) >= {"path", "line"}
     assert test["gradients"][1]["culprit"]["place"] == {
         **{"path": "/elsewhere/layers.py", "line": 88},
-        **{"function": "", "text": ""},
+        **{"function": "backward", "text": "def backward(upstream):"},
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_tfgrad.report.summary import summary_lines
 from pytest_tfgrad.report.terminal import failure_text, gradient_text, one_line, tally
-from pytest_tfgrad.results import Consequence, Culprit, Fault, GradientResult, Place, TestResult
+from pytest_tfgrad.results import Consequence, Culprit, EntryResult, Fault, GradientResult, Place, TestResult
 
 from .examples import MISSING, NOT_FINITE, RIGHT, SCALED, SHAPE, TEST, UNCHECKED, UNDECIDED, WRONG, changed
 
@@ -25,11 +25,15 @@ GradientMismatch: gradient of 'loss' w.r.t. 'dense/kernel' is wrong in 7 of 21 e
   [9, 0]    +1234.5    -1.0000e-09 ± 0e+00   -
   and 5 more wrong entries
 
-  target     'loss', float32 ()
-  source     'dense/kernel', float32 (256, 35)
+  shapes     target 'loss' float32 (), source 'dense/kernel' float32 (256, 35)
   evidence   4 of 4 random directions disagree; smooth here (differences shrink 4.0x per halving)
+  tolerance  the worst entry is off by 4e-02 where 5e-08 is allowed
   pattern    constant factor 1.1
-  suspect    custom gradient of scaled_matmul, /elsewhere/layers.py:88, op 4 of 12 ops between source and target
+  suspect    custom gradient of scaled_matmul, /elsewhere/layers.py:88
+             4th of 12 ops on the tape; the other 11 pass their own check
+             > 88 | def backward(upstream):
+               89 |     return 1.1 * tf.matmul(upstream, w, transpose_b=True)
+             called at src/model.py:7: return scaled_matmul(x, self.w)
   not this   'dense/bias', 'out/kernel'
   repeat     pytest "tests/test_layers.py::test_scaled_dense" --gradcheck-mode=full
   intended?  @pytest.mark.gradcheck(expect={"dense/kernel": "differs"}, reason="...")"""
@@ -59,7 +63,25 @@ def test_several_custom_gradients_on_the_way_are_all_named() -> None:
 def test_the_only_op_on_the_way_is_the_culprit() -> None:
     op = Culprit("FresnelCos", "op", None, 1, 1, cleared=True)
     text = gradient_text(changed(WRONG, culprit=op, suspects=(op,)), ROOT, None)
-    assert "  suspect    FresnelCos, op 1 of 1 op between source and target\n" in text
+    assert "  suspect    gradient of FresnelCos\n             the only op between source and target\n" in text
+
+
+def test_what_is_wrong_with_the_culprit_itself_is_said_where_it_differs() -> None:
+    text = gradient_text(changed(WRONG, pattern=""), ROOT, None)
+    assert "             by itself: constant factor 1.1\n" in text
+
+
+def test_more_is_said_with_more_vs() -> None:
+    many = changed(WRONG, entries=tuple(EntryResult((n, 0), "", 2.0, 1.0, 1e-9) for n in range(20)), wrong_entries=30)
+    assert [gradient_text(many, ROOT, None, v).count("± 1e-09") for v in (0, 1)] == [3, 20]
+    assert "  effort     41 evaluations in 0.0 s" in gradient_text(many, ROOT, None, 1)
+    six = TestResult("a.py::t", (many,) * 6 + (RIGHT,))
+    assert [failure_text(six, six.gradients[:6], ROOT, v).count("GradientMismatch") for v in (0, 1)] == [5, 6]
+    assert failure_text(six, six.gradients[:6], ROOT, 2).endswith(
+        "1 other gradient of this test: 1 right\n"
+        "  tests/test_layers.py:41: gradient of 'loss' w.r.t. 'dense/bias': right "
+        "(tape +1.5000, numeric +1.5000 ± 1e-10)"
+    )
 
 
 @pytest.mark.parametrize(
