@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.records import OPAQUE, OpRecord
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.operation import (
@@ -20,6 +21,7 @@ from pytest_tfgrad.replay.operation import (
     known,
     ordinary_operation,
 )
+from pytest_tfgrad.replay.promotion import promotion
 from pytest_tfgrad.replay.types import is_narrow, type_of, widened
 
 Maker = Callable[[OpRecord, frozenset[int]], Operation]
@@ -110,6 +112,28 @@ def _fused_batch_norm(record: OpRecord, varying: frozenset[int]) -> Operation:
     return composed_operation(record, varying, compute)
 
 
+def _resized(record: OpRecord, varying: frozenset[int]) -> Operation:
+    """Interpolation is a product with a matrix of weights per axis, which the op gives when it resizes unit vectors."""
+    images, size, *placing = (known(tensor) for tensor in record.inputs)
+    rows, columns = (int(length) for length in size)
+    heights = _interpolation(record, images.shape[1], rows, [value[0] for value in placing])
+    widths = _interpolation(record, images.shape[2], columns, [value[1] for value in placing])
+    return composed_operation(
+        record, varying, lambda arguments: [tf.einsum("bhwc,hi,wj->bijc", arguments[0], heights, widths)]
+    )
+
+
+def _interpolation(record: OpRecord, length: int, new_length: int, placing: Sequence[Any]) -> Any:
+    """The weight of each old position of an axis in each new one, in float64."""
+    plan = promotion(record, widen=False)
+    units = tf.reshape(tf.eye(length, dtype=record.inputs[0].dtype), [length, length, 1, 1])
+    # The other axis has one position: it stays where it is.
+    others = (tf.constant(neutral) for neutral in (1.0, 0.0))
+    arguments = [units, tf.constant([new_length, 1]), *map(tf.stack, zip(placing, others, strict=False))]
+    (resized,) = adapter.run_op(record.op_type, 1, arguments, plan.attributes)
+    return tf.reshape(widened(resized), [length, new_length])
+
+
 def _refused(reason: str) -> Maker:
     def refuse(record: OpRecord, varying: frozenset[int]) -> Operation:
         del varying
@@ -153,6 +177,9 @@ _MAKERS: dict[str, Maker] = {
     "FusedBatchNorm": _fused_batch_norm,
     "FusedBatchNormV2": _fused_batch_norm,
     "FusedBatchNormV3": _fused_batch_norm,
+    "ResizeBicubic": _resized,
+    "ResizeBilinear": _resized,
+    "ScaleAndTranslate": _resized,
     # Straight-through estimators.
     "FakeQuantWithMinMaxArgs": _BY_DESIGN,
     "FakeQuantWithMinMaxVars": _BY_DESIGN,
