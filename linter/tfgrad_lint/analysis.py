@@ -6,15 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
-
-from tfgrad_lint.findings import Applicability, Finding, Label, Span, TraceEntry
+from tfgrad_lint.findings import Applicability, Finding, Label, TraceEntry
 from tfgrad_lint.interpreter.program import Program, interpret
-from tfgrad_lint.repairs.placing import placed
 from tfgrad_lint.rules import ALL_RULES
+from tfgrad_lint.spans import Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import libcst as cst
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from tfgrad_lint.findings import Fix
     from tfgrad_lint.interpreter.project import Project
     from tfgrad_lint.interpreter.state import Frame
-    from tfgrad_lint.repairs.repair import Repair
     from tfgrad_lint.rules.base import Rule
     from tfgrad_lint.rules.claim import Claim
 
@@ -68,7 +65,7 @@ def analyse(module: cst.Module, path: str, settings: AnalysisSettings | None = N
     kept = [claims for claims in groups.values() if _holds(claims, program)]
     if not kept:
         return Analysis((), notes)
-    spans = _Spans(program.trees)
+    spans = Spans(program.trees)
     findings = [_finding(claims, program, spans, path) for claims in kept]
     return Analysis(tuple(sorted(findings, key=lambda finding: finding.sort_key)), notes)
 
@@ -88,31 +85,7 @@ def _holds(claims: list[_Claimed], program: Program) -> bool:
     return not claims[0].rule.everywhere or len(claims) >= evaluations
 
 
-class _Spans:
-    """Positions of syntax nodes, computed for each file when it is first asked for."""
-
-    def __init__(self, trees: Mapping[str, cst.Module]) -> None:
-        self._trees = trees
-        self._positions: dict[str, Mapping[cst.CSTNode, CodeRange]] = {}
-
-    def of(self, site: Site, node: cst.CSTNode | None = None) -> Span:
-        """Return the span of ``site``, or of another ``node`` of the same file."""
-        position = self._of_file(site.path)[node if node is not None else site.node]
-        start, end = position.start, position.end
-        return Span(start.line, start.column + 1, end.line, end.column + 1)
-
-    def fix(self, repair: Repair, site: Site) -> Fix | None:
-        """Return ``repair`` as edits of the file of ``site``; None if it would change another file."""
-        return placed(repair, self._of_file(site.path), self._trees[site.path].default_newline)
-
-    def _of_file(self, path: str) -> Mapping[cst.CSTNode, CodeRange]:
-        if path not in self._positions:
-            wrapper = MetadataWrapper(self._trees[path], unsafe_skip_copy=True)
-            self._positions[path] = wrapper.resolve(PositionProvider)
-        return self._positions[path]
-
-
-def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str) -> Finding:
+def _finding(claims: list[_Claimed], program: Program, spans: Spans, path: str) -> Finding:
     """Make one finding of all claims that a rule made about one place."""
     first = claims[0]
     rule, claim = first.rule, first.claim
@@ -135,7 +108,7 @@ def _finding(claims: list[_Claimed], program: Program, spans: _Spans, path: str)
     )
 
 
-def _fix(claims: list[_Claimed], spans: _Spans, *, always: bool) -> Fix | None:
+def _fix(claims: list[_Claimed], spans: Spans, *, always: bool) -> Fix | None:
     """Return the fix that all claims about one place agree on, if they do.
 
     Where the claim does not hold for every call, the fix may break those for which it does not: it is unsafe.
@@ -147,7 +120,7 @@ def _fix(claims: list[_Claimed], spans: _Spans, *, always: bool) -> Fix | None:
     return fix if fix is None or always else replace(fix, applicability=Applicability.UNSAFE)
 
 
-def _when(context: tuple[Frame, ...], spans: _Spans, path: str) -> str:
+def _when(context: tuple[Frame, ...], spans: Spans, path: str) -> str:
     """Name the call or iteration for which the claim holds, as it does not hold for all of them."""
     own = [frame for frame in context if frame.site.path == path]
     if not own:
@@ -160,5 +133,5 @@ def _when(context: tuple[Frame, ...], spans: _Spans, path: str) -> str:
     return f" (for the call{line})"
 
 
-def _trace_entry(site: Site, text: str, spans: _Spans) -> TraceEntry:
+def _trace_entry(site: Site, text: str, spans: Spans) -> TraceEntry:
     return TraceEntry(site.path, spans.of(site), text)

@@ -21,6 +21,7 @@ _SUBCOMMANDS = {
     "explain": "tfgrad_lint.commands.explain:explain",
     "rules": "tfgrad_lint.commands.rules:list_rules",
     "shapes": "tfgrad_lint.commands.shapes:shapes",
+    "server": "tfgrad_lint.commands.server:server",
     "config": "tfgrad_lint.commands.config:config",
 }
 

@@ -57,10 +57,15 @@ def _checked(path: Path, data: bytes, settings: Settings) -> FileResult:
     except BrokenNotebookError as error:
         span = Span(error.line, error.column, error.line, error.column + 1)
         return FileResult(name, _enabled((InvalidNotebook.finding(name, span, str(error)),), path, settings))
+    return check_text(path, source, settings)
+
+
+def check_text(path: Path, source: Source, settings: Settings) -> FileResult:
+    """Check decoded text, such as an editor holds; never raises for what is in it."""
     try:
         return check_source(path, source, settings)
     except Exception as error:
-        return FileResult(name, failure=_failure(name, error), source=source)
+        return FileResult(source.path, failure=_failure(source.path, error), source=source)
 
 
 def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
@@ -70,7 +75,7 @@ def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     notes = list(parsed.notes)
     dependencies: frozenset[Dependency] = frozenset()
     if parsed.module is not None:
-        project = _project()
+        project = imported_modules()
         try:
             with project.reading() as readings:
                 analysis = analyse(parsed.module, source.path, AnalysisSettings(project=project))
@@ -93,14 +98,14 @@ def unreadable(path: Path, reason: str, settings: Settings) -> FileResult:
 
 
 @lru_cache(maxsize=1)
-def _project() -> Project:
+def imported_modules() -> Project:
     """Return what this process keeps of imported modules: files that import one module share what is known of it."""
     return Project()
 
 
 def forget_imports() -> None:
     """Look at imported modules anew from now on: they may have changed since the last run in this process."""
-    _project.cache_clear()
+    imported_modules.cache_clear()
 
 
 def _enabled(findings: tuple[Finding, ...], path: Path, settings: Settings) -> tuple[Finding, ...]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from libcst.metadata import MetadataWrapper, PositionProvider
-
+from tfgrad_lint.findings import Span, TraceEntry
 from tfgrad_lint.interpreter.program import interpret
+from tfgrad_lint.rules.wording import text
+from tfgrad_lint.spans import Spans
 
 if TYPE_CHECKING:
     import libcst as cst
 
+    from tfgrad_lint.domain.values import Node, Tensor
     from tfgrad_lint.interpreter.project import Project
+
+# How many steps back a shape is told: what is older is rarely on the same screen.
+_LONGEST_HISTORY = 6
 
 
 @dataclass(frozen=True, order=True)
@@ -34,6 +39,55 @@ class InferredShape:
         return f"{self.name}: [{sizes}] {self.dtype or '?'}"
 
 
+@dataclass(frozen=True)
+class InferredTensor:
+    """An assignment's target: where its name stands, its shape, and how that came to be, oldest first."""
+
+    span: Span
+    shape: InferredShape
+    history: tuple[TraceEntry, ...]
+
+
+class Inference:
+    """What is inferred for the assignments of ``module``, the file at ``path``."""
+
+    def __init__(self, module: cst.Module, path: str, project: Project | None = None) -> None:
+        program = interpret(module, path, project)
+        self._path = path
+        self._spans = Spans(program.trees)
+        self._targets = sorted(
+            ((self._spans.of_node(path, target), target, tensor) for target, tensor in program.bindings.items()),
+            key=lambda each: each[0],
+        )
+
+    def shapes(self) -> tuple[InferredShape, ...]:
+        """Return what is inferred for each assignment, in order of position."""
+        return tuple(_shape(*each) for each in self._targets)
+
+    def tensor(self, name: str, line: int) -> InferredTensor | None:
+        """Return the last tensor that is assigned to ``name`` on ``line`` or above it, None if there is none."""
+        named = [each for each in self._targets if _name(each[1]) == name and each[0].line <= line]
+        if not named:
+            return None
+        span, _, tensor = named[-1]
+        return InferredTensor(span, _shape(*named[-1]), tuple(self._history(tensor.node)))
+
+    def _history(self, node: Node) -> list[TraceEntry]:
+        """Walk back over the steps that gave the shape, by their first tensor, and tell where each stands."""
+        entries: list[TraceEntry] = []
+        seen: set[Node] = set()
+        while node not in seen and len(entries) < _LONGEST_HISTORY:
+            seen.add(node)
+            if node.site is not None and node.shape is not None and node.shape.dims is not None:
+                entry = TraceEntry(
+                    node.site.path, self._spans.of(node.site), f"`{text(node.site.node)}` has shape {node.shape}"
+                )
+                if entry not in entries:
+                    entries.append(entry)
+            node = next((each for each in node.inputs if each.shape is not None), node)
+        return entries[::-1]
+
+
 def infer_shapes(module: cst.Module, path: str, project: Project | None = None) -> tuple[InferredShape, ...]:
     r"""Return what is inferred for each assignment of ``module``, the file at ``path``, in order of position.
 
@@ -43,14 +97,14 @@ def infer_shapes(module: cst.Module, path: str, project: Project | None = None) 
         ...     print(inferred)
         x: [2, 3] float32
     """
-    bindings = interpret(module, path, project).bindings
-    positions = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider) if bindings else {}
-    found: list[InferredShape] = []
-    for target, tensor in bindings.items():
-        start = positions[target].start
-        dims = tensor.shape.dims
-        shape = None if dims is None else tuple(repr(dim) for dim in dims)
-        found.append(
-            InferredShape(start.line, start.column + 1, str(getattr(target, "value", "")), shape, tensor.dtype)
-        )
-    return tuple(sorted(found, key=lambda each: (each.line, each.column)))
+    return Inference(module, path, project).shapes()
+
+
+def _name(target: cst.CSTNode) -> str:
+    return str(getattr(target, "value", ""))
+
+
+def _shape(span: Span, target: cst.CSTNode, tensor: Tensor) -> InferredShape:
+    dims = tensor.shape.dims
+    shape = None if dims is None else tuple(repr(dim) for dim in dims)
+    return InferredShape(span.line, span.column, _name(target), shape, tensor.dtype)
