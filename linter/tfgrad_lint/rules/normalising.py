@@ -122,7 +122,7 @@ class ClassesOfSizeOne(Rule):
     ## What it does
 
     Reports `softmax` (as a function or as the activation of a layer, such as `Dense(1, activation="softmax")`),
-    `argmax`, `argmin` and cross-entropies with logits along an axis with one entry.
+    `argmax`, `argmin`, and categorical cross-entropies, called or given to `compile`, along an axis with one entry.
 
     ## Why it is bad
 
@@ -167,6 +167,17 @@ class ClassesOfSizeOne(Rule):
             x = tf.random.normal([8, 3])
             w = tf.Variable(tf.random.normal([3, 1]))
             a = accuracy(tf.zeros([8], tf.int64), x @ w)
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def classifier(classes):
+                output = tf.keras.layers.Dense(classes, activation="sigmoid")
+                model = tf.keras.Sequential([tf.keras.Input((4,)), output])
+                model.compile(optimizer="adam", loss="categorical_crossentropy")  # <- TFG211
+                return model
+
+            model = classifier(1)
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -214,7 +225,7 @@ class ClassesOfSizeOne(Rule):
             f"the result is always {_constant(event, last)}",
             wording.labels(event.site, event.operation, (("logits", event.operand), ("input", event.operand))),
             wording.trace(event.site, event.operand),
-            help=None if isinstance(event, Reduced) else "one output takes a sigmoid",
+            help=_advice(event, last),
             fix=_sigmoid(event),
         )
 
@@ -235,11 +246,21 @@ def _sigmoid(event: Normalized | Reduced) -> Repair | None:
 def _function(event: Normalized | Reduced, last: str) -> str:
     if isinstance(event, Reduced):
         return last
-    return "cross-entropy" if "cross_entropy" in last else "softmax"
+    return "cross-entropy" if _is_loss(last) else "softmax"
+
+
+def _advice(event: Normalized | Reduced, last: str) -> str | None:
+    if isinstance(event, Reduced):
+        return None
+    return "one output takes a sigmoid" + (" and the binary cross-entropy" if _is_loss(last) else "")
 
 
 def _constant(event: Normalized | Reduced, last: str) -> str:
-    return "0" if isinstance(event, Reduced) or "cross_entropy" in last or last == "log_softmax" else "1"
+    return "0" if isinstance(event, Reduced) or _is_loss(last) or last == "log_softmax" else "1"
+
+
+def _is_loss(last: str) -> bool:
+    return "entropy" in last
 
 
 class NormOverBatch(Rule):

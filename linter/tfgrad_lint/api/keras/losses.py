@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.keras.signature import parse
-from tfgrad_lint.api.keras.targets import check_targets, loss_name
+from tfgrad_lint.api.keras.targets import check_targets, chooses_class, loss_name
 from tfgrad_lint.api.registry import Model, add_class, add_model, model
+from tfgrad_lint.domain.events import Normalized
 from tfgrad_lint.domain.values import NONE, ApiObject, Value
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
     from tfgrad_lint.api.registry import Rule
+    from tfgrad_lint.domain.values import Tensor
 
 BASE: Final = "tf.keras.losses.Loss"
 _MODULE: Final = "tf.keras.losses."
@@ -56,6 +58,7 @@ def _function(operation: Operation, y_true: Value, y_pred: Value, *rest: Value, 
     if name is None:
         return operation.unknown(targets, predictions)
     check_targets(name, targets.shape, predictions.shape)
+    tell_classes(operation, name, predictions)
     dims = predictions.shape.dims
     plain = not rest and "axis" not in keywords and targets.shape.rank == predictions.shape.rank
     shape = Shape(dims[:-1]) if dims and plain else UNKNOWN_SHAPE
@@ -72,10 +75,18 @@ def call_loss(operation: Operation, self: Value, y_true: Value, y_pred: Value, s
     name = loss_name(self.type.rpartition(".")[2])
     if name is not None:
         check_targets(name, targets.shape, predictions.shape)
+        tell_classes(operation, name, predictions)
     shape = SCALAR if _reduces(operation, self) else UNKNOWN_SHAPE
     weights = operation.tensor(sample_weight) if not operation.is_none(sample_weight) else None
     inputs = (predictions, targets) if weights is None else (predictions, targets, weights)
     return operation.tensor_result(shape, predictions.dtype, *inputs)
+
+
+def tell_classes(operation: Operation, loss: str, predictions: Tensor) -> None:
+    """Tell the rules that a loss weighs the classes along the last axis of ``predictions``, if it does so."""
+    if chooses_class(loss) and predictions.shape.dims:
+        axis = len(predictions.shape.dims) - 1
+        operation.emit(Normalized(operation.site, _MODULE + loss, predictions, (axis,)))
 
 
 def _reduces(operation: Operation, loss: ApiObject) -> bool:

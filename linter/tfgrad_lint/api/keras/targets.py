@@ -74,6 +74,11 @@ def kind_of(loss: str) -> Kind:
     return _KINDS.get(loss, Kind.ELEMENTWISE)
 
 
+def chooses_class(loss: str) -> bool:
+    """Tell whether the loss with the full name ``loss`` weighs classes along the last axis of the predictions."""
+    return kind_of(loss) in {Kind.ONE_HOT, Kind.SPARSE}
+
+
 def check_targets(loss: str, targets: Shape, predictions: Shape) -> None:
     """Check the arguments of the loss with the full name ``loss``.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.data import element_of
+from tfgrad_lint.api.keras.losses import tell_classes
 from tfgrad_lint.api.keras.memory import output_of
 from tfgrad_lint.api.keras.models import call_object, input_spec
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
@@ -40,6 +41,9 @@ def compile_model(
 ) -> Value:
     """https://keras.io/api/models/model_training_apis/#compile-method."""
     operation.remember(self, _LOSS, loss)
+    outputs, name = output_of(operation, self), _loss_name(_only(loss))
+    if name is not None and isinstance(outputs, Tensor):
+        tell_classes(operation, name, outputs)
     return NONE
 
 
@@ -134,8 +138,13 @@ def _check_data(operation: Operation, receiver: Value, x: Value, y: Value) -> No
             _check_counts(x, y)
         outputs = _outputs(operation, receiver, x)
     loss = operation.recall(receiver, _LOSS)
-    if loss is not None:
-        _check_loss(operation, loss, y, outputs)
+    if loss is None:
+        return
+    _check_loss(operation, loss, y, outputs)
+    name = _loss_name(_only(loss))
+    if name is not None and isinstance(outputs, Tensor) and not isinstance(output_of(operation, receiver), Tensor):
+        # ``compile`` could not tell yet.
+        tell_classes(operation, name, outputs)
 
 
 def _check_counts(x: Tensor, y: Tensor) -> None:
