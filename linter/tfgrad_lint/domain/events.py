@@ -137,5 +137,30 @@ class GradientsApplied(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class GradientNamed(Event):
+    """The result of ``tape.gradient`` (or ``jacobian``, ``batch_jacobian``), the step ``step``, was bound to ``name``.
+
+    ``function`` is the syntax node of the function in which that happened, None in the body of a module or class.
+    """
+
+    name: str
+    step: Node
+    function: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GradientDropped(Event):
+    """A call of ``tape.gradient`` is a statement of its own: nothing gets its result."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphGradients(Event):
+    """``tf.gradients`` or one of its kind was called; ``eager`` tells whether certainly outside of any graph."""
+
+    operation: str
+    eager: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PromotionEnabled(Event):
     """TensorFlow was told to promote dtypes as NumPy does."""

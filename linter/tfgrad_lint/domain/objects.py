@@ -61,7 +61,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function(Value):
-    """A function or lambda of the program, with the scope it closes over and its defaults."""
+    """A function or lambda of the program, with the scope it closes over and its defaults.
+
+    ``graph`` says that it is a ``tf.function``.
+    """
 
     name: str
     definition: cst.FunctionDef | cst.Lambda
@@ -70,6 +73,7 @@ class Function(Value):
     kind: Kind = "function"
     owner: Class | None = None
     custom_gradient: bool = False
+    graph: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
-from tfgrad_lint.domain.events import GradientsApplied
+from tfgrad_lint.domain.events import GradientsApplied, GraphGradients
 from tfgrad_lint.domain.objects import (
     BoundMethod,
     Class,
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from tfgrad_lint.interpreter.state import State
 
 # A call of something so named tells that the functions and the block it is given are expected to raise.
+# Gradients as TensorFlow 1 had them, of what is in a graph.
+_GRAPH_GRADIENTS = frozenset({"tf.gradients", "tf.hessians", "tf.compat.v1.gradients", "tf.keras.backend.gradients"})
+
 # Methods of layers and models that never make variables of layers.
 _BUILDS_NOTHING = frozenset({"__init__", "add", "add_weight", "add_variable", "compile", "pop"})
 
@@ -141,6 +144,8 @@ def call(state: State, node: cst.CSTNode, callee: Value, arguments: Arguments) -
 def _call_external(state: State, node: cst.CSTNode, name: str, arguments: Arguments) -> Value:
     if tapes.is_tape_class(name):
         return tapes.make(state, node, arguments)
+    if name in _GRAPH_GRADIENTS:
+        state.emit(GraphGradients(state.site(node), name, state.eager))
     builtin = builtins.lookup(name)
     if builtin is not None and arguments.complete:
         result = builtin(state, node, arguments)

@@ -53,6 +53,7 @@ def define_function(state: State, node: cst.FunctionDef) -> None:
         _kind(decorators),
         owner,
         custom_gradient="tf.custom_gradient" in decorators,
+        graph="tf.function" in decorators,
     )
     if any(word in name.lower() for name in decorators for word in _EXPECTED_FAILURE):
         state.called.add(node)

@@ -43,7 +43,7 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
         return models.unknown_result(state, function.name, node, arguments.every())
     if not state.muted:
         state.called.add(definition)
-    with state.within(Frame(state.site(node))):
+    with state.within(Frame(state.site(node))), state.maybe_in_graph(function.graph):
         result = _run(state, function, dict(_bind(state, function, arguments)))
     return _custom_gradient_value(state, node, result) if function.custom_gradient else result
 
@@ -72,7 +72,8 @@ def run_symbolically(state: State, function: Function, receiver: Value | None = 
     """Run ``function`` for arguments of which nothing is known, as any caller might call it."""
     before, state.run_since = state.run_since, Node("run").number
     try:
-        return _run(state, function, dict(_unknown_parameters(state, function, receiver)))
+        with state.maybe_in_graph():
+            return _run(state, function, dict(_unknown_parameters(state, function, receiver)))
     finally:
         state.run_since = before
 

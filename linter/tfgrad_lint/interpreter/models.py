@@ -39,7 +39,8 @@ def apply(
     state.visit(node)
 
     def call(function: Value, given: tuple[Value, ...]) -> Value:
-        return freeze(state, calls.call(state, node, function, Arguments(given)))
+        with state.maybe_in_graph():
+            return freeze(state, calls.call(state, node, function, Arguments(given)))
 
     operation = state.operation(name, node, call)
     try:

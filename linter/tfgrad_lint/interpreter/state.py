@@ -103,6 +103,8 @@ class State:
         self.loops_around: tuple[cst.CSTNode, ...] = ()
         self.loops_at_start: dict[Tape, tuple[cst.CSTNode, ...]] = {}
         self.context: tuple[Frame, ...] = ()
+        # Whether what runs now certainly runs eagerly: as part of the module's body, in no tf.function.
+        self.eager = True
         # The number of the first step of what runs now: the module, or a function that is run for any arguments.
         self.run_since = 0
         self.guards = 0
@@ -211,6 +213,15 @@ class State:
             yield
         finally:
             self.context = before
+
+    @contextmanager
+    def maybe_in_graph(self, changes: bool = True) -> Iterator[None]:
+        """Run code that may be traced into a graph, unless ``changes`` is False."""
+        before, self.eager = self.eager, self.eager and not changes
+        try:
+            yield
+        finally:
+            self.eager = before
 
     @contextmanager
     def around(self, loop: cst.CSTNode) -> Iterator[None]:

@@ -42,12 +42,16 @@ def _execute(state: State, node: cst.CSTNode) -> bool:
 
 
 def _expression(state: State, node: cst.Expr) -> bool:
-    expressions.evaluate(state, node.value)
+    value = expressions.evaluate(state, node.value)
+    if isinstance(node.value, cst.Call):
+        tapes.note_dropped(state, node.value, value)
     return True
 
 
 def _assign(state: State, node: cst.Assign) -> bool:
     value = expressions.evaluate(state, node.value)
+    if isinstance(node.value, cst.Call) and len(node.targets) == 1:
+        tapes.note_named(state, node.value, node.targets[0].target, value)
     for target in node.targets:
         assignment.bind(state, target.target, value)
     return True

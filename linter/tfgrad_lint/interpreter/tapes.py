@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.domain.events import GradientTaken, Watched
+import libcst as cst
+
+from tfgrad_lint.domain.events import GradientDropped, GradientNamed, GradientTaken, Watched
 from tfgrad_lint.domain.objects import FIRST_GRADIENT, WATCHED, Happened, Tape, TapeMethod, Watches
 from tfgrad_lint.domain.values import (
     NONE,
@@ -21,15 +23,17 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.interpreter import models
 from tfgrad_lint.interpreter.freezing import freeze, thaw
+from tfgrad_lint.interpreter.joining import nodes_within
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import libcst as cst
-
     from tfgrad_lint.interpreter.arguments import Arguments
     from tfgrad_lint.interpreter.state import State
+
+# The steps at which a tape is asked for derivatives.
+_QUESTIONS: Final = frozenset({"tape.gradient", "tape.jacobian", "tape.batch_jacobian"})
 
 # The context manager that ``tape.stop_recording()`` returns.
 _STOPPED: Final = "tf.GradientTape.stop_recording"
@@ -154,6 +158,33 @@ def _note_use(state: State, node: cst.CSTNode, tape: Tape) -> None:
     earlier = state.store.get((tape, FIRST_GRADIENT))
     if earlier is None or (isinstance(earlier, Happened) and not earlier.when):
         state.store.set((tape, FIRST_GRADIENT), Happened(state.site(node)))
+
+
+def note_named(state: State, node: cst.Call, target: cst.BaseExpression, value: Value) -> None:
+    """Tell if ``value``, the result of ``node`` that is bound to ``target``, is what a tape was asked for."""
+    step = _asked_at(node, value)
+    if step is not None and isinstance(target, cst.Name):
+        function = state.activation.definition if state.scope.kind == "function" else None
+        state.emit(GradientNamed(state.site(node), target.value, step, function))
+
+
+def note_dropped(state: State, node: cst.Call, value: Value) -> None:
+    """Tell if ``value``, the result of ``node`` that nothing gets, is what a tape was asked for.
+
+    Where an error is expected, the call is there to raise it.
+    """
+    if _asked_at(node, value) is not None and not state.guards:
+        state.emit(GradientDropped(state.site(node)))
+
+
+def _asked_at(node: cst.Call, value: Value) -> Node | None:
+    """Return the step at which a tape was asked for ``value``, None if ``node`` does something else."""
+    step = next(iter(nodes_within(value)), None)
+    if step is None or step.what not in _QUESTIONS or step.site is None or step.site.node is not node:
+        return None
+    # Results of unknown form are made from the question in a step of their own.
+    before = step.inputs[0] if step.inputs else step
+    return before if before.what == step.what and before.site is step.site else step
 
 
 def _results(method: str, target: Value, sources: Value, step: Node) -> Value:

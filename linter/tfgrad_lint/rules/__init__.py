@@ -12,8 +12,10 @@ from tfgrad_lint.rules.broadcasting import BroadcastMismatch
 from tfgrad_lint.rules.convolution import ConvolutionMismatch
 from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
 from tfgrad_lint.rules.dtypes import DtypeMismatch
+from tfgrad_lint.rules.eager import GradientsInEagerCode
 from tfgrad_lint.rules.einsum import EinsumMismatch
 from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
+from tfgrad_lint.rules.gradient_use import GradientOfVector, GradientUnused, JacobianOfBatch
 from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
 from tfgrad_lint.rules.keras_layers import LayerInput
@@ -33,6 +35,7 @@ from tfgrad_lint.rules.rearrangement import (
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.reshaping import ReshapeSize
 from tfgrad_lint.rules.stopped import StoppedOnTrainedBranch
+from tfgrad_lint.rules.tape_cost import GradientInOwnBlock, TapeAroundLoop
 from tfgrad_lint.rules.tape_use import TapeUsedTwice
 from tfgrad_lint.rules.targets import LossTargets
 from tfgrad_lint.rules.watching import (
@@ -86,10 +89,16 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     PathThroughState,
     TapeUsedTwice,
     NotRecorded,
+    GradientInOwnBlock,
+    GradientOfVector,
     WatchedLate,
     RedundantWatch,
     WatchedWithoutGradient,
     SecondOrderLost,
+    JacobianOfBatch,
+    GradientUnused,
+    GradientsInEagerCode,
+    TapeAroundLoop,
     StoppedOnTrainedBranch,
     TargetOutsideBlock,
     PredictInTape,

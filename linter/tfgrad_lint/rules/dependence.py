@@ -173,8 +173,9 @@ class NotDifferentiable(BrokenFlowRule):
                     x, y = data
                     with tf.GradientTape() as tape:
                         loss = self.misses(y, self(x, training=True))
-                    gradients = tape.gradient(loss, self.trainable_variables)  # <- TFG303
-                    return {"loss": loss}
+                    return tape.gradient(loss, self.trainable_variables)  # <- TFG303
+
+            gradients = Detector().train_step((tf.ones([4, 3]), tf.ones([4, 1])))
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (

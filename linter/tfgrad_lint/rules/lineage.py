@@ -22,6 +22,11 @@ _ELEMENTWISE: Final = frozenset(
     "convert_to_tensor constant".split()
 )
 
+_ALSO_ELEMENTWISE: Final = frozenset(
+    "sin cos tan asin acos atan sinh cosh erf elu selu gelu silu softsign leaky_relu read_value value where "
+    "watch gradient item".split()
+)
+
 _REDUCTION: Final = re.compile(r"\.(reduce_\w+|norm|l2_loss)$")
 
 # Steps that are looked at; a guard against cycles of loops.
@@ -44,6 +49,21 @@ def _one_tensor_before(node: Node) -> Node | None:
     # Python numbers become steps of the operation itself that read nothing.
     tensors = [each for each in node.inputs if each.inputs or each.what != node.what]
     return tensors[0] if len(tensors) == 1 else None
+
+
+def is_elementwise(node: Node) -> bool:
+    """Tell whether elementwise functions alone made ``node``, so that each of its elements depends on one other."""
+    pending: list[Node] = [node]
+    seen: set[Node] = set()
+    while pending:
+        current = pending.pop()
+        if current in seen or not current.inputs or current.cut is not None:
+            continue
+        seen.add(current)
+        if current.what.rpartition(".")[2] not in _ELEMENTWISE | _ALSO_ELEMENTWISE:
+            return False
+        pending.extend(current.inputs)
+    return True
 
 
 def reduction_behind(node: Node, program: Program) -> Reduced | None:

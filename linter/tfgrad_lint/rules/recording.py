@@ -92,6 +92,8 @@ class NotRecorded(BrokenFlowRule):
                 with tf.GradientTape() as tape:
                     loss = tf.reduce_mean(tf.square(y - predictions))
                 return tape.gradient(loss, model.trainable_variables)  # <- TFG308
+
+            gradients = train_step(tf.ones([4, 2]), tf.ones([4, 1]))
         """),
         Invalid("""
             import tensorflow as tf
