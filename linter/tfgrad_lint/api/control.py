@@ -14,6 +14,7 @@ from tfgrad_lint.domain.values import (
     Integer,
     Mapping,
     OfType,
+    Repeated,
     Sequence,
     Tensor,
     Unknown,
@@ -60,6 +61,8 @@ def mapped(operation: Operation, structure: Value, rule: Callable[[Tensor], Valu
         return Sequence(tuple(mapped(operation, item, rule) for item in structure.items), structure.kind)
     if isinstance(structure, Mapping):
         return Mapping({key: mapped(operation, item, rule) for key, item in structure.items.items()})
+    if isinstance(structure, Repeated):
+        return rule(Tensor(UNKNOWN_SHAPE, None, structure.node))
     return rule(operation.tensor(structure))
 
 

@@ -14,13 +14,15 @@ from tfgrad_lint.domain.values import (
     DATASET,
     ELEMENT,
     FALSE,
+    GENERATOR,
     NONE,
     ApiObject,
+    DType,
     Mapping,
     Node,
     Sequence,
     Tensor,
-    Unknown,
+    TensorShape,
     Value,
 )
 from tfgrad_lint.shapes.dims import UNKNOWN
@@ -41,8 +43,9 @@ def dataset(operation: Operation, element: Value, *inputs: Value) -> ApiObject:
 
 
 def element_of(value: Value) -> Value | None:
-    """Return what stands for any element of a dataset, None if ``value`` is no dataset that is known."""
-    return value.attributes.get(ELEMENT) if isinstance(value, ApiObject) and value.type == DATASET else None
+    """Return what stands for any element of a dataset or generator, None if ``value`` is none that is known."""
+    known = isinstance(value, ApiObject) and value.type in {DATASET, GENERATOR}
+    return value.attributes.get(ELEMENT) if known and isinstance(value, ApiObject) else None
 
 
 def _mapped(value: Value, change: Callable[[Tensor], Value]) -> Value:
@@ -97,8 +100,43 @@ def from_generator(
     output_signature: Value = NONE,
     name: Value = NONE,
 ) -> Value:
-    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#from_generator: the elements are not known."""
-    return dataset(operation, Unknown(operation.node(generator, opaque=True)), generator)
+    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#from_generator: as the signature tells."""
+    told: Value
+    if not operation.is_none(output_signature):
+        told = _of_spec(operation, output_signature)
+    elif not operation.is_none(output_types):
+        told = _of_types(operation, output_types, output_shapes)
+    else:
+        told = operation.unknown(generator)
+    return dataset(operation, told, generator)
+
+
+def _of_spec(operation: Operation, spec: Value) -> Value:
+    """Return what stands for tensors that a structure of ``tf.TensorSpec`` describes."""
+    if isinstance(spec, Sequence):
+        return Sequence(tuple(_of_spec(operation, item) for item in spec.items))
+    if isinstance(spec, Mapping):
+        return Mapping({key: _of_spec(operation, item) for key, item in spec.items.items()})
+    if not isinstance(spec, ApiObject) or spec.type != "tf.TensorSpec":
+        return operation.unknown(spec)
+    shape, dtype = spec.attributes.get("shape"), spec.attributes.get("dtype", NONE)
+    declared = shape.shape if isinstance(shape, TensorShape) else UNKNOWN_SHAPE
+    return operation.tensor_result(declared, operation.dtype(dtype))
+
+
+def _of_types(operation: Operation, types: Value, shapes: Value) -> Value:
+    """Return what stands for tensors of a structure of dtypes, whose shapes a like structure may tell."""
+    if isinstance(types, Sequence):
+        inner: tuple[Value, ...] = (NONE,) * len(types.items)
+        if isinstance(shapes, Sequence) and len(shapes.items) == len(types.items):
+            inner = shapes.items
+        return Sequence(tuple(_of_types(operation, *pair) for pair in zip(types.items, inner, strict=True)))
+    if isinstance(types, Mapping):
+        told = shapes.items if isinstance(shapes, Mapping) else {}
+        return Mapping({key: _of_types(operation, item, told.get(key, NONE)) for key, item in types.items.items()})
+    dtype = operation.dtype(types)
+    declared = UNKNOWN_SHAPE if operation.is_none(shapes) else operation.shape(shapes)
+    return operation.unknown(types) if dtype is None else operation.tensor_result(declared, dtype)
 
 
 @model("tf.data.Dataset.zip")
@@ -227,3 +265,62 @@ def element_spec(operation: Operation, receiver: Value) -> Value:
     """Return what the elements look like, which is told by tensors that look so."""
     element = element_of(receiver)
     return operation.unknown(receiver) if element is None else element
+
+
+# Iterators, with which programs for TensorFlow 1 read datasets.
+
+_ITERATOR = "tf.data.Iterator"
+add_class(_ITERATOR)
+
+
+@model(
+    "tf.data.Dataset.make_one_shot_iterator",
+    "tf.data.Dataset.make_initializable_iterator",
+    "tf.compat.v1.data.make_one_shot_iterator",
+    "tf.compat.v1.data.make_initializable_iterator",
+)
+def make_iterator(operation: Operation, dataset: Value, shared_name: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/compat/v1/data/make_one_shot_iterator."""
+    element = element_of(dataset)
+    return ApiObject(
+        _ITERATOR, operation.node(dataset), {ELEMENT: operation.unknown(dataset) if element is None else element}
+    )
+
+
+@model("tf.data.Iterator.from_structure", "tf.compat.v1.data.Iterator.from_structure")
+def iterator_of(
+    operation: Operation, output_types: Value, output_shapes: Value = NONE, *rest: Value, **others: Value
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/compat/v1/data/Iterator#from_structure."""
+    return ApiObject(_ITERATOR, operation.node(), {ELEMENT: _of_types(operation, output_types, output_shapes)})
+
+
+@model("tf.data.Iterator.get_next")
+def get_next(operation: Operation, self: Value, name: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/compat/v1/data/Iterator#get_next: each call gives another one."""
+    element = self.attributes.get(ELEMENT) if isinstance(self, ApiObject) else None
+    if element is None:
+        return operation.unknown(self)
+    return _mapped(element, lambda each: operation.tensor_result(each.shape, each.dtype, each))
+
+
+@model("tf.data.Iterator.make_initializer")
+def make_initializer(operation: Operation, self: Value, dataset: Value, name: Value = NONE) -> Value:
+    """Return the operation that starts the iterator on a dataset."""
+    return ApiObject("tf.Operation", operation.node())
+
+
+@attribute("tf.data.Dataset.output_types", "tf.data.Dataset.output_shapes")
+def output_structure(operation: Operation, receiver: Value) -> Value:
+    """Return the dtypes or shapes of the elements, structured as these are."""
+    element = element_of(receiver)
+    if element is None:
+        return operation.unknown(receiver)
+    shapes = operation.name.endswith("shapes")
+
+    def told(each: Tensor) -> Value:
+        if shapes:
+            return TensorShape(each.shape, each.node)
+        return operation.unknown(each) if each.dtype is None else DType(each.dtype)
+
+    return _mapped(element, told)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import content
 from tfgrad_lint.api.masking import masked_shape
-from tfgrad_lint.api.registry import model
+from tfgrad_lint.api.registry import find, model
 from tfgrad_lint.domain.values import (
     NONE,
+    ApiObject,
     Constant,
     Integer,
     OfType,
@@ -37,6 +38,8 @@ def getitem(operation: Operation, a: Value, b: Value) -> Value:
     """Model ``a[b]`` on tensors, arrays and shapes."""
     if isinstance(a, TensorShape):
         return _shape_item(operation, a, b)
+    if isinstance(a, ApiObject) and (own := find(a.type, "__getitem__")) is not None:
+        return own.call(operation, (a, b), {})
     if not isinstance(a, Tensor):
         return operation.unknown(a, b)
     operand = operation.tensor(a)

@@ -10,7 +10,7 @@ from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.operation import first_difference, is_python
 from tfgrad_lint.api.promotion import check_dtypes, is_strong
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.domain.values import NONE, Constant, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.domain.values import NONE, Constant, Repeated, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes.conflicts import CountConflict, JoinConflict, LengthConflict, RankConflict, SplitConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, divide_exactly, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, meet_dims, of_rank
@@ -99,6 +99,9 @@ def concat(operation: Operation, values: Value, axis: Value, name: Value = NONE)
     items = operation.items(values)
     if isinstance(values, Tensor) and values.shape.dims:
         return _concat_rows(operation, operation.tensor(values), axis)
+    if isinstance(values, Repeated):
+        item = operation.tensor(values.item)
+        return operation.tensor_result(several_joined(operation, item.shape, axis), item.dtype, values)
     if not items:
         return operation.tensor_result(UNKNOWN_SHAPE, None, values)
     tensors, dtype = join_operands(operation, items)
@@ -109,6 +112,14 @@ def concat(operation: Operation, values: Value, axis: Value, name: Value = NONE)
     explicit = any(tensor.explicit for tensor in tensors) and (shape.dims is None or 1 in shape.dims)
     result = operation.tensor_result(shape, dtype, *tensors, explicit=explicit)
     return _with_content(result, tensors)
+
+
+def several_joined(operation: Operation, item: Shape, axis: Value) -> Shape:
+    """Return the shape of any number of tensors of the shape ``item`` joined along ``axis``."""
+    where = operation.integer(axis)
+    if item.dims is None or not isinstance(where, int) or not -len(item.dims) <= where < len(item.dims):
+        return UNKNOWN_SHAPE
+    return Shape(tuple(UNKNOWN if place == where % len(item.dims) else dim for place, dim in enumerate(item.dims)))
 
 
 def _concat_rows(operation: Operation, tensor: Tensor, axis: Value) -> Tensor:
@@ -134,7 +145,8 @@ def stack(operation: Operation, values: Value, axis: Value = ZERO, name: Value =
     """https://www.tensorflow.org/api_docs/python/tf/stack."""
     items = operation.items(values)
     if not items:
-        return _stacked_rows(operation, operation.tensor(values), axis)
+        whole = operation.tensor(values)
+        return operation.tensor_result(stacked_rows(operation, whole.shape, axis), whole.dtype, whole)
     tensors, dtype = join_operands(operation, items)
     shape = stacked_shape(operation, tensors, axis)
     explicit = any(tensor.explicit for tensor in tensors) and (shape.dims is None or 1 in shape.dims)
@@ -162,12 +174,15 @@ def stacked_shape(operation: Operation, tensors: list[Tensor], axis: Value) -> S
     return Shape((*inner.dims[:place], len(tensors), *inner.dims[place:]))
 
 
-def _stacked_rows(operation: Operation, tensor: Tensor, axis: Value) -> Tensor:
-    # A tensor is a list of its rows, so stacking it moves its first axis.
-    dims = tensor.shape.dims
+def stacked_rows(operation: Operation, rows: Shape, axis: Value) -> Shape:
+    """Return the shape of the rows of a tensor stacked along ``axis``: its first axis is moved there.
+
+    Raises:
+        AxisConflict: the result has no such axis.
+    """
+    dims = rows.dims
     place = None if not dims else axis_argument(operation, axis, Shape(dims[1:]), extra=1)
-    shape = UNKNOWN_SHAPE if place is None or not dims else Shape((*dims[1 : place + 1], dims[0], *dims[place + 1 :]))
-    return operation.tensor_result(shape, tensor.dtype, tensor)
+    return UNKNOWN_SHAPE if place is None or not dims else Shape((*dims[1 : place + 1], dims[0], *dims[place + 1 :]))
 
 
 @model("tf.split")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axes_from_zero, axis_argument
 from tfgrad_lint.api.defaults import ONE, ZERO
-from tfgrad_lint.api.joining import concat_shape, split_sizes, stacked_shape
+from tfgrad_lint.api.joining import concat_shape, several_joined, split_sizes, stacked_rows, stacked_shape
 from tfgrad_lint.api.layout import padding_pairs, permuted, repeated, reshaped, squeezed
 from tfgrad_lint.api.np_creation import diagonal_length
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.domain.values import FALSE, NONE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, Repeated, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import expand
 from tfgrad_lint.shapes.conflicts import AxisConflict, LengthConflict
@@ -234,6 +234,9 @@ def concatenate(
     casting: Value = NONE,
 ) -> Tensor:
     """https://numpy.org/doc/stable/reference/generated/numpy.concatenate.html."""
+    if isinstance(arrays, Repeated):
+        item = operation.array(arrays.item)
+        return operation.array_result(several_joined(operation, item.shape, axis), item.dtype, arrays)
     parts = _arrays(operation, arrays)
     if parts is None:
         return operation.array_result(UNKNOWN_SHAPE, None, arrays)
@@ -260,22 +263,38 @@ def stack(
     """https://numpy.org/doc/stable/reference/generated/numpy.stack.html."""
     parts = _arrays(operation, arrays)
     if parts is None:
-        return operation.array_result(UNKNOWN_SHAPE, None, arrays)
+        shape = stacked_rows(operation, operation.array(arrays).shape, axis)
+        return operation.array_result(shape, None, arrays)
     return _joined(operation, arrays, stacked_shape(operation, parts, axis), dtype, parts)
 
 
 @model("np.vstack", "np.hstack", "np.dstack", "np.column_stack", "np.row_stack")
 def stack_along(operation: Operation, tup: Value, *, dtype: Value = NONE, casting: Value = NONE) -> Tensor:
     """https://numpy.org/doc/stable/reference/generated/numpy.vstack.html: joins after filling up axes."""
+    if isinstance(tup, Repeated):
+        return _several_along(operation, tup)
     parts = _arrays(operation, tup)
     if parts is None or any(part.shape.dims is None for part in parts):
         return operation.array_result(UNKNOWN_SHAPE, None, tup)
     kind = operation.name.rpartition(".")[2]
     filled = [Shape(_filled_up(part.shape.dims or (), kind)) for part in parts]
+    return _joined(operation, tup, concat_shape(filled, _axis_of(kind, filled[0])), dtype, parts)
+
+
+def _several_along(operation: Operation, values: Repeated) -> Tensor:
+    """Return any number of arrays joined by ``np.vstack`` and its like."""
+    item = operation.array(values.item)
+    kind = operation.name.rpartition(".")[2]
+    shape = UNKNOWN_SHAPE
+    if item.shape.dims is not None:
+        filled = Shape(_filled_up(item.shape.dims, kind))
+        shape = several_joined(operation, filled, Constant(_axis_of(kind, filled)))
+    return operation.array_result(shape, item.dtype, values)
+
+
+def _axis_of(kind: str, filled: Shape) -> int:
     axis = {"vstack": 0, "row_stack": 0, "dstack": 2, "column_stack": 1}.get(kind)
-    if axis is None:
-        axis = 0 if filled[0].rank == 1 else 1
-    return _joined(operation, tup, concat_shape(filled, axis), dtype, parts)
+    return axis if axis is not None else 0 if filled.rank == 1 else 1
 
 
 def _filled_up(dims: tuple[Dim, ...], kind: str) -> tuple[Dim, ...]:

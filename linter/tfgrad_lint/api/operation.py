@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.domain.values import (
     OUTSIDE,
+    ApiObject,
     Constant,
     DType,
     External,
@@ -14,6 +15,7 @@ from tfgrad_lint.domain.values import (
     Mapping,
     Node,
     OfType,
+    Repeated,
     Sequence,
     Site,
     Tensor,
@@ -49,6 +51,10 @@ _LONGEST_KEPT_VECTOR: Final = 16
 _LARGEST_INT32: Final = 2**31 - 1
 
 _PYTHON_TYPES: Final = {"int": "int32", "float": "float32", "bool": "bool", "str": "string"}
+
+
+# The attribute of an object that is no array itself, such as an image of Pillow's: the array that NumPy makes of it.
+ARRAY: Final = "array"
 
 
 class Memory(Protocol):
@@ -100,6 +106,12 @@ class Operation:
         self._emit = emit
         self._call = call
         self._memory = _OwnMemory() if memory is None else memory
+
+    def at(self, site: Site | None) -> Operation:
+        """Return this operation as one at ``site``, where a part of it is written."""
+        if site is None:
+            return self
+        return Operation(self.name, site, tapes=self.tapes, emit=self._emit, call=self._call, memory=self._memory)
 
     # Making results.
 
@@ -174,6 +186,12 @@ class Operation:
             rank = value.shape.rank
             shape = Shape((UNKNOWN if rank is None else rank,))
             return Tensor(shape, dtype or "int32", self.node(value, cut="a shape"), content=_resolved(value))
+        if isinstance(value, Repeated):
+            inner = self.tensor(value.item, dtype)
+            whole = UNKNOWN_SHAPE if inner.shape.dims is None else Shape((UNKNOWN, *inner.shape.dims))
+            return Tensor(whole, _within_list(inner), value.node)
+        if isinstance(value, ApiObject) and isinstance(own := value.attributes.get(ARRAY), Tensor):
+            return own
         if isinstance(value, Unknown):
             # The same step: its axes stay the ones that ``x.shape`` gives.
             return Tensor(UNKNOWN_SHAPE, dtype, value.node)
@@ -238,7 +256,7 @@ class Operation:
         return inner
 
     def _common_dtype(self, values: tuple[Value, ...], items: list[Tensor]) -> str | None:
-        strong = {item.dtype for value, item in zip(values, items, strict=True) if not is_python(value)}
+        strong = {_within_list(item) for value, item in zip(values, items, strict=True) if not is_python(value)}
         if strong:
             return next(iter(strong)) if len(strong) == 1 else None
         kinds = {item.dtype for item in items}
@@ -382,10 +400,14 @@ def _array_dtype(value: Value) -> str | None:
     """Return the dtype that NumPy gives an array of ``value``."""
     if isinstance(value, Tensor):
         return value.dtype
+    if isinstance(value, ApiObject):
+        return own.dtype if isinstance(own := value.attributes.get(ARRAY), Tensor) else None
     if isinstance(value, Constant):
         return _ARRAY_DTYPES.get(type(value.value).__name__)
     if isinstance(value, OfType):
         return _ARRAY_DTYPES.get(value.type)
+    if isinstance(value, Repeated):
+        return _array_dtype(value.item)
     if not isinstance(value, Sequence):
         return "int64" if isinstance(value, Integer | TensorShape) else None
     kinds = list(dict.fromkeys(map(_array_dtype, value.items))) or ["float64"]
@@ -399,7 +421,14 @@ def is_python(value: Value) -> bool:
     """Tell whether ``value`` is certainly made of Python numbers only: it takes the dtype of a tensor beside it."""
     if isinstance(value, Sequence):
         return all(is_python(item) for item in value.items)
+    if isinstance(value, Repeated):
+        return is_python(value.item)
     return isinstance(value, Constant | Integer | OfType | TensorShape)
+
+
+def _within_list(item: Tensor) -> str | None:
+    # Arrays of 64-bit integers in a list become 32-bit ones if their values allow it.
+    return None if item.kind == "array" and item.dtype == "int64" else item.dtype
 
 
 def first_difference(a: Shape, b: Shape) -> int | None:

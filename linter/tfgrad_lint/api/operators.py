@@ -9,7 +9,7 @@ from tfgrad_lint.api import content
 from tfgrad_lint.api.matmul import product
 from tfgrad_lint.api.promotion import array_operands, operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.domain.values import Sequence, Tensor, TensorShape, Unknown, Value
+from tfgrad_lint.domain.values import ApiObject, Sequence, Tensor, TensorShape, Unknown, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast, certainly_broadcasts
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
@@ -151,7 +151,7 @@ def matmul(operation: Operation, a: Value, b: Value) -> Value:
 
 def _is_undecided(a: Value, b: Value) -> bool:
     # No operand is a tensor or array, or beside an array something that may be a tensor.
-    if not (isinstance(a, Tensor) or isinstance(b, Tensor)):
+    if not (isinstance(a, Tensor) or isinstance(b, Tensor)) or isinstance(a, ApiObject) or isinstance(b, ApiObject):
         return True
     return _is_array(a, b) and (isinstance(a, Unknown) or isinstance(b, Unknown))
 

@@ -122,6 +122,16 @@ class Weights(Unknown):
     owners: frozenset[Node] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeated(Unknown):
+    """A list of which it is not known how many items it has: each is like ``item``.
+
+    It is an :class:`Unknown` to whom its items are of no use.
+    """
+
+    item: Value
+
+
 @dataclass(frozen=True, slots=True)
 class Constant(Value):
     """A Python constant: None, bool, int, float, complex, str, bytes or Ellipsis."""
@@ -253,8 +263,9 @@ class ApiObject(Value):
     attributes: AbstractMapping[str, Value] = field(default_factory=dict)
 
 
-# The type of a dataset, and the attribute that holds what stands for any of its elements.
+# The types of datasets and generators, and the attribute that holds what stands for any of their elements.
 DATASET: Final = "tf.data.Dataset"
+GENERATOR: Final = "builtins.generator"
 ELEMENT: Final = "element"
 
 NONE: Final = Constant(None)

@@ -124,6 +124,12 @@ def _of_object(state: State, receiver: Instance | Super | Class, name: str, node
     return result
 
 
+def find(state: State, instance: Instance, name: str) -> Value | None:
+    """Return what the classes of the program that ``instance`` is of define as ``name``, None if none does."""
+    scopes = (cls.scope for cls in instance.cls.lineage() if isinstance(cls, Class))
+    return next((found for scope in scopes if (found := state.store.get((scope, name))) is not None), None)
+
+
 def _of_api_class(state: State, cls: Value, instance: Value, name: str, node: cst.CSTNode) -> Value | None:
     """Return what an object of the program's has from a base class of the API, None if that is not known."""
     if not isinstance(cls, External) or not isinstance(instance, Instance):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tfgrad_lint.domain.objects import ITEMS, DictObject, ListObject, Partial, Super
+from tfgrad_lint.domain.objects import ITEMS, DictObject, Instance, ListObject, Partial, Super
 from tfgrad_lint.domain.values import (
     DATASET,
+    GENERATOR,
     OUTSIDE,
     ApiObject,
     Constant,
@@ -195,7 +196,8 @@ def _slice(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | Non
 
 def _next(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
     iterator = arguments.positional[0] if len(arguments.positional) == 1 else None
-    known = isinstance(iterator, ApiObject) and iterator.type in {iteration.ITERATOR, DATASET}
+    known = isinstance(iterator, ApiObject) and iterator.type in {iteration.ITERATOR, DATASET, GENERATOR}
+    known = known or isinstance(iterator, Instance)
     return iteration.item(state, node, iterator) if known and iterator is not None else None
 
 

@@ -10,6 +10,7 @@ from tfgrad_lint.domain.objects import Scope
 from tfgrad_lint.domain.values import Constant, Mapping, Node, Sequence, Unknown, Value, node_of
 from tfgrad_lint.interpreter import assignment, expressions, iteration, operators
 from tfgrad_lint.interpreter.freezing import new_dict, new_list
+from tfgrad_lint.interpreter.joining import joined_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ def evaluate_list(state: State, node: cst.ListComp) -> Value:
     """Return the list that ``[elt for ...]`` makes, item by item where the number of items is known."""
     results: list[Value] = []
     exact = _run(state, node.for_in, lambda: results.append(expressions.evaluate(state, node.elt)))
-    contents: Value = Sequence(tuple(results), "list") if exact else _any_of(state, node, results)
+    contents: Value = Sequence(tuple(results), "list") if exact else joined_items(tuple(results))
     return new_list(state, contents, Node("list", node_of(contents), state.site(node)))
 
 

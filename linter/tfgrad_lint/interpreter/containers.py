@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tfgrad_lint.domain.objects import ITEMS, ContainerMethod, DictObject, ListObject
-from tfgrad_lint.domain.values import NONE, Constant, Mapping, Node, Sequence, Unknown, Value, node_of
+from tfgrad_lint.domain.values import NONE, Constant, Mapping, Node, Repeated, Sequence, Unknown, Value, node_of
 from tfgrad_lint.interpreter import iteration, models
 from tfgrad_lint.interpreter.freezing import new_dict, new_list
-from tfgrad_lint.interpreter.joining import join
+from tfgrad_lint.interpreter.joining import any_item, is_list, items_of, join, joined_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,11 +39,34 @@ def _call_list(state: State, node: cst.CSTNode, container: ListObject, name: str
         return result
     if name == "copy" and items is not None:
         return new_list(state, Sequence(items, "list"), Node("list", (container.node,), state.site(node)))
+    several = _call_repeated(state, container, name, arguments) if arguments.complete else None
+    if several is not None:
+        return several
     if name not in {"copy", "count", "index"}:
         # The contents now depend on what was there and on what was put in.
         steps = (*_contents_nodes(state, container), *(step for value in arguments.every() for step in node_of(value)))
         state.store.set((container, ITEMS), Unknown(Node("contents", steps, opaque=True)))
     return models.unknown_result(state, name, node, (container, *arguments.every()))
+
+
+def _call_repeated(state: State, container: ListObject, name: str, arguments: Arguments) -> Value | None:
+    """Return the result of a method of a list of any number of items, None if it leaves nothing known of them."""
+    contents = state.store.get((container, ITEMS))
+    more = arguments.positional[-1] if arguments.positional else NONE
+    if name == "extend":
+        added = state.store.get((more, ITEMS)) if isinstance(more, ListObject) else more
+        if added is None or contents is None or not is_list(added) or not is_list(contents):
+            return None
+        state.store.set((container, ITEMS), joined_items((*items_of(contents), *items_of(added))))
+        return NONE
+    if not isinstance(contents, Repeated):
+        return None
+    if name in {"append", "insert"}:
+        state.store.set((container, ITEMS), joined_items((contents.item, more)))
+        return NONE
+    if name == "pop":
+        return any_item(contents.item)
+    return NONE if name in {"sort", "reverse", "remove"} else None
 
 
 def _contents_nodes(state: State, container: ListObject | DictObject) -> tuple[Node, ...]:

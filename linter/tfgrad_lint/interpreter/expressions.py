@@ -9,6 +9,7 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import ITEMS, DictObject, Function, ListObject
 from tfgrad_lint.domain.values import (
+    NONE,
     Constant,
     Mapping,
     Node,
@@ -25,12 +26,13 @@ from tfgrad_lint.interpreter import (
     calls,
     comprehensions,
     imports,
+    iteration,
     models,
     names,
     operators,
     subscripts,
 )
-from tfgrad_lint.interpreter.freezing import new_dict, new_list
+from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
 from tfgrad_lint.interpreter.joining import join
 
 if TYPE_CHECKING:
@@ -227,10 +229,12 @@ def _await(state: State, node: cst.Await) -> Value:
 
 
 def _yield(state: State, node: cst.Yield) -> Value:
+    given: Value = NONE
     if isinstance(node.value, cst.From):
-        evaluate(state, node.value.item)
+        given = iteration.item(state, node, evaluate(state, node.value.item))
     elif node.value is not None:
-        evaluate(state, node.value)
+        given = evaluate(state, node.value)
+    state.activation.yielded.append(freeze(state, given))
     return state.unknown("yield", node)
 
 

@@ -8,8 +8,11 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import Function, Scope
 from tfgrad_lint.domain.values import (
+    ELEMENT,
+    GENERATOR,
     NONE,
     PARAMETER,
+    ApiObject,
     Integer,
     Mapping,
     Node,
@@ -34,11 +37,12 @@ if TYPE_CHECKING:
 
 
 def call(state: State, node: cst.CSTNode, function: Function, arguments: Arguments) -> Value:
-    """Return what ``function`` returns for ``arguments``; unknown for generators, recursion and deep nesting."""
+    """Return what ``function`` returns for ``arguments``; unknown for coroutines, recursion and deep nesting."""
     definition = function.definition
     running = any(each.definition is definition for each in state.activations)
     too_far = len(state.activations) > MAX_DEPTH or _is_beyond_budget(state, function)
-    if running or too_far or _is_generator(function):
+    is_coroutine = isinstance(definition, cst.FunctionDef) and definition.asynchronous is not None
+    if running or too_far or is_coroutine:
         forget_contents(state, arguments.every())
         return models.unknown_result(state, function.name, node, arguments.every())
     if not state.muted:
@@ -107,7 +111,16 @@ def _run(state: State, function: Function, parameters: dict[str, Value]) -> Valu
     finally:
         state.activations.pop()
         state.store, state.scope, state.loops = base, scope, loops
-    return _leave(state, local, activation)
+    result = _leave(state, local, activation)
+    return _generator(activation) if _is_generator(function) else result
+
+
+def _generator(activation: Activation) -> Value:
+    """Return the generator whose items are like what was yielded; the body has run as far as it can."""
+    items = activation.yielded
+    node = Node("generator", tuple(step for item in items for step in node_of(item)), opaque=True)
+    element = join_at((activation, "yielded"), [*items]) if items else Unknown(node)
+    return ApiObject(GENERATOR, node, {ELEMENT: element})
 
 
 def _run_body(state: State, definition: cst.FunctionDef | cst.Lambda, activation: Activation) -> None:

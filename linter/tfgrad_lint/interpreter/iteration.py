@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.domain.objects import ITEMS, ListObject
+from tfgrad_lint.domain.objects import ITEMS, BoundMethod, Function, Instance, ListObject
 from tfgrad_lint.domain.values import (
     DATASET,
     ELEMENT,
+    GENERATOR,
     ITEM,
     ApiObject,
     Constant,
     Mapping,
     Node,
     OfType,
+    Repeated,
     Sequence,
     Tensor,
     TensorShape,
@@ -22,7 +24,10 @@ from tfgrad_lint.domain.values import (
     node_of,
     of_dim,
 )
+from tfgrad_lint.interpreter import attributes, calls
+from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze, thaw
+from tfgrad_lint.interpreter.joining import any_item
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -91,12 +96,14 @@ def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
 def item(state: State, node: cst.CSTNode, value: Value) -> Value:
     """Return what stands for any one item of ``value``."""
     frozen = freeze(state, value)
+    if isinstance(frozen, Repeated):
+        return any_item(frozen.item)
     if isinstance(frozen, ApiObject):
         if frozen.type == RANGE:
             return OfType("int")
         if frozen.type == ITERATOR:
             return item(state, node, frozen.attributes["0"])
-        if frozen.type == DATASET and ELEMENT in frozen.attributes:
+        if frozen.type in {DATASET, GENERATOR} and ELEMENT in frozen.attributes:
             return thaw(state, frozen.attributes[ELEMENT], frozen.node)
         known = frozen.type in {ZIP, ENUMERATE, REVERSED}
         parts = [item(state, node, part) for part in frozen.attributes.values()] if known else []
@@ -110,7 +117,20 @@ def item(state: State, node: cst.CSTNode, value: Value) -> Value:
         return _row(state, frozen)
     if isinstance(frozen, TensorShape):
         return OfType("int")
+    if isinstance(frozen, Instance):
+        chosen = _by_index(state, node, frozen)
+        if chosen is not None:
+            return chosen
     return Unknown(Node(ITEM, node_of(frozen), state.site(node), opaque=True, tapes=state.tapes))
+
+
+def _by_index(state: State, node: cst.CSTNode, value: Instance) -> Value | None:
+    """Return what an object without ``__iter__`` gives for an index, None if it takes none."""
+    members = {name: attributes.find(state, value, name) for name in ("__iter__", "__getitem__")}
+    method = members["__getitem__"]
+    if members["__iter__"] is not None or not isinstance(method, Function):
+        return None
+    return calls.call(state, node, BoundMethod(method, value), Arguments((OfType("int"),)))
 
 
 def _row(state: State, value: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgrad_lint.domain.objects import DictObject, Happened, Instance, ListObject, Scope
 from tfgrad_lint.domain.values import (
+    ITEM,
     JOIN,
     Constant,
     DType,
@@ -14,6 +15,7 @@ from tfgrad_lint.domain.values import (
     Mapping,
     Node,
     OfType,
+    Repeated,
     Sequence,
     Tensor,
     TensorShape,
@@ -63,6 +65,8 @@ def join(a: Value, b: Value) -> Value:
         return OfType(python)
     if isinstance(a, Sequence) and isinstance(b, Sequence) and _same_form(a, b):
         return Sequence(tuple(map(join, a.items, b.items)), a.kind)
+    if is_list(a) and is_list(b):
+        return joined_items((*items_of(a), *items_of(b)))
     if isinstance(a, Mapping) and isinstance(b, Mapping) and a.items.keys() == b.items.keys():
         return Mapping({key: join(value, b.items[key]) for key, value in a.items.items()})
     if isinstance(a, TensorShape) and isinstance(b, TensorShape):
@@ -70,6 +74,49 @@ def join(a: Value, b: Value) -> Value:
     if isinstance(a, Happened) and isinstance(b, Happened):
         return a if a == b else unknown((a, b))
     return unknown((a, b))
+
+
+def is_list(value: Value) -> bool:
+    """Tell whether ``value`` is what a list holds, as far as that is known."""
+    return isinstance(value, Repeated) or (isinstance(value, Sequence) and value.kind == "list")
+
+
+def items_of(value: Value) -> tuple[Value, ...]:
+    """Return what the items of a list are like."""
+    return value.items if isinstance(value, Sequence) else (value.item,) if isinstance(value, Repeated) else (value,)
+
+
+def joined_items(items: tuple[Value, ...]) -> Unknown:
+    """Return the contents of a list of any number of items, each like one of ``items``."""
+    if not items or not all(map(_is_plain, items)):
+        return unknown(items)
+    result = items[0]
+    for item in items[1:]:
+        result = join(result, item)
+    if not _is_plain(result):
+        return unknown(items)
+    steps = tuple(step for item in items for step in node_of(item))
+    return Repeated(Node("list", steps, opaque=True), any_item(result))
+
+
+def _is_plain(value: Value) -> bool:
+    # Layers, lists and variables have an identity, which one that stands for several can't have.
+    if isinstance(value, Sequence):
+        return value.kind == "tuple" and all(map(_is_plain, value.items))
+    if isinstance(value, Tensor):
+        return value.kind != "variable"
+    return isinstance(value, Integer | OfType) or (isinstance(value, Constant) and _python_type(value) is not None)
+
+
+def any_item(value: Value) -> Value:
+    """Return what stands for another item of a list whose items are like ``value``."""
+    if isinstance(value, Sequence):
+        return Sequence(tuple(map(any_item, value.items)), value.kind)
+    if isinstance(value, Tensor):
+        node = Node(ITEM, (value.node,), opaque=True, tapes=value.node.tapes)
+        return Tensor(value.shape, value.dtype, node, value.kind, explicit=value.explicit)
+    python = _python_type(value)
+    return value if python is None else OfType(python)
 
 
 def _are_same_constants(a: Value, b: Value) -> bool:
@@ -155,6 +202,8 @@ def same(a: Value | None, b: Value | None) -> bool:
         return a.items.keys() == b.items.keys() and all(same(v, b.items[k]) for k, v in a.items.items())
     if isinstance(a, TensorShape) and isinstance(b, TensorShape):
         return _same_shape(a.shape, b.shape)
+    if isinstance(a, Repeated) and isinstance(b, Repeated):
+        return same(a.item, b.item)
     return isinstance(a, Unknown) or bool(a == b)
 
 

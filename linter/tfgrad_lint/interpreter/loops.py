@@ -99,10 +99,11 @@ def _fixpoint(
     base = state.store
     head: Layer = {}
     for attempt in range(_MAX_PASSES):
-        returned = len(state.activation.returned)
+        returned, yielded = len(state.activation.returned), len(state.activation.yielded)
         with state.silently():
             ends, _ = _pass(state, node, enter, head)
         del state.activation.returned[returned:]
+        del state.activation.yielded[yielded:]
         grown = _grow(state, head, ends, widen=attempt == _MAX_PASSES - 1)
         if not grown:
             break

@@ -38,6 +38,7 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.interpreter import models
 from tfgrad_lint.interpreter.freezing import freeze, new_list
+from tfgrad_lint.interpreter.joining import is_list, items_of, joined_items
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 
 if TYPE_CHECKING:
@@ -185,10 +186,21 @@ def _sequence(state: State, node: cst.CSTNode, name: str, left: Value, right: Va
         if isinstance(sequence, Sequence) and isinstance(count, Constant) and isinstance(count.value, int):
             items = sequence.items * count.value if len(sequence.items) * count.value <= _MAX_LENGTH else None
     if items is None:
-        return models.unknown_result(state, name, node, (left, right))
+        several = _of_any_number(state, node, name, (a, b))
+        return several or models.unknown_result(state, name, node, (left, right))
     if isinstance(left, ListObject) or isinstance(right, ListObject):
         return new_list(state, Sequence(items, "list"), Node("list", node_of(Sequence(items)), state.site(node)))
     return Sequence(items)
+
+
+def _of_any_number(state: State, node: cst.CSTNode, name: str, operands: tuple[Value | None, ...]) -> Value | None:
+    """Return a list put together where it is not known how many items it has, None if nothing is known of them."""
+    lists = [each for each in operands if each is not None and is_list(each)]
+    counts = [each for each in operands if isinstance(each, Integer | OfType) and as_dim(each) is not None]
+    if (len(lists), len(counts)) != {"add": (2, 0), "mul": (1, 1)}.get(name):
+        return None
+    items = tuple(item for each in lists for item in items_of(each))
+    return new_list(state, joined_items(items), Node("list", node_of(Sequence(items)), state.site(node)))
 
 
 def _is_real(value: Value) -> bool:

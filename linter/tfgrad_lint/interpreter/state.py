@@ -58,14 +58,15 @@ class Seen:
 
 
 class Activation:
-    """A running function: where its writes begin and what it has returned so far."""
+    """A running function: where its writes begin and what it has returned and yielded so far."""
 
-    __slots__ = ("base", "created", "definition", "returned", "self_class", "self_value")
+    __slots__ = ("base", "created", "definition", "returned", "self_class", "self_value", "yielded")
 
     def __init__(self, base: Store, definition: cst.CSTNode | None = None) -> None:
         self.base = base
         self.definition = definition
         self.returned: list[tuple[Value, Layer]] = []
+        self.yielded: list[Value] = []
         self.created: list[Function] = []
         self.self_class: Class | None = None
         self.self_value: Value | None = None

@@ -14,6 +14,7 @@ from tfgrad_lint.domain.values import (
     Constant,
     Mapping,
     Node,
+    Repeated,
     Sequence,
     Slice,
     Tensor,
@@ -25,7 +26,7 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.interpreter import expressions, iteration, models
 from tfgrad_lint.interpreter.freezing import new_list
-from tfgrad_lint.interpreter.joining import join
+from tfgrad_lint.interpreter.joining import any_item, join, joined_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as AbstractSequence
@@ -71,6 +72,9 @@ def get(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value
 def _item(state: State, node: cst.CSTNode, receiver: ListObject | Sequence, index: Value) -> Value:
     items = iteration.items(state, receiver)
     if items is None:
+        several = _of_any_number(state, node, receiver, index)
+        if several is not None:
+            return several
         return models.unknown_result(state, ITEM, node, (receiver,))
     if isinstance(index, Slice):
         return _slice(state, node, receiver, items, index)
@@ -83,6 +87,14 @@ def _item(state: State, node: cst.CSTNode, receiver: ListObject | Sequence, inde
     for item in items[1:]:
         result = join(result, item)
     return result
+
+
+def _of_any_number(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value | None:
+    """Return an item or a part of a list of any number of items, None if nothing is known of them."""
+    contents = state.store.get((receiver, ITEMS)) if isinstance(receiver, ListObject) else None
+    if not isinstance(contents, Repeated):
+        return None
+    return new_list(state, contents, contents.node) if isinstance(index, Slice) else any_item(contents.item)
 
 
 def _slice(
@@ -117,4 +129,6 @@ def _changed(receiver: ListObject | DictObject, contents: Value | None, index: V
             if -len(items) <= index.value < len(items):
                 items[index.value] = value
                 return Sequence(tuple(items), "list")
+    if isinstance(contents, Repeated) and not isinstance(index, Slice):
+        return joined_items((contents.item, value))
     return Unknown(Node("contents", (receiver.node, *node_of(value)), opaque=True))

@@ -94,7 +94,7 @@ def sequential(operation: Operation, layers: Value = NONE, trainable: Value = TR
     for item in items:
         before = output_of(operation, result)
         try:
-            _append(operation, result, item)
+            _append(operation.at(item.node.site if isinstance(item, ApiObject) else None), result, item)
         except LayerConflict as conflict:
             site = item.node.site if isinstance(item, ApiObject) else None
             operands = (("before", before),) if isinstance(before, Tensor) else ()

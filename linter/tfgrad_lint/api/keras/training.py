@@ -10,8 +10,10 @@ from tfgrad_lint.api.keras.memory import output_of
 from tfgrad_lint.api.keras.models import call_object, input_spec
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
+from tfgrad_lint.api.operation import ARRAY
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.events import Conflicted
+from tfgrad_lint.domain.objects import Instance
 from tfgrad_lint.domain.values import (
     NONE,
     OUTSIDE,
@@ -51,9 +53,7 @@ def compile_model(
 def fit(operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *rest: Value, **keywords: Value) -> Value:
     """https://keras.io/api/models/model_training_apis/#fit-method."""
     _check(operation, self, x, y)
-    held_out = keywords.get("validation_data")
-    if isinstance(held_out, Sequence) and len(held_out.items) >= 2:
-        _check(operation, self, held_out.items[0], held_out.items[1], "validation_data")
+    _check_held_out(operation, self, keywords.get("validation_data", NONE))
     return operation.unknown(self, x, y)
 
 
@@ -61,7 +61,15 @@ def fit(operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *re
 def fit_generator(operation: Operation, self: Value, generator: Value, *rest: Value, **keywords: Value) -> Value:
     """Model what ``fit`` was called for generators until TensorFlow 2.1."""
     _check(operation, self, generator, NONE)
+    _check_held_out(operation, self, keywords.get("validation_data", NONE))
     return operation.unknown(self, generator)
+
+
+def _check_held_out(operation: Operation, receiver: Value, data: Value) -> None:
+    if isinstance(data, Sequence) and len(data.items) >= 2:
+        _check(operation, receiver, data.items[0], data.items[1], "validation_data")
+    elif element_of(data) is not None:
+        _check(operation, receiver, data, NONE, "validation_data")
 
 
 @model("tf.keras.Model.evaluate", "tf.keras.Model.train_on_batch", "tf.keras.Model.test_on_batch")
@@ -83,12 +91,16 @@ def predict_classes(operation: Operation, self: Value, x: Value, *rest: Value, *
 @model("tf.keras.Model.predict", "tf.keras.Model.predict_on_batch")
 def predict(operation: Operation, self: Value, x: Value, *rest: Value, **keywords: Value) -> Value:
     """https://keras.io/api/models/model_training_apis/#predict-method: an array with a row for each example."""
+    x = _arrays(operation, x)
+    element = _element(operation, x)
+    if element is not None:
+        x = element.items[0] if isinstance(element, Sequence) and element.items else element
     try:
         outputs = _outputs(operation, self, x)
     except LayerConflict as conflict:
         _tell(operation, self, conflict, x, NONE)
         return _array(operation, self, x)
-    count = x.shape.dims[0] if isinstance(x, Tensor) and x.shape.dims else UNKNOWN
+    count = x.shape.dims[0] if element is None and isinstance(x, Tensor) and x.shape.dims else UNKNOWN
     if not isinstance(outputs, Tensor):
         return _array(operation, self, x)
     dims = outputs.shape.dims
@@ -103,12 +115,27 @@ def _array(operation: Operation, *inputs: Value) -> Value:
 
 def _check(operation: Operation, receiver: Value, x: Value, y: Value, subset: str = "") -> None:
     """Check inputs and labels against a model, and tell what does not fit."""
+    x, y = _arrays(operation, x), _arrays(operation, y)
+    element = _element(operation, x)
+    if element is not None:
+        if not isinstance(element, Sequence) or len(element.items) < 2:
+            return
+        x, y = element.items[:2]
     try:
-        _check_data(operation, receiver, x, y)
+        _check_data(operation, receiver, x, y, batched=element is not None)
     except (LayerConflict, SampleConflict, TargetConflict) as conflict:
         if isinstance(conflict, TargetConflict):
             conflict.subset = subset
         _tell(operation, receiver, conflict, x, y)
+
+
+def _arrays(operation: Operation, data: Value) -> Value:
+    """Return data with its tables, alone or in a list, as the arrays that Keras makes of them."""
+    if isinstance(data, ApiObject) and isinstance(data.attributes.get(ARRAY), Tensor):
+        return operation.array(data)
+    if isinstance(data, Sequence) and any(isinstance(item, ApiObject) for item in data.items):
+        return Sequence(tuple(_arrays(operation, item) for item in data.items), data.kind)
+    return data
 
 
 def _tell(operation: Operation, receiver: Value, conflict: Conflict, x: Value, y: Value) -> None:
@@ -119,19 +146,23 @@ def _tell(operation: Operation, receiver: Value, conflict: Conflict, x: Value, y
     operation.emit(Conflicted(operation.site, operation.name, conflict, operands))
 
 
-def _check_data(operation: Operation, receiver: Value, x: Value, y: Value) -> None:
-    """Check inputs and labels against a model.
+def _element(operation: Operation, data: Value) -> Value | None:
+    """Return what stands for any batch of a dataset, a generator or a ``keras.utils.Sequence``, None for other data."""
+    if isinstance(data, Instance):
+        element = operation.call(External("builtins.next"), data)
+        return None if isinstance(element, Unknown) else element
+    return element_of(data)
+
+
+def _check_data(operation: Operation, receiver: Value, x: Value, y: Value, *, batched: bool) -> None:
+    """Check inputs and labels against a model; ``batched`` ones are one batch.
 
     Raises:
         LayerConflict: the model refuses the inputs.
         SampleConflict: there are not as many labels as inputs.
         TargetConflict: the labels do not fit the model's output and loss.
     """
-    element = element_of(x)
-    if element is not None:
-        if not isinstance(element, Sequence) or len(element.items) < 2:
-            return
-        x, y = element.items[:2]
+    if batched:
         outputs = call_object(operation, receiver, x)
     else:
         if isinstance(x, Tensor) and isinstance(y, Tensor):
