@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgrad_lint.errors import UsageError, suggestion
 from tfgrad_lint.paths import absolute, display
-from tfgrad_lint.selection import Selectors, check_selectors
+from tfgrad_lint.selection import EVERYTHING, Selectors, check_selectors
 from tfgrad_lint.settings import COMMAND_LINE_ORIGIN, PathIgnores, Patterns, Settings
 
 if sys.version_info >= (3, 11):
@@ -184,8 +184,11 @@ def _wrong(path: Path, key: str, value: object, expected: str) -> UsageError:
 
 @dataclass(frozen=True)
 class _Reader:
+    """How the value of a key is read; ``schema`` says in JSON Schema what is accepted."""
+
     expected: str
     read: Callable[[object, Path], object]
+    schema: dict[str, Any]
 
 
 def _words(value: object, _: Path) -> tuple[str, ...]:
@@ -210,8 +213,11 @@ def _per_file(value: object, base: Path) -> tuple[PathIgnores, ...]:
     return tuple(PathIgnores(Patterns(base, (pattern,)), _words(codes, base)) for pattern, codes in value.items())
 
 
+_RELEASE = r"2\.[0-9]+(\.[0-9]+)?"
+
+
 def _tensorflow_version(value: object, _: Path) -> str:
-    if not isinstance(value, str) or re.fullmatch(r"2\.\d+(\.\d+)?", value) is None:
+    if not isinstance(value, str) or re.fullmatch(_RELEASE, value) is None:
         raise ValueError
     return value
 
@@ -222,18 +228,31 @@ def _keras_version(value: object, _: Path) -> int:
     return value
 
 
-_CODES = _Reader('a list of codes or their beginnings such as ["TFG1", "TFG201"]', _words)
-_FLAG = _Reader("true or false", _flag)
+_CODE_LIST = {"type": "array", "items": {"$ref": "#/$defs/code"}}
+_CODES = _Reader('a list of codes or their beginnings such as ["TFG1", "TFG201"]', _words, _CODE_LIST)
+_FLAG = _Reader("true or false", _flag, {"type": "boolean"})
 
 _READERS: dict[str, _Reader] = {
     "select": _CODES,
     "extend-select": _CODES,
     "ignore": _CODES,
     "preview": _FLAG,
-    "per-file-ignores": _Reader('a table of patterns such as {"tests/*" = ["TFG2"]}', _per_file),
-    "exclude": _Reader('a list of patterns as in .gitignore, such as ["third_party/"]', _patterns),
-    "tensorflow-version": _Reader('a release as a string such as "2.16"', _tensorflow_version),
-    "keras-version": _Reader("2 or 3", _keras_version),
+    "per-file-ignores": _Reader(
+        'a table of patterns such as {"tests/*" = ["TFG2"]}',
+        _per_file,
+        {"type": "object", "additionalProperties": _CODE_LIST},
+    ),
+    "exclude": _Reader(
+        'a list of patterns as in .gitignore, such as ["third_party/"]',
+        _patterns,
+        {"type": "array", "items": {"type": "string"}},
+    ),
+    "tensorflow-version": _Reader(
+        'a release as a string such as "2.16"',
+        _tensorflow_version,
+        {"type": "string", "pattern": f"^{_RELEASE}$"},
+    ),
+    "keras-version": _Reader("2 or 3", _keras_version, {"enum": [2, 3]}),
     "shape-comments": _FLAG,
 }
 
@@ -246,3 +265,23 @@ def key_of(name: str) -> str:
 def setting_names() -> tuple[str, ...]:
     """Return the fields of Settings that keys set, in the order of their definition."""
     return tuple(item.name for item in fields(Settings) if key_of(item.name) in _READERS)
+
+
+def schema(codes: Iterable[str]) -> dict[str, Any]:
+    """Return the JSON Schema of ``tfgrad.toml`` and of the table ``[tool.tfgrad]``, as editors use it.
+
+    Args:
+        codes: All codes that selectors may name.
+    """
+    selectors = {code[:length] for code in codes for length in range(1, len(code) + 1)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "tfgrad",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            **{key: {"description": reader.expected, **reader.schema} for key, reader in _READERS.items()},
+            "extend": {"description": "another file, whose keys hold unless this one sets them", "type": "string"},
+        },
+        "$defs": {"code": {"enum": [EVERYTHING, *sorted(selectors)]}},
+    }

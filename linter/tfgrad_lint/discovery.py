@@ -125,6 +125,11 @@ class Discovery:
         return self._gitignores[folder]
 
 
+def is_excluded(path: Path, configurations: Configurations) -> bool:
+    """Tell whether the file at the absolute ``path`` is one that folders are walked without."""
+    return path.exists() and not Discovery(configurations, force_exclude=True).files([path])
+
+
 def _repository_of(path: Path) -> Path | None:
     """Return the top folder of the git repository around ``path``, None outside of one."""
     return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)

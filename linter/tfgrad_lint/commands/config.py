@@ -10,7 +10,7 @@ import click
 
 from tfgrad_lint.catalogue import CODES, SELECTABLE
 from tfgrad_lint.commands.options import PATH, configuration_options, overrides_of
-from tfgrad_lint.config import Configurations, key_of, setting_names
+from tfgrad_lint.config import Configurations, key_of, schema, setting_names
 from tfgrad_lint.enabling import codes_of
 from tfgrad_lint.exit_codes import EXIT_CLEAN
 from tfgrad_lint.paths import absolute, display
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 @click.argument("path", type=PATH, default=Path())
 @configuration_options
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def config(path: Path, *, output_format: str, **options: Any) -> int:
+@click.option("--schema", "wants_schema", is_flag=True, help="Print the JSON schema of the settings, and stop.")
+def config(path: Path, *, output_format: str, wants_schema: bool, **options: Any) -> int:
     """Show the settings that hold for a file or folder, and where each was set."""
+    if wants_schema:
+        click.echo(json.dumps(schema(CODES), indent=2))
+        return EXIT_CLEAN
     folder = absolute(path)
     configurations = Configurations(CODES, overrides_of(options))
     rows = _rows(configurations.for_folder(folder if folder.is_dir() else folder.parent))

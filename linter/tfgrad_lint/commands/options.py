@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from tfgrad_lint.config import Overrides
 from tfgrad_lint.selection import Selectors
@@ -27,6 +28,30 @@ class Codes(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generi
         """Split ``TFG1,TFG201``."""
         del param, ctx
         return tuple(code.strip() for code in value.split(",") if code.strip()) if isinstance(value, str) else value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the codes that go on as what is typed behind the last comma."""
+        del ctx, param
+        before, comma, begun = incomplete.rpartition(",")
+        return [CompletionItem(before + comma + code, help=name) for code, name in _rules() if code.startswith(begun)]
+
+
+class RuleWord(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A rule's code or name."""
+
+    name = "rule"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the codes and the names that go on as what is typed."""
+        del ctx, param
+        words = [(word, name) for code, name in _rules() for word in (code, name)]
+        return [CompletionItem(word, help=name) for word, name in words if word.startswith(incomplete)]
+
+
+def _rules() -> list[tuple[str, str]]:
+    from tfgrad_lint.catalogue import RULES  # noqa: PLC0415 - half a second that only completion needs here
+
+    return [(rule.code, rule.name) for rule in RULES]
 
 
 def configuration_options(function: F) -> F:

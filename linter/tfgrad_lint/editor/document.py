@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.catalogue import CODES
 from tfgrad_lint.config import Configurations
-from tfgrad_lint.discovery import Discovery
+from tfgrad_lint.discovery import is_excluded
 from tfgrad_lint.file_check import check_text, imported_modules
 from tfgrad_lint.file_result import FileResult
 from tfgrad_lint.inference import Inference, InferredShape, InferredTensor
@@ -39,8 +39,7 @@ class Document:
         """
         configurations = Configurations(CODES)
         settings = configurations.for_folder(self.path.parent)
-        is_excluded = self.path.exists() and not Discovery(configurations, force_exclude=True).files([self.path])
-        if is_excluded or not self._is_relevant:
+        if not self._is_relevant or is_excluded(self.path, configurations):
             return FileResult(self.source.path, is_relevant=False)
         return check_text(self.path, self.source, settings)
 

