@@ -70,7 +70,7 @@ def check_text(path: Path, source: Source, settings: Settings) -> FileResult:
 
 def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     """Check decoded text; an error of the linter's own is raised."""
-    parsed = parse(source)
+    parsed = parse(source, _project().trees)
     findings = [SyntaxErrorRule.finding(source.path, problem.span, problem.message) for problem in parsed.problems]
     notes = list(parsed.notes)
     dependencies: frozenset[Dependency] = frozenset()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.findings import Span
+from tfgrad_lint.trees import Trees
 
 if TYPE_CHECKING:
     from tfgrad_lint.source import Source
@@ -42,14 +43,19 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
-def parse(source: Source) -> Parsed:
-    """Parse a file; in a notebook a cell that is no Python is reported and left out, the others are parsed."""
+def parse(source: Source, trees: Trees | None = None) -> Parsed:
+    """Parse a file; in a notebook a cell that is no Python is reported and left out, the others are parsed.
+
+    Args:
+        source: The file.
+        trees: Where its tree may be already, and is kept.
+    """
     if len(source.text) > _LONGEST_FILE:
         return Parsed(None, notes=(f"longer than {_LONGEST_FILE >> 20} MiB: not analysed",))
     if len(source.text) > _LONG_FILE and _is_too_deep(source.text):
         return Parsed(None, notes=(TOO_DEEP,))
     try:
-        return Parsed(cst.parse_module(source.text))
+        return Parsed((trees or Trees()).parse(source.text))
     except cst.ParserSyntaxError:
         pass
     except RecursionError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
@@ -75,7 +76,13 @@ def expects_error(function: cst.BaseExpression) -> bool:
     """Tell whether a callee's name (``assertRaises``, ``pytest.raises``) says that an error is expected."""
     name = getattr(function, "attr", function)
     text = getattr(name, "value", "")
-    return isinstance(text, str) and any(word in text.lower() for word in _EXPECTS_ERROR)
+    return isinstance(text, str) and _says_error(text)
+
+
+@lru_cache(maxsize=4096)
+def _says_error(name: str) -> bool:
+    lowered = name.lower()
+    return any(word in lowered for word in _EXPECTS_ERROR)
 
 
 def _guard(state: State, arguments: Arguments) -> None:

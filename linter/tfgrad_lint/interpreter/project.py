@@ -11,6 +11,8 @@ import libcst as cst
 
 from tfgrad_lint.dependencies import Content, Lookup, ModuleFiles, Readings, digest
 from tfgrad_lint.paths import absolute
+from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
+from tfgrad_lint.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +55,7 @@ class Project:
     """Finds and loads modules; keeps the ones used last."""
 
     def __init__(self) -> None:
+        self.trees = Trees()
         self._loaded: OrderedDict[tuple[Path, int, int], _Loaded] = OrderedDict()
         self._loading: set[Path] = set()
         self._kept = 0
@@ -120,26 +123,25 @@ class Project:
             with self.reading() as readings:
                 data = _read(path)
                 readings.own.add(Content(str(path), None if data is None else digest(data)))
-                module = None if data is None else _parse(data)
+                module = None if data is None else self._parse(path, data)
                 loaded = None if module is None else interpret(module, str(path))
         finally:
             self._loading.discard(path)
         return _Loaded(loaded, len(data) if module is not None and data is not None else 0, readings)
+
+    def _parse(self, path: Path, data: bytes) -> cst.Module | None:
+        """Return the tree of a module that may matter."""
+        matters = is_relevant(data) or len(data) <= _LONGEST_CONSTANTS
+        if not matters or len(data) > _LONGEST_MODULE:
+            return None
+        try:
+            return self.trees.parse(source_of_bytes(str(path), data).text)
+        except (cst.ParserSyntaxError, UndecodableError, RecursionError):
+            return None
 
 
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError:
-        return None
-
-
-def _parse(data: bytes) -> cst.Module | None:
-    """Return the tree of a module that may matter."""
-    matters = b"tensorflow" in data or b"keras" in data or len(data) <= _LONGEST_CONSTANTS
-    if not matters or len(data) > _LONGEST_MODULE:
-        return None
-    try:
-        return cst.parse_module(data)
-    except (cst.ParserSyntaxError, UnicodeDecodeError, RecursionError):
         return None

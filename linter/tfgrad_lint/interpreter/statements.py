@@ -30,15 +30,16 @@ def execute_all(state: State, body: Iterable[cst.CSTNode]) -> bool:
     Raises:
         BudgetExhausted: the file's step budget is spent.
     """
-    return all(_execute(state, statement) for statement in body)
-
-
-def _execute(state: State, node: cst.CSTNode) -> bool:
-    if isinstance(node, cst.SimpleStatementLine):
-        return execute_all(state, node.body)
-    state.step()
-    handler = _HANDLERS.get(type(node))
-    return handler(state, node) if handler is not None else True
+    for statement in body:
+        if type(statement) is cst.SimpleStatementLine:
+            ended = execute_all(state, statement.body)
+        else:
+            state.step()
+            handler = _HANDLERS.get(type(statement))
+            ended = handler is None or handler(state, statement)
+        if not ended:
+            return False
+    return True
 
 
 def _expression(state: State, node: cst.Expr) -> bool:

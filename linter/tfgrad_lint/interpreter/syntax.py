@@ -16,6 +16,12 @@ _LAYOUT: Final = (
     "semicolon", "indent", "__",
 )  # fmt: skip
 _FIELDS: Final[dict[type[cst.CSTNode], tuple[str, ...]]] = {}
+_HOLD_STATEMENTS: Final = frozenset(
+    {
+        cst.IndentedBlock, cst.If, cst.Else, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.ExceptHandler,
+        cst.ExceptStarHandler, cst.Finally, cst.Match, cst.MatchCase, cst.FunctionDef, cst.ClassDef,
+    }
+)  # fmt: skip
 _SEQUENCES: Final = frozenset({list, tuple})
 _PLAIN: Final = frozenset({str, bool, type(None), cst.MaybeSentinel})
 
@@ -81,11 +87,27 @@ def attributes_set_outside(definition: cst.ClassDef, methods: frozenset[str]) ->
     """Return the names of ``self`` attributes that methods of a class other than ``methods`` assign."""
     found: set[str] = set()
     for statement in definition.body.body:
-        if isinstance(statement, cst.FunctionDef) and statement.name.value not in methods:
-            for node in walk(statement.body):
-                if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign):
+        if type(statement) is cst.FunctionDef and statement.name.value not in methods:
+            for node in _statements(statement.body):
+                if type(node) is cst.Assign:
+                    for each in node.targets:
+                        found.update(_attribute_names(each.target))
+                elif isinstance(node, cst.AnnAssign | cst.AugAssign):
                     found.update(_attribute_names(node.target))
     return found
+
+
+def _statements(suite: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the statements of a suite and of all suites within it, but nothing within an expression."""
+    pending = [suite]
+    while pending:
+        current = pending.pop()
+        for child in children(current):
+            kind = type(child)
+            if kind is cst.SimpleStatementLine or kind is cst.SimpleStatementSuite:
+                yield from child.body
+            elif kind in _HOLD_STATEMENTS:
+                pending.append(child)
 
 
 def bound_names(node: cst.CSTNode) -> set[str]:
