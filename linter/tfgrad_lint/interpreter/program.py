@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from tfgrad_lint.domain.events import Reduced
 from tfgrad_lint.domain.values import Node, Tensor, Unknown, Value
 from tfgrad_lint.interpreter import classes, functions, statements
 from tfgrad_lint.interpreter.freezing import freeze
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from tfgrad_lint.domain.objects import Class, Instance
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """What was seen in a module.
 
@@ -35,6 +37,11 @@ class Program:
     variables: Mapping[str, Value]
     trees: Mapping[str, cst.Module] = field(default_factory=dict)
     bindings: Mapping[cst.CSTNode, Tensor] = field(default_factory=dict)
+
+    @cached_property
+    def reductions(self) -> Mapping[Node, Reduced]:
+        """The reductions, by the step that each made: rules ask of many steps whether a reduction made them."""
+        return {seen.event.node: seen.event for seen in self.seen if isinstance(seen.event, Reduced)}
 
 
 def run_imported(project: Project, module: cst.Module, path: str) -> LoadedModule | None:

@@ -103,10 +103,9 @@ def _statements(suite: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while pending:
         current = pending.pop()
         for child in children(current):
-            kind = type(child)
-            if kind is cst.SimpleStatementLine or kind is cst.SimpleStatementSuite:
+            if isinstance(child, cst.SimpleStatementLine | cst.SimpleStatementSuite):
                 yield from child.body
-            elif kind in _HOLD_STATEMENTS:
+            elif type(child) in _HOLD_STATEMENTS:
                 pending.append(child)
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Reduced
 from tfgrad_lint.shapes.dims import Polynomial, symbols_of
 
 if TYPE_CHECKING:
+    from tfgrad_lint.domain.events import Reduced
     from tfgrad_lint.domain.values import Node
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.shapes.dims import Dim
@@ -69,10 +69,7 @@ def is_elementwise(node: Node) -> bool:
 def reduction_behind(node: Node, program: Program) -> Reduced | None:
     """Return the reduction whose result ``node`` is, elementwise functions after it aside; None if there is none."""
     last = origin(node)
-    if not _REDUCTION.search(last.what):
-        return None
-    found = (seen.event for seen in program.seen if isinstance(seen.event, Reduced))
-    return next((event for event in found if event.node is last), None)
+    return program.reductions.get(last) if _REDUCTION.search(last.what) else None
 
 
 def is_transpose_of_all_axes(node: Node) -> bool:

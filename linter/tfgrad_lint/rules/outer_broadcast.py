@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Broadcasted, Event, Reduced
+from tfgrad_lint.domain.events import Broadcasted, Event
 from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.repairs.tensorflow_calls import wrapped_in_call
@@ -186,14 +186,13 @@ def _last_name(node: cst.BaseExpression) -> str:
 
 def _hidden_by_reductions(program: Program) -> Iterator[Node]:
     """Yield the steps whose result a reduction takes in, through elementwise functions of one operand at most."""
-    for seen in program.seen:
-        if isinstance(seen.event, Reduced):
-            node = seen.event.operand.node
-            for _ in range(_MAX_STEPS):
-                yield node
-                if len(node.inputs) != 1:
-                    break
-                node = node.inputs[0]
+    for reduced in program.reductions.values():
+        node = reduced.operand.node
+        for _ in range(_MAX_STEPS):
+            yield node
+            if len(node.inputs) != 1:
+                break
+            node = node.inputs[0]
 
 
 def _column(event: Broadcasted) -> cst.BaseExpression | None:
