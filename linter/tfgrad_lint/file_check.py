@@ -70,12 +70,12 @@ def check_text(path: Path, source: Source, settings: Settings) -> FileResult:
 
 def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     """Check decoded text; an error of the linter's own is raised."""
-    parsed = parse(source, _project().trees)
+    project = imported_modules()
+    parsed = parse(source, project.trees)
     findings = [SyntaxErrorRule.finding(source.path, problem.span, problem.message) for problem in parsed.problems]
     notes = list(parsed.notes)
     dependencies: frozenset[Dependency] = frozenset()
     if parsed.module is not None:
-        project = imported_modules()
         try:
             with project.reading() as readings:
                 analysis = analyse(parsed.module, source.path, AnalysisSettings(project=project))
