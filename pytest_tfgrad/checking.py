@@ -193,7 +193,7 @@ def _with_finding(result: GradientResult, finding: Finding, replay: Replay) -> G
         fault=Fault.VALUE if verdict is Verdict.WRONG else None,
         reason=reason,
         checked=checked,
-        looked_at=len(finding.entries),
+        looked_at=max(len(finding.entries), finding.covered),
         directions=len(finding.comparisons),
         disagreeing=disagreeing,
     )

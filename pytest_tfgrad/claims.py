@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,8 +72,17 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         precision=replay.precision,
         rounding=tuple(rounding_for(call.sources[index].dtype, arithmetic) for index in indices),
         symmetric=symmetric_sources((step.op_type for step in replay.steps()), sources),
+        centre=replay.targets,
+        reference=cache(lambda: _reference(replay, slots, weights)),
+        accelerate=replay.compile,
+        worth_accelerating=replay.compilation_cost,
     )
     return Claims(problem, indices, weights)
+
+
+def _reference(replay: Replay, slots: Sequence[int], weights: tuple[Array, ...]) -> tuple[Array | None, ...]:
+    gradients = replay.reference(weights)
+    return tuple(gradients[slot] for slot in slots)
 
 
 def _weights(call: GradientCall, replay: Replay, seed: str) -> tuple[Array, ...]:

@@ -7,22 +7,27 @@ below says why it is needed; `verify_entry_points` tells in one sentence which o
 from __future__ import annotations
 
 import importlib
+import threading
 import weakref
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tensorflow.python import pywrap_tfe  # the C functions behind eager ops and tapes, looked up here at each call
 from tensorflow.python.eager import (
     backprop,  # the stand-in for an op that registered gradients are given when they run eagerly
     context,  # the thread's list of op callbacks, which the C fast path reports each op to
     execute,  # the slow path of ops, and `quick_execute`, which tells no tape and no callback: what a replay needs
+    imperative_grad,  # the gradient of a tape that is no `tf.GradientTape`, whose methods may be observed
+    tape,  # such a tape
 )
 from tensorflow.python.eager.core import _FallbackException as FallbackException  # "take the slow path"
 from tensorflow.python.eager.polymorphic_function.atomic_function import AtomicFunction  # every graph function's call
 from tensorflow.python.framework import (
     composite_tensor_gradient,  # how ragged and sparse tensors become the flat tensors that a tape differentiates
     kernels,  # which kernels exist for which types
+    op_def_library,  # attributes as a graph takes them
     op_def_registry,  # signatures of ops: which argument has the type of which attribute
     ops,  # the class of eager tensors, as opposed to symbolic ones, and the graph that is being built
 )
@@ -33,7 +38,11 @@ from tensorflow.python.ops import (
 from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable  # what the C fast path reads unseen
 from tensorflow.python.util import tf_stack  # stack frames with the lines that autograph rewrote mapped back
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
 EagerTensor = ops.EagerTensor
+Result = TypeVar("Result")
 
 __all__ = [
     "DIFFERENTIATION_LIBRARY",
@@ -42,6 +51,7 @@ __all__ = [
     "EagerTensor",
     "FallbackException",
     "IncompatibleTensorFlowError",
+    "Tape",
     "can_run_again",
     "context",
     "current_graph",
@@ -53,6 +63,7 @@ __all__ = [
     "function_graphs",
     "handle_of",
     "has_kernel",
+    "in_thread_of_its_own",
     "is_declared_constant",
     "is_trainable_type",
     "mapped_stack",
@@ -95,6 +106,11 @@ _ENTRY_POINTS = (
     _EntryPoint("tensorflow.python.eager.context", "Context.call_function", "seeing what graph functions draw"),
     _EntryPoint("tensorflow.python.eager.execute", "execute_with_callbacks", "observing eager ops"),
     _EntryPoint("tensorflow.python.eager.execute", "quick_execute", "replaying ops"),
+    _EntryPoint("tensorflow.python.eager.execute", "record_gradient", "differentiating replayed ops"),
+    _EntryPoint("tensorflow.python.eager.imperative_grad", "imperative_grad", "differentiating replayed ops"),
+    _EntryPoint("tensorflow.python.eager.tape", "push_new_tape", "differentiating replayed ops"),
+    _EntryPoint("tensorflow.python.framework.op_def_library", "value_to_attr_value", "compiling replays"),
+    _EntryPoint("tensorflow.python.framework.ops", "Graph._create_op_internal", "compiling replays"),
     _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._push_tape", "following tapes"),
     _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._pop_tape", "following tapes"),
     _EntryPoint("tensorflow.python.eager.backprop", "_MockOp", "running the gradients of single ops"),
@@ -161,9 +177,83 @@ def recording_is_stopped() -> bool:
 
 
 def run_op(op_type: str, number_of_outputs: int, inputs: list[Any], attributes: tuple[Any, ...]) -> list[Any]:
-    """Run one eager op unseen by tapes, accumulators and op callbacks; returns its outputs."""
-    outputs = execute.quick_execute(op_type, number_of_outputs, inputs, attributes, context.context())
-    return outputs if isinstance(outputs, list) else [outputs]
+    """Run one op unseen by tapes, accumulators and op callbacks; returns its outputs.
+
+    While a graph is being built the op is added to it, and in a thread that has opened a `Tape` that tape records it.
+    """
+    there = context.context()
+    if not there.executing_eagerly():
+        return _add_op(op_type, inputs, attributes)
+    outputs = execute.quick_execute(op_type, number_of_outputs, inputs, attributes, there)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    if _RECORDING and threading.get_ident() in _RECORDING:
+        execute.record_gradient(op_type, inputs, attributes, outputs)
+    return outputs
+
+
+def _add_op(op_type: str, inputs: list[Any], attributes: tuple[Any, ...]) -> list[Any]:
+    definition = op_definition(op_type)
+    assert definition is not None
+    given = dict(zip(attributes[::2], attributes[1::2], strict=True))
+    encoded = {
+        attribute.name: op_def_library.value_to_attr_value(given[attribute.name], attribute.type, attribute.name)
+        for attribute in definition.attr
+        if attribute.name in given
+    }
+    graph = ops.get_default_graph()
+    return list(graph._create_op_internal(op_type, inputs, attrs=encoded, op_def=definition).outputs)
+
+
+# Threads that have opened a `Tape`.
+_RECORDING: set[int] = set()
+
+
+class Tape:
+    """A tape of the calling thread that none of the observers around `tf.GradientTape` sees."""
+
+    def __init__(self) -> None:
+        self._tape: Any = None
+
+    @contextmanager
+    def recording(self, watched: Sequence[Any]) -> Iterator[None]:
+        """Record the ops inside the block that depend on the watched tensors."""
+        self._tape = tape.push_new_tape(persistent=False, watch_accessed_variables=False)
+        _RECORDING.add(threading.get_ident())
+        try:
+            for tensor in watched:
+                tape.watch(self._tape, tensor)
+            yield
+        finally:
+            _RECORDING.discard(threading.get_ident())
+            tape.pop_tape(self._tape)
+
+    def gradients(self, targets: list[Any], sources: list[Any], output_gradients: list[Any]) -> list[Any]:
+        """The gradients by TensorFlow's own gradient functions; None where there is no path."""
+        given = imperative_grad.imperative_grad(self._tape, targets, sources, output_gradients, sources)
+        return list(given)
+
+
+def in_thread_of_its_own(function: Callable[[], Result]) -> Result:
+    """Call a function where neither tapes, nor op callbacks, nor a graph of the calling thread are open.
+
+    Raises:
+        Exception: what the function raises.
+    """
+    results: list[Result] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run, name="pytest-tfgrad", daemon=True)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 def read_variable(handle: Any) -> Any | None:

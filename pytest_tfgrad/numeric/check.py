@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from pytest_tfgrad.numeric.budget import OutOfBudget
-from pytest_tfgrad.numeric.comparison import Comparer, Comparison, Outcome
+from pytest_tfgrad.numeric.comparison import ZERO, Comparer, Comparison, Outcome
 from pytest_tfgrad.numeric.directions import generator, random_direction, scales
 from pytest_tfgrad.numeric.entries import Entry, compare_entry
 from pytest_tfgrad.numeric.examination import ENOUGH_WRONG, WITNESSES, Examination
 from pytest_tfgrad.numeric.finding import Finding, kink_remark, remark
+from pytest_tfgrad.numeric.groups import undecided
 from pytest_tfgrad.numeric.problem import Objective
+from pytest_tfgrad.numeric.reference import MOST, Reference
+from pytest_tfgrad.numeric.screening import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_tfgrad.numeric.budget import Budget
     from pytest_tfgrad.numeric.coordinates import Vector
     from pytest_tfgrad.numeric.problem import Problem
@@ -28,6 +34,13 @@ _ALWAYS_FULL = 32
 # A wrong source is compared entry by entry up to this size (about a second of eager replay), so that the pattern of
 # its error is seen whole; a larger one is sampled.
 _FULL_WHEN_WRONG = 256
+# "full" takes the entries of a source up to this size one by one, and those of a larger one in groups first: a group
+# costs one or two evaluations, as an entry does.
+_SINGLY = 256
+# Blurred directions are repeated until they would all agree with a claim of twice the size once in a million times.
+_NO_CHANCE = 1e-6
+# Directions that show every error of half of 1e-3 of a source's largest entry need no reference beside them.
+_RESOLVED = 5e-4
 
 
 @dataclass(frozen=True)
@@ -76,25 +89,36 @@ class _Check:
     objective: Objective
     settings: Settings
     comparer: Comparer = field(init=False)
+    screen: Screen = field(init=False)
+    reference: Reference = field(init=False)
     unit: Vector = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit = scales(self.objective)
         self.comparer = Comparer(self.objective, self.unit, self.settings.relative, self.settings.absolute)
+        self.screen = Screen(self.comparer)
+        self.reference = Reference(self.objective)
         self.random = generator(self.settings.seed)
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding per source."""
-        spans = [self.objective.coordinates.span(i) for i in range(len(self.objective.coordinates.shapes))]
+        sources = range(len(self.objective.coordinates.shapes))
         size = self.objective.coordinates.size
         if self.settings.mode == "full" or (self.settings.mode == "auto" and size <= _ALWAYS_FULL):
-            return tuple(self._by_entries(span) for span in spans)
+            return tuple(map(self._by_entries, sources))
         joint: list[Comparison] = []
         try:
-            joint.extend(self._along(slice(0, size)) for _ in range(self.settings.directions))
+            joint.extend(self._jointly() for _ in range(self.settings.directions))
         except OutOfBudget as over:
-            return tuple(Finding(Outcome.UNDECIDED, str(over), "none", span.stop - span.start) for span in spans)
-        return tuple(self._by_directions(span, joint) for span in spans)
+            return tuple(Finding(Outcome.UNDECIDED, str(over), "none", self._size(source)) for source in sources)
+        return tuple(self._by_directions(source, joint) for source in sources)
+
+    def _size(self, source: int) -> int:
+        return len(self._positions_of(source))
+
+    def _positions_of(self, source: int) -> range:
+        span = self.objective.coordinates.span(source)
+        return range(span.start, span.stop)
 
     def _draw(self, span: slice) -> Vector:
         direction = random_direction(self.objective, self.unit, self.random)
@@ -102,53 +126,118 @@ class _Check:
         direction[span.stop :] = 0
         return direction
 
-    def _along(self, span: slice) -> Comparison:
-        return self.comparer.compare(self._draw(span))
+    def _jointly(self) -> Comparison:
+        everything = slice(0, self.objective.coordinates.size)
+        return self.screen.jointly(self.random) or self.comparer.compare(self._draw(everything))
 
-    def _by_directions(self, span: slice, joint: list[Comparison]) -> Finding:
-        """One source by the joint directions and by some of its own."""
-        size = span.stop - span.start
+    def _along(self, span: slice) -> Comparison:
+        first_sight = self.screen.along(np.arange(span.start, span.stop), self.random)
+        return first_sight or self.comparer.compare(self._draw(span))
+
+    def _by_directions(self, source: int, joint: list[Comparison]) -> Finding:
+        """One source by the joint directions and, where these do not tell, by some of its own."""
+        size = self._size(source)
         jointly = all(map(_agrees, joint))
         settled = Finding(Outcome.AGREES, remark(joint), "directions", size, tuple(joint))
-        if size == 0 or (jointly and size == self.objective.coordinates.size):
+        if size == 0:
             return settled
         own: list[Comparison] = []
         try:
-            # Along joint directions a source of small terms hides behind the rounding of the others.
-            own.extend(self._along(span) for _ in range(1 if jointly else self.settings.directions))
+            own.extend(self._own(source, joint if jointly else []))
             if all(map(_agrees, own)):
-                return Finding(Outcome.AGREES, remark(own), "directions", size, (*(joint if jointly else ()), *own))
+                found = (*(joint if jointly else ()), *own)
+                settled = replace(settled, reason=remark(own) or remark(joint), comparisons=found)
+                return settled if remark(own) == ZERO else self._unless_few_are_wrong(source, settled)
             self.objective.budget.suspect()
-            own.extend(self._along(span) for _ in range(max(WITNESSES, self.settings.directions) - len(own)))
+            return self._closely(source, own)
         except OutOfBudget as over:
             return settled if jointly else Finding(Outcome.UNDECIDED, str(over), "none", size, tuple(own))
-        if size <= _FULL_WHEN_WRONG:
-            return replace(self._by_entries(span), comparisons=tuple(own))
-        return Examination(self.comparer, span, own, lambda: self._draw(span), self.random).finding()
 
-    def _by_entries(self, span: slice) -> Finding:
+    def _own(self, source: int, joint: list[Comparison]) -> Iterator[Comparison]:
+        """What directions of its own tell of a source beyond the joint ones, which agree if there are any."""
+        if joint and self.screen.sees(source):
+            return
+        zero = self.screen.vanishes(source, self.random)
+        if zero is not None:
+            yield zero
+            return
+        # Along joint directions a source of small terms hides behind the rounding of the others.
+        span, by_chance = self.objective.coordinates.span(source), 1.0
+        for _ in range(self.settings.directions):
+            comparison = self._along(span)
+            yield comparison
+            by_chance *= min(comparison.tolerance / comparison.scale, 1.0) if comparison.scale > 0 else 1.0
+            if joint and by_chance <= _NO_CHANCE:
+                return
+
+    def _closely(self, source: int, own: list[Comparison]) -> Finding:
+        """A source that does not agree along directions of its own."""
+        span, size = self.objective.coordinates.span(source), self._size(source)
+        own.extend(self._along(span) for _ in range(max(WITNESSES, self.settings.directions) - len(own)))
+        if size <= _FULL_WHEN_WRONG:
+            return replace(self._by_entries(source), comparisons=tuple(own))
+        hints = self.reference.suspects(source)
+        return Examination(self.comparer, span, own, lambda: self._draw(span), self.random, hints).finding()
+
+    def _unless_few_are_wrong(self, source: int, settled: Finding) -> Finding:
+        """What agrees along directions, unless the reference points to wrong entries that hide among too many."""
+        if self.screen.resolution(source) <= _RESOLVED:
+            return settled
+        entries: list[Entry] = []
+        wrong = 0
+        try:
+            for position in self.reference.suspects(source):
+                entries.append(compare_entry(self.comparer, int(position)))
+                wrong += entries[-1].outcome is Outcome.DISAGREES
+                if wrong == 1:
+                    self.objective.budget.suspect()
+                if len(entries) - wrong >= MOST or wrong >= ENOUGH_WRONG:
+                    break
+        except OutOfBudget:
+            pass
+        # Directions that agree are no witnesses against an entry; it was differentiated twice, with unrelated steps.
+        few = Finding(Outcome.DISAGREES, "", "directions", settled.size, entries=tuple(entries))
+        return few if wrong else settled
+
+    def _by_entries(self, source: int) -> Finding:
         """Every entry of one source."""
-        size = span.stop - span.start
+        size = self._size(source)
         entries: list[Entry] = []
         wrong = 0
         reason = ""
         try:
-            for position in range(span.start, span.stop):
+            for position in self._positions(source):
                 entries.append(compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG))
                 wrong += entries[-1].outcome is Outcome.DISAGREES
                 if wrong == 1:
                     self.objective.budget.suspect()
         except OutOfBudget as over:
-            reason = f"{len(entries)} of {size} entries were compared when {over}"
-        undecided = sum(entry.outcome is Outcome.UNDECIDED for entry in entries)
+            alone = f"{len(entries)} of {size} entries were compared when {over}" if entries else str(over)
+            reason = alone if size <= _SINGLY else f"not all of {size} entries were compared when {over}"
+        covered = len(entries) if reason else size
+        undecided_entries = sum(entry.outcome is Outcome.UNDECIDED for entry in entries)
         if wrong:
-            return Finding(Outcome.DISAGREES, reason, "entries", size, entries=tuple(entries))
+            return Finding(Outcome.DISAGREES, reason, "entries", size, entries=tuple(entries), covered=covered)
         if reason:
-            return Finding(Outcome.UNDECIDED, reason, "none", size, entries=tuple(entries))
-        if undecided:
-            reason = f"the numerical estimate of {undecided} of {size} entries did not settle"
-            return Finding(Outcome.UNDECIDED, reason, "entries", size, entries=tuple(entries))
-        return Finding(Outcome.AGREES, kink_remark(entries), "entries", size, entries=tuple(entries))
+            return Finding(Outcome.UNDECIDED, reason, "none", size, entries=tuple(entries), covered=covered)
+        if undecided_entries:
+            reason = f"the numerical estimate of {undecided_entries} of {size} entries did not settle"
+            return Finding(Outcome.UNDECIDED, reason, "entries", size, entries=tuple(entries), covered=covered)
+        remarkable = kink_remark(entries)
+        return Finding(Outcome.AGREES, remarkable, "entries", size, entries=tuple(entries), covered=covered)
+
+    def _positions(self, source: int) -> Iterator[int]:
+        """Coordinates of a source that have to be compared one by one so that every entry is looked at."""
+        if self._size(source) <= _SINGLY:
+            yield from self._positions_of(source)
+            return
+        span = self.objective.coordinates.span(source)
+        done: set[int] = set()
+        groups = undecided(self.screen, span, self.random)
+        for position in itertools.chain(self.reference.suspects(source)[:MOST], itertools.chain.from_iterable(groups)):
+            if position not in done:
+                done.add(int(position))
+                yield int(position)
 
 
 def _agrees(comparison: Comparison) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_tfgrad.numeric.coordinates import norm
 from pytest_tfgrad.numeric.derivative import Derivative, differentiate
 from pytest_tfgrad.numeric.sensitivity import lost_to_rounding
 from pytest_tfgrad.numeric.tolerance import FLOAT64
@@ -28,8 +30,9 @@ _ROUNDINGS_LEFT = 32.0
 # A gradient this many roundings of the target's terms large may be the residue of terms that cancel exactly (a bias
 # before a batch normalisation, a shift before a softmax); up to the second number nobody can tell.
 _RESIDUE = 64.0
-_NEARLY_ZERO = 16.0
+NEARLY_ZERO = 16.0
 _MAYBE_RESIDUE = 4096.0
+ZERO = "zero, up to the rounding of the terms that cancel"
 
 
 class Outcome(enum.Enum):
@@ -84,6 +87,11 @@ class Comparer:
     relative: float | None = None
     absolute: float = 0.0
 
+    @cached_property
+    def everything(self) -> float:
+        """Scale of all terms that may cancel: those of the targets, those of the gradient."""
+        return max(self.objective.magnitude, norm(self.objective.gradient * self.unit))
+
     def rounding(self, index: int) -> Rounding:
         """Rounding of source ``index`` with the tolerance in force."""
         own = self.objective.problem.rounding_of(index)
@@ -98,7 +106,7 @@ class Comparer:
                 because larger terms cancel in it carries their rounding.
         """
         terms = self.objective.gradient * direction
-        claimed, scale = float(np.sum(terms)), max(float(np.linalg.norm(terms)), typical)
+        claimed, scale = float(np.sum(terms)), max(norm(terms), typical)
         slack = self.slack(direction, typical)
 
         noise = self.objective.problem.precision * self.objective.magnitude
@@ -127,8 +135,8 @@ class Comparer:
         for index in range(len(self.objective.coordinates.shapes)):
             span = self.objective.coordinates.span(index)
             rounding = self.rounding(index)
-            inside = rounding.relative * float(np.linalg.norm(terms[span]))
-            total += (inside + (rounding.tiny + self.absolute) * float(np.linalg.norm(direction[span]))) ** 2
+            inside = rounding.relative * norm(terms[span])
+            total += (inside + (rounding.tiny + self.absolute) * norm(direction[span])) ** 2
         return float(np.sqrt(total)) + self._coarsest(direction).relative * typical
 
     def _nonzero(self, found: Comparison, direction: Vector) -> Comparison:
@@ -156,11 +164,11 @@ class Comparer:
         one_rounding = self._coarsest(direction).epsilon * cancelled
         size, slope = abs(found.claimed), abs(found.derivative.value)
         vanishes = slope <= blur + _COARSEST_USEFUL * size
-        if not vanishes and slope > _NEARLY_ZERO * one_rounding:
+        if not vanishes and slope > NEARLY_ZERO * one_rounding:
             return None
-        largest = (_RESIDUE if vanishes else _NEARLY_ZERO) * one_rounding
+        largest = (_RESIDUE if vanishes else NEARLY_ZERO) * one_rounding
         if size <= largest and found.scale <= max(_MAYBE_RESIDUE * one_rounding, typical):
-            note = "zero, up to the rounding of the terms that cancel" if size > 0 else ""
+            note = ZERO if size > 0 else ""
             seen = blur <= _COARSEST_USEFUL * cancelled
             return replace(found, outcome=Outcome.AGREES if seen else Outcome.UNDECIDED, note=note)
         if found.mismatch > found.tolerance and found.scale <= _MAYBE_RESIDUE * one_rounding:
@@ -170,7 +178,7 @@ class Comparer:
 
     def _cancelled(self, typical: float) -> float:
         """Scale of the terms whose cancellation may leave a residue: of the entry's own source, else of everything."""
-        everything = max(self.objective.magnitude, float(np.linalg.norm(self.objective.gradient * self.unit)))
+        everything = self.everything
         largest = max((self.rounding(i).epsilon for i in range(len(self.objective.coordinates.shapes))), default=0.0)
         return typical if typical > _MAYBE_RESIDUE * largest * everything else everything
 

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 Part = Literal["", "real", "imag"]
 
 
+def norm(vector: Vector) -> float:
+    """The 2-norm of real numbers.
+
+    NumPy's own goes through BLAS, whose threads wait for each other: 25,000 numbers took 1.5 ms beside a busy
+    neighbour, in place of 20 us.
+    """
+    return float(np.sqrt(np.einsum("i,i->", vector, vector)))
+
+
 @dataclass(frozen=True)
 class Coordinates:
     """The real coordinates of several arrays laid end to end.

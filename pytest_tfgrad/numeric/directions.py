@@ -38,10 +38,16 @@ def scales(objective: Objective) -> Vector:
     return magnitudes
 
 
+def random_factors(random: np.random.Generator, size: int) -> Vector:
+    """Random signs times magnitudes of [0.5, 1]."""
+    magnitude = random.uniform(_SMALLEST_MAGNITUDE, 1.0, size)
+    factors: Vector = np.where(random.integers(0, 2, size) == 0, -magnitude, magnitude)
+    return factors
+
+
 def random_direction(objective: Objective, unit: Vector, random: np.random.Generator) -> Vector:
     """A random direction over all coordinates: random signs times magnitudes of [0.5, 1] times ``unit``."""
-    magnitude = random.uniform(_SMALLEST_MAGNITUDE, 1.0, unit.size)
-    direction: Vector = np.where(random.integers(0, 2, unit.size) == 0, -magnitude, magnitude) * unit
+    direction: Vector = random_factors(random, unit.size) * unit
     for index in objective.problem.symmetric:
         direction[objective.coordinates.span(index)] = _symmetrised(objective, index, direction)
     return direction

@@ -16,6 +16,8 @@ from pytest_tfgrad.numeric.search import suspects
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from pytest_tfgrad.numeric.coordinates import Vector
 
 # Random entries that tell whether an error is everywhere or in a few places.
@@ -38,6 +40,7 @@ class Examination:
         own: comparisons along random directions of this source, at least two.
         draw: a fresh random direction over this source.
         random: chooses the entries to sample.
+        hints: coordinates that are more likely to be wrong than others, the likeliest first.
     """
 
     comparer: Comparer
@@ -45,6 +48,7 @@ class Examination:
     own: list[Comparison]
     draw: Callable[[], Vector]
     random: np.random.Generator
+    hints: NDArray[np.intp]
     entries: dict[int, Entry] = field(default_factory=dict, init=False)
 
     def finding(self) -> Finding:
@@ -64,7 +68,9 @@ class Examination:
         return self._result(Outcome.UNDECIDED, self._doubt(witnesses), self.own)
 
     def _sample(self) -> None:
-        """Compare some random entries and those that contribute most."""
+        """Compare the likeliest entries, some random ones and those that contribute most."""
+        for position in self.hints[:ENOUGH_WRONG]:
+            self._compare(int(position))
         terms = np.abs(self.comparer.objective.gradient[self.span] * self.comparer.unit[self.span])
         chosen = set(self.random.choice(terms.size, _SAMPLE, replace=False).tolist())
         chosen |= set(np.argsort(terms)[-_SAMPLE // 4 :].tolist())

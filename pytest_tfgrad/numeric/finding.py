@@ -26,6 +26,7 @@ class Finding:
         size: number of real coordinates of the source.
         comparisons: along random directions, as far as they concern this source alone or all sources jointly.
         entries: those that were compared one by one.
+        covered: number of entries that were compared one by one or in small groups.
     """
 
     outcome: Outcome
@@ -34,6 +35,7 @@ class Finding:
     size: int
     comparisons: tuple[Comparison, ...] = ()
     entries: tuple[Entry, ...] = ()
+    covered: int = 0
 
     @property
     def wrong(self) -> tuple[Entry, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_tfgrad.numeric.coordinates import Coordinates
+from pytest_tfgrad.numeric.coordinates import Coordinates, norm
 from pytest_tfgrad.numeric.tolerance import FLOAT64
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Problem:
         rounding: what the arithmetic that produced ``gradients`` can be expected to lose, per source.
         symmetric: sources whose last two axes form a symmetric matrix that the function assumes to stay symmetric, as
             a Cholesky factorisation does; they are only moved symmetrically.
+        centre: the targets at `sources`, if they are known already.
+        reference: another way to the gradients, exact but for rounding, whose value for a source is None where there is
+            none. It never decides: entries in which it differs from the claim are the ones worth an estimate.
+        accelerate: makes later calls of `evaluate` cheaper, at a cost, where that is possible; returns whether it did.
+        worth_accelerating: number of evaluations that cost as much as `accelerate`.
     """
 
     evaluate: Callable[[Sequence[Array]], tuple[Array, ...]]
@@ -48,6 +53,10 @@ class Problem:
     precision: float = float(np.finfo(np.float64).eps)
     rounding: tuple[Rounding, ...] = ()
     symmetric: frozenset[int] = frozenset()
+    centre: tuple[Array, ...] | None = None
+    reference: Callable[[], tuple[Array | None, ...]] | None = None
+    accelerate: Callable[[], bool] | None = None
+    worth_accelerating: int = 0
 
     def rounding_of(self, index: int) -> Rounding:
         """What the arithmetic behind the gradient of source ``index`` can be expected to lose."""
@@ -73,16 +82,35 @@ class Objective:
         self.coordinates = Coordinates.of(self.problem.sources)
         self.base = self.coordinates.pack(self.problem.sources)
         self.gradient = self.coordinates.pack(self.problem.gradients)
-        self._centre = self.targets(self.base)
+        self._centre = self.targets(self.base) if self.problem.centre is None else self.problem.centre
         terms = [np.abs(np.conj(w) * f).ravel() for w, f in zip(self.problem.weights, self._centre, strict=True)]
         # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
-        self.magnitude = float(np.sqrt(sum(float(np.dot(t, t)) for t in terms)))
+        self.magnitude = float(np.sqrt(sum(norm(t) ** 2 for t in terms)))
 
     def targets(self, point: Vector) -> tuple[Array, ...]:
         """The targets at ``point``."""
         self.budget.spend()
         self.evaluations += 1
+        # Who has evaluated so often will go on: by then waiting has cost as much as accelerating, so that both together
+        # never cost more than twice what the better of them alone would (the ski rental problem).
+        if (
+            self.evaluations == self.problem.worth_accelerating
+            and self.problem.accelerate
+            and self.problem.accelerate()
+        ):
+            # Another order of summation: differences are to be taken from a centre that was computed alike.
+            self._centre = self.problem.evaluate(self.problem.sources)
         return self.problem.evaluate(self.coordinates.unpack(point))
+
+    def _accelerate(self) -> None:
+        """Make further evaluations cheaper.
+
+        Who has evaluated so often will go on: by then waiting has cost as much as accelerating, so that both together
+        never cost more than twice what the better of them alone would (the ski rental problem).
+        """
+        if self.problem.accelerate is not None and self.problem.accelerate():
+            # Another order of summation: differences are to be taken from a centre that was computed alike.
+            self._centre = self.problem.evaluate(self.problem.sources)
 
     def difference(self, start: Vector | None, end: Vector | None) -> float:
         """Objective at ``end`` minus objective at ``start``; None is the base point.

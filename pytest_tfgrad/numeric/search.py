@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pytest_tfgrad.numeric.coordinates import norm
 from pytest_tfgrad.numeric.derivative import central_difference
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ def suspects(comparer: Comparer, direction: Vector, found: Comparison) -> Iterat
         along[left] = direction[left]
         left_residue = float(np.sum(terms[left])) - central_difference(objective, along, step)
         for half, rest in ((left, left_residue), (right, residue - left_residue)):
-            if abs(rest) > noise + _ROUNDINGS * epsilon * float(np.linalg.norm(terms[half])):
+            if abs(rest) > noise + _ROUNDINGS * epsilon * norm(terms[half]):
                 heapq.heappush(queue, (-abs(rest), next(order), half, rest))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
@@ -54,14 +55,22 @@ class Operation:
     compute: Compute
     epsilon: float
 
+    @cached_property
+    def varying(self) -> tuple[tuple[int, int], ...]:
+        """Position and identity of each input that varies."""
+        return tuple((position, identity) for position, identity in enumerate(self.inputs) if identity is not None)
+
+    @cached_property
+    def outputs(self) -> tuple[int, ...]:
+        """Identities of the outputs."""
+        return tuple(tensor._id for tensor in self.record.outputs)
+
     def run(self, values: Values) -> None:
         """Compute the outputs from `values` and add them to it."""
-        arguments = [
-            constant if identity is None else values[identity]
-            for identity, constant in zip(self.inputs, self.constants, strict=True)
-        ]
-        for tensor, value in zip(self.record.outputs, self.compute(arguments), strict=True):
-            values[tensor._id] = value
+        arguments = list(self.constants)
+        for position, identity in self.varying:
+            arguments[position] = values[identity]
+        values.update(zip(self.outputs, self.compute(arguments), strict=True))
 
     def step(self) -> Step:
         """The op as a report may show it."""
@@ -86,11 +95,14 @@ def ordinary_operation(record: OpRecord, varying: frozenset[int], widen: bool = 
         if varies[index] and plan.input_types[index] != wider(type_of(tensor))
     )
     attributes = plan.attributes
+    wide = narrowed == () and plan.epsilon <= epsilon(FLOAT64)
 
     def compute(arguments: list[Any]) -> Sequence[Any]:
         for index in narrowed:
             arguments[index] = cast(arguments[index], plan.input_types[index])
-        return [widened(output) for output in adapter.run_op(operation_type, count, arguments, attributes)]
+        outputs = adapter.run_op(operation_type, count, arguments, attributes)
+        # This runs for every op of every evaluation.
+        return outputs if wide else [widened(output) for output in outputs]
 
     return Operation(
         record,

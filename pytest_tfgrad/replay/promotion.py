@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -12,7 +13,7 @@ from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.types import epsilon, is_narrow, type_of, wider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_tfgrad.recording.records import OpRecord
 
@@ -45,24 +46,36 @@ def promotion(record: OpRecord, widen: bool = True) -> Promotion:
     Raises:
         CannotReplay: if the op is unknown to TensorFlow's op registry.
     """
-    definition = adapter.op_definition(record.op_type)
-    if definition is None:
-        raise CannotReplay(f"The op {record.op_type} is not in TensorFlow's registry, so it cannot be replayed.")
-    attributes = _normalised(definition, record.attributes)
     own_types = tuple(type_of(tensor) for tensor in record.inputs)
+    output_types = tuple(type_of(tensor) for tensor in record.outputs)
+    pairs = tuple(tuple(part) if isinstance(part, list) else part for part in record.attributes)
+    try:
+        return _promotion(record.op_type, pairs, own_types, output_types, widen)
+    except TypeError:  # an array among the attributes
+        return _promotion.__wrapped__(record.op_type, pairs, own_types, output_types, widen)
+
+
+# Nets repeat a few kinds of ops.
+@lru_cache(maxsize=4096)
+def _promotion(
+    op_type: str, pairs: tuple[Any, ...], own_types: tuple[int, ...], output_types: tuple[int, ...], widen: bool
+) -> Promotion:
+    definition = adapter.op_definition(op_type)
+    if definition is None:
+        raise CannotReplay(f"The op {op_type} is not in TensorFlow's registry, so it cannot be replayed.")
+    attributes = _normalised(definition, pairs)
     promoted = _promoted(definition, attributes) if widen else None
     if promoted is None:
-        return Promotion(_flat(attributes), own_types, _coarsest(record))
+        return Promotion(_flat(attributes), own_types, _coarsest((*own_types, *output_types)))
     argument_types = _argument_is_promoted(definition, attributes)
     input_types = tuple(wider(own) if free else own for own, free in zip(own_types, argument_types, strict=True))
     fixed = [argument.type for argument in (*definition.input_arg, *definition.output_arg) if is_narrow(argument.type)]
-    if record.op_type in _FLOAT32_INSIDE:
+    if op_type in _FLOAT32_INSIDE:
         fixed.append(tf.float32.as_datatype_enum)
     return Promotion(_flat(promoted), input_types, max([epsilon(tf.float64.as_datatype_enum), *map(epsilon, fixed)]))
 
 
-def _coarsest(record: OpRecord) -> float:
-    types = [type_of(tensor) for tensor in (*record.inputs, *record.outputs)]
+def _coarsest(types: Sequence[int]) -> float:
     return max((epsilon(number) for number in types if is_narrow(number)), default=epsilon(tf.float64.as_datatype_enum))
 
 
@@ -76,6 +89,8 @@ def _normalised(definition: Any, pairs: tuple[Any, ...]) -> dict[str, Any]:
         value = given[attribute.name]
         if value is None and attribute.type.startswith("list("):
             value = []
+        if isinstance(value, tuple):
+            value = list(value)
         if attribute.type == "type":
             value = _type_number(value)
         elif attribute.type == "list(type)":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +11,17 @@ from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.graphs.body import CannotInline
 from pytest_tfgrad.recording.graphs.inlining import inlined
 from pytest_tfgrad.recording.request import Slices
+from pytest_tfgrad.replay.compiled import compiled_evaluation, evaluations_worth_compiling
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.operation import known
-from pytest_tfgrad.replay.slicing import cut
+from pytest_tfgrad.replay.reference import reference_gradients
+from pytest_tfgrad.replay.running import Start, results, run, unneeded_after
+from pytest_tfgrad.replay.slicing import cut, shared_reads
 from pytest_tfgrad.replay.special_operations import narrow_operation, operation
 from pytest_tfgrad.replay.types import FLOAT64, epsilon, widened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_tfgrad.recording.gradient_call import Array, GradientCall
     from pytest_tfgrad.recording.records import OpRecord
@@ -47,7 +49,7 @@ class Replay:
         differentiable = [source.tensor for source in trace.sources if _is_differentiable(source.value)]
         # Outside every graph, device and tape that the caller may have open.
         with tf.init_scope():
-            chosen = cut(_inlined(trace.records), differentiable, trace.targets)
+            chosen = cut(shared_reads(_inlined(trace.records)), differentiable, trace.targets)
             operations = [operation(record, chosen.varying) for record in chosen.records]
             self.source_index = tuple(
                 index
@@ -55,16 +57,16 @@ class Replay:
                 if _is_differentiable(source.value)
                 and (source.tensor._id in chosen.connected or call.results[index] is not None)
             )
-            self._sources = tuple(
-                (trace.sources[index].tensor, widened(trace.sources[index].value)) for index in self.source_index
+            self._start = Start(
+                [(trace.sources[index].tensor, widened(trace.sources[index].value)) for index in self.source_index],
+                frozenset(tensor._id for op in operations for tensor in op.record.outputs),
             )
         self._trace = trace
-        self._targets = trace.targets
-        self._computed = frozenset(tensor._id for op in operations for tensor in op.record.outputs)
-        self._times = Counter(tensor._id for tensor, _ in self._sources)
-        self.sources: tuple[Array, ...] = tuple(base.numpy() for _, base in self._sources)
+        self._compiled: Callable[[Sequence[Array]], tuple[Array, ...]] | None = None
+        self.sources: tuple[Array, ...] = tuple(base.numpy() for base in self._start.bases)
         self.recorded_targets: tuple[Array, ...] = tuple(target.numpy() for target in trace.targets)
         self._operations, self.targets = self._first_run(operations, chosen.varying)
+        self._unneeded = unneeded_after(self._operations, trace.targets)
         self.precision = max([epsilon(FLOAT64), *(op.epsilon for op in self._operations)])
         self.notes = _notes(self._operations)
 
@@ -77,11 +79,39 @@ class Replay:
         Raises:
             CannotReplay: if an op fails at these values.
         """
+        if self._compiled is not None:
+            return self._compiled(points)
         with tf.init_scope():
-            values, changes = self._start(points)
-            for op in self._operations:
-                _run(op, values, changes)
-            return self._results(values)
+            values, changes = self._start.at(points)
+            for op, unneeded in zip(self._operations, self._unneeded, strict=True):
+                run(op, values, changes)
+                for identity in unneeded:
+                    del values[identity]
+            return results(self._trace.targets, values)
+
+    def compile(self) -> bool:
+        """Let further evaluations run as one graph function; whether that was possible."""
+        with tf.init_scope():
+            self._compiled = compiled_evaluation(self._operations, self._start, self._trace.targets)
+        return self._compiled is not None
+
+    @property
+    def compilation_cost(self) -> int:
+        """Number of evaluations that take about as long as `compile`."""
+        return evaluations_worth_compiling(self._operations)
+
+    def reference(self, weights: Sequence[Array]) -> tuple[Array | None, ...]:
+        """The gradients of the weighted targets by TensorFlow's own gradient functions of the replayed ops, in float64.
+
+        Custom gradients have no part in it: the ops inside them are differentiated one by one.
+
+        Args:
+            weights: one array per target and of its shape.
+
+        Returns:
+            One array per source; None where it cannot be told.
+        """
+        return reference_gradients(self._operations, self._start, self._trace.targets, weights)
 
     def gradients(self) -> tuple[Array | None, ...]:
         """What the tape's own ops compute in float64 at `sources`, per source; None where that cannot be told.
@@ -103,10 +133,10 @@ class Replay:
     def _gradients(self) -> tuple[Array | None, ...]:
         backward = [record for record in _inlined(self._trace.backward) if adapter.can_run_again(record.op_type)]
         computed = {tensor._id for record in backward for tensor in record.outputs if adapter.is_trainable_type(tensor)}
-        varying = frozenset(self._computed | {tensor._id for tensor, _ in self._sources} | computed)
-        values, changes = self._start(self.sources)
+        varying = frozenset(self._start.computed | self._start.identities | computed)
+        values, changes = self._start.at(self.sources)
         for op in self._operations:
-            _run(op, values, changes)
+            run(op, values, changes)
         for record in backward:
             _run_once(record, varying, values)
         return tuple(_dense(self._trace.results[index], values) for index in self.source_index)
@@ -121,21 +151,18 @@ class Replay:
         """
         proven = []
         with tf.init_scope():
-            values, changes = self._start(self.sources)
+            values, changes = self._start.at(self.sources)
             for op in operations:
                 try:
-                    _run(op, values, changes)
+                    run(op, values, changes)
                     proven.append(op)
                 except CannotReplay:
                     narrow = narrow_operation(op.record, varying)
                     if narrow is None:
                         raise
-                    _run(narrow, values, changes)
+                    run(narrow, values, changes)
                     proven.append(narrow)
-            return tuple(proven), self._results(values)
-
-    def _results(self, values: Values) -> tuple[Array, ...]:
-        return tuple(widened(values.get(target._id, target)).numpy() for target in self._targets)
+            return tuple(proven), results(self._trace.targets, values)
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -148,36 +175,14 @@ class Replay:
         A variable's handle stands for the change of its value, which is zero here.
         """
         with tf.init_scope():
-            values, changes = self._start(self.sources)
+            values, changes = self._start.at(self.sources)
             for op in self._operations:
-                _run(op, values, changes)
+                run(op, values, changes)
         return values
 
     def steps(self) -> tuple[Step, ...]:
         """The replayed ops in order."""
         return tuple(op.step() for op in self._operations)
-
-    def _start(self, points: Sequence[Array]) -> tuple[Values, Values]:
-        """What is known before the first op runs.
-
-        Returns:
-            The values of tensors, where a variable's handle stands for the change of its value; and the changes that
-            are to be added to the sources that ops compute.
-        """
-        values: Values = {}
-        changes: Values = {}
-        for (tensor, base), point in zip(self._sources, points, strict=True):
-            new = tf.constant(np.asarray(point), base.dtype)
-            identity = tensor._id
-            if tensor.dtype == tf.resource:
-                values[identity] = values.get(identity, tf.zeros_like(base)) + (new - base)
-            elif identity in self._computed:
-                changes[identity] = changes.get(identity, tf.zeros_like(base)) + (new - base)
-            elif self._times[identity] > 1:
-                values[identity] = values.get(identity, base) + (new - base)
-            else:
-                values[identity] = new
-        return values, changes
 
 
 def build_replay(call: GradientCall) -> Replay:
@@ -202,12 +207,12 @@ def _is_differentiable(value: Any) -> bool:
 
 def _run_once(record: OpRecord, varying: frozenset[int], values: Values) -> None:
     try:
-        _run(operation(record, varying), values, {})
+        run(operation(record, varying), values, {})
     except CannotReplay:
         narrow = narrow_operation(record, varying)
         if narrow is None:
             raise
-        _run(narrow, values, {})
+        run(narrow, values, {})
 
 
 def _dense(result: Any, values: Values) -> Array | None:
@@ -227,20 +232,6 @@ def _dense(result: Any, values: Values) -> Array | None:
 def _value(tensor: Any, values: Values) -> Array:
     value = values[tensor._id] if tensor._id in values else widened(known(tensor))
     return np.asarray(value.numpy())
-
-
-def _run(op: Operation, values: Values, changes: Values) -> None:
-    """Run an op, and move the sources among its outputs by their own changes."""
-    try:
-        op.run(values)
-    except (tf.errors.OpError, ValueError) as error:
-        place = op.step().location
-        where = f" at {place.path}:{place.line}" if place else ""
-        reason = str(error).strip().split("\n")[0]
-        raise CannotReplay(f"{op.record.op_type}{where} fails when it is replayed: {reason}") from error
-    for tensor in op.record.outputs:
-        if tensor._id in changes:
-            values[tensor._id] = values[tensor._id] + changes[tensor._id]
 
 
 def _notes(operations: Sequence[Operation]) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
 from pytest_tfgrad.replay.types import VARIANT, type_of
 
 if TYPE_CHECKING:
@@ -70,6 +73,25 @@ def cut(records: Sequence[OpRecord], sources: Iterable[Any], targets: Iterable[A
         containers.update(tensor._id for tensor in record.inputs if type_of(tensor) == VARIANT)
     rebuilt = {tensor._id for record in kept for tensor in record.outputs if type_of(tensor) == VARIANT}
     return Slice(tuple(reversed(kept)), frozenset(varying | rebuilt), frozenset(needed & source_ids))
+
+
+def shared_reads(records: Sequence[OpRecord]) -> list[OpRecord]:
+    """The records, where reads of an unchanged variable hand on what its first read gave.
+
+    A recurrent net reads its weights anew at every step.
+    """
+    first: dict[int, Any] = {}
+    shared = []
+    for record in records:
+        if record.op_type == "ReadVariableOp" and not isinstance(record.outputs[0], UnknownTensor):
+            handle, (value,) = record.inputs[0]._id, record.outputs
+            earlier = first.setdefault(handle, value)
+            if earlier is not value and np.array_equal(earlier.numpy(), value.numpy()):
+                shared.append(replace(record, op_type="Identity", inputs=(earlier,), attributes=()))
+                continue
+            first[handle] = value
+        shared.append(record)
+    return shared
 
 
 def is_constant(record: OpRecord) -> bool:

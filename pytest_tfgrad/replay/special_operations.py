@@ -49,7 +49,10 @@ def _same_values(record: OpRecord, varying: frozenset[int]) -> Operation:
 def _variable_read(record: OpRecord, varying: frozenset[int]) -> Operation:
     """A variable's varying value is the change of its value: it may be read before and after an assignment."""
     recorded = widened(known(record.outputs[0]))
-    return composed_operation(record, varying, lambda arguments: [tf.add(recorded, arguments[0])])
+    attributes = ("T", type_of(recorded))
+    return composed_operation(
+        record, varying, lambda arguments: adapter.run_op("AddV2", 1, [recorded, arguments[0]], attributes)
+    )
 
 
 def _rows_read(record: OpRecord, varying: frozenset[int]) -> Operation:

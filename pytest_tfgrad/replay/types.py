@@ -37,8 +37,12 @@ def epsilon(type_number: int) -> float:
 
 
 def type_of(tensor: Any) -> int:
-    """Wire number of an eager tensor's type."""
-    return int(tensor._datatype_enum())
+    """Wire number of a tensor's type."""
+    try:
+        return int(tensor._datatype_enum())
+    except AttributeError:
+        # The tensors of a graph have no such method.
+        return int(tensor.dtype.as_datatype_enum)
 
 
 def cast(tensor: Any, type_number: int) -> Any:

@@ -31,7 +31,7 @@ def test_a_suspicion_is_granted_the_grace_once() -> None:
     assert budget.seconds == 6
 
 
-@pytest.mark.parametrize("seconds", [0, 1, 10, 30])
+@pytest.mark.parametrize("seconds", [0, 1, 3])
 @pytest.mark.parametrize("mode", ["full", "projection"])
 def test_what_time_did_not_allow_is_undecided_and_says_so(seconds: int, mode: str) -> None:
     problem = cases(0)["layer norm"].problem()

@@ -93,7 +93,7 @@ def test_the_search_for_an_entry_is_short() -> None:
     sampled = 4 * (len(finding[0].entries) - 1)
     # Screening, confirming and searching take 4 + 4 + 1 directions of 16; the rest is the search and the entry itself.
     assert evaluations - sampled - 9 * 16 <= 64
-    assert right_evaluations == 33
+    assert right_evaluations <= 9
 
 
 def test_an_entry_is_only_blamed_after_a_fresh_estimate_with_unrelated_steps() -> None:

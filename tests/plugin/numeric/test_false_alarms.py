@@ -26,10 +26,11 @@ def test_right_gradients_agree_for_every_seed(name: str, dtype: str) -> None:
 def test_every_right_entry_agrees_in_full_mode(name: str, dtype: str) -> None:
     findings, _ = check(cases(3)[name].problem(dtype), Settings(mode="full"), Budget())
     assert [f.reason for f in findings if f.outcome is not Outcome.AGREES] == []
-    assert all(f.is_complete for f in findings)
+    assert all(f.covered == f.size for f in findings)
+    assert all(f.is_complete for f in findings if f.size <= 256)
 
 
-def test_a_right_network_costs_eight_evaluations_a_direction() -> None:
-    # 4 joint directions and one of each of 4 sources, and the base point.
+def test_a_right_network_costs_one_evaluation_a_direction() -> None:
+    # 4 joint directions over 4 sources, and the base point.
     _, evaluations = check(cases(1)["tanh net"].problem(), Settings(), Budget())
-    assert evaluations == 8 * (4 + 4) + 1
+    assert evaluations == 4 + 1

@@ -1,0 +1,179 @@
+"""Agreement at first sight: one or two evaluations that show a right claim to be right, or tell nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_tfgrad.numeric.comparison import NEARLY_ZERO, ZERO, Comparison, Outcome
+from pytest_tfgrad.numeric.coordinates import norm
+from pytest_tfgrad.numeric.derivative import Derivative
+from pytest_tfgrad.numeric.directions import random_direction, random_factors
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pytest_tfgrad.numeric.comparison import Comparer
+    from pytest_tfgrad.numeric.coordinates import Vector
+
+# A step of eps^(1/2) (1.5e-8) is below the kinks of a convolutional net (1e-6 was not) and leaves 8 digits; where the
+# tolerance is finer than the rounding that this leaves, the step grows until rounding is a twentieth of it.
+_POWER = 1 / 2
+_NOISE_MARGIN = 20.0
+# Beyond the optimum of a central difference truncation grows faster than rounding shrinks.
+_LARGEST_POWER = 1 / 3
+_LARGEST = 8.0
+# Steps this small cannot leave the domain of an entry that is a tenth of its neighbours, so that it may move with a
+# tenth of their size: an error in it is diluted tenfold at most.
+SMALLEST_RELATIVE_SCALE = 0.1
+# Sources whose terms are smaller than those of others are moved further, so that all contribute alike; this much
+# further at most, which keeps the steps of the smallest below 1e-4 of their size.
+_LARGEST_BOOST = 1e3
+# Deep float32 nets are up to 54 roundings off, which a measured loss by rounding (sensitivity.py) would have to excuse.
+# First sight allows for it: a factor of 1.001 is a hundred times as much. Single entries among many need a finer look;
+# where no reference takes it, first sight does.
+_ROUNDINGS = 64.0
+_COARSEST = 1e-5
+# A derivative is zero if the difference is within this many roundings of the function, which can be seen if they are a
+# hundredth of the terms that cancel.
+_NOISE_OF_ZERO = 5.0
+_SEEN = 1e-2
+# A source is seen along joint directions if these resolve it to within this factor of what its own type resolves.
+_BLUR_ALLOWED = 30.0
+
+
+@dataclass(eq=False)
+class Screen:
+    """Looks for agreement with as few evaluations as can show it.
+
+    A difference quotient that equals the claim to within what rounding may do to the claim is proof enough: a wrong
+    claim does so by chance only (docs/gradient-checks.md derives how seldom). A quotient that does not tells nothing
+    here: it may have been too coarse, and a full sequence of steps has to decide.
+
+    Args:
+        comparer: of the claim.
+    """
+
+    comparer: Comparer
+    unit: Vector = field(init=False)
+
+    def __post_init__(self) -> None:
+        objective = self.comparer.objective
+        self.unit = np.abs(objective.base)
+        for index in range(len(objective.coordinates.shapes)):
+            span = objective.coordinates.span(index)
+            inside = self.unit[span]
+            if inside.size:
+                rms = float(np.sqrt(np.mean(inside**2)))
+                self.unit[span] = np.maximum(inside, SMALLEST_RELATIVE_SCALE * rms) if rms > 0 else 1.0
+        self._boosted = self.unit * self._boost()
+        self._usual_slack = self._slack(self._boosted)
+
+    def _boost(self) -> Vector:
+        """Per coordinate, how much further its source moves so that the terms of all sources are alike.
+
+        Zero for a source whose terms are the rounding of larger ones: there is nothing in them to compare.
+        """
+        objective = self.comparer.objective
+        terms = objective.gradient * self.unit
+        spans = [objective.coordinates.span(i) for i in range(len(objective.coordinates.shapes))]
+        sizes = [norm(terms[span]) for span in spans]
+        largest = max(sizes, default=0.0)
+        boost = np.ones_like(self.unit)
+        for index, (span, size) in enumerate(zip(spans, sizes, strict=True)):
+            residue = size <= self._residue(index)
+            boost[span] = 0.0 if residue else min(largest / size, _LARGEST_BOOST)
+        return boost
+
+    def _residue(self, index: int) -> float:
+        """Size of what rounding leaves where terms cancel in source ``index``."""
+        return NEARLY_ZERO * self.comparer.rounding(index).epsilon * self.comparer.everything
+
+    def jointly(self, random: np.random.Generator) -> Comparison | None:
+        """Look along a random direction over all sources."""
+        return self._look(random_direction(self.comparer.objective, self._boosted, random))
+
+    def along(self, positions: NDArray[np.intp], random: np.random.Generator) -> Comparison | None:
+        """Look along a random direction over some coordinates."""
+        direction: Vector = np.zeros_like(self.unit)
+        direction[positions] = random_factors(random, positions.size) * self.unit[positions]
+        return self._look(direction)
+
+    def _look(self, direction: Vector) -> Comparison | None:
+        """A comparison that agrees, or None."""
+        objective, precision = self.comparer.objective, self.comparer.objective.problem.precision
+        slack = self._slack(direction)
+        if not slack > 0:
+            return None
+        step = max(precision**_POWER, _NOISE_MARGIN * precision * objective.magnitude / slack)
+        if step > _LARGEST * precision**_LARGEST_POWER:
+            return None
+        # What is added is not quite what was meant to be added; the difference is exact.
+        ahead = objective.base + step * direction
+        moved = ahead - objective.base
+        terms = objective.gradient * moved / step
+        claimed, scale = float(np.sum(terms)), norm(terms)
+        forward = objective.difference(None, ahead) / step
+        if abs(claimed - forward) <= slack:
+            return _agreeing(claimed, forward, slack, scale, step)
+        backward = objective.difference(objective.base - moved, None) / step
+        central = (forward + backward) / 2
+        return _agreeing(claimed, central, slack, scale, step) if abs(claimed - central) <= slack else None
+
+    def _slack(self, direction: Vector) -> float:
+        """What is put down to rounding at first sight."""
+        leniency = [self._leniency(i) for i in range(len(self.comparer.objective.coordinates.shapes))]
+        return max(leniency, default=1.0) * self.comparer.slack(direction)
+
+    def _leniency(self, index: int) -> float:
+        """How many times its usual tolerance the claim of source ``index`` may be off."""
+        rounding = self.comparer.rounding(index)
+        if self.comparer.relative is not None or self.comparer.objective.problem.reference is None:
+            return 1.0
+        return max(1.0, min(_ROUNDINGS * rounding.epsilon, _COARSEST) / rounding.relative)
+
+    def vanishes(self, index: int, random: np.random.Generator) -> Comparison | None:
+        """Look whether the derivative of source ``index`` is zero, if its claim is the rounding of larger terms."""
+        objective, precision = self.comparer.objective, self.comparer.objective.problem.precision
+        span = objective.coordinates.span(index)
+        direction = np.zeros_like(self.unit)
+        direction[span] = random_factors(random, span.stop - span.start) * self.unit[span]
+        terms = objective.gradient * direction
+        claimed, scale = float(np.sum(terms)), norm(terms)
+        step = precision**_LARGEST_POWER
+        noise = _NOISE_OF_ZERO * precision * objective.magnitude / step
+        residue = max(self._residue(index), noise)
+        if scale > self._residue(index) or noise > _SEEN * self.comparer.everything:
+            return None
+        slope = objective.difference(None, objective.base + step * direction) / step
+        return _agreeing(claimed, slope, residue, scale, step, note=ZERO) if abs(slope) <= residue else None
+
+    def sees(self, index: int) -> bool:
+        """Whether joint directions tell of source ``index`` what directions of its own would.
+
+        They do unless its terms are small beside the tolerance.
+        """
+        span = self.comparer.objective.coordinates.span(index)
+        own = norm(self.comparer.objective.gradient[span] * self._boosted[span])
+        tolerance = self._leniency(index) * self.comparer.rounding(index).relative
+        return 0 < self._usual_slack <= _BLUR_ALLOWED * tolerance * own
+
+    def resolution(self, index: int) -> float:
+        """Size of the smallest error of a single entry of source ``index`` that every joint direction shows.
+
+        In units of the largest entry of the source; infinity if its entries are zero.
+        """
+        objective = self.comparer.objective
+        span = objective.coordinates.span(index)
+        largest = float(np.max(np.abs(objective.gradient[span]), initial=0.0))
+        moved = float(np.min(self._boosted[span], initial=np.inf))
+        visible = 2 * self._usual_slack
+        # Directions move each entry by at least half of its scale.
+        return visible / (0.5 * moved * largest) if largest > 0 and moved > 0 else float("inf")
+
+
+def _agreeing(claimed: float, value: float, slack: float, scale: float, step: float, note: str = "") -> Comparison:
+    derivative = Derivative(value, slack, step, float("nan"), float("nan"))
+    return Comparison(Outcome.AGREES, claimed, derivative, slack, scale, note)
