@@ -225,6 +225,7 @@ def where(operation: Operation, condition: Value, x: Value = NONE, y: Value = NO
 @model("tf.compat.v1.placeholder")
 def placeholder(operation: Operation, dtype: Value, shape: Value = NONE, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/compat/v1/placeholder."""
+    operation.build_graph()
     declared = UNKNOWN_SHAPE if operation.is_none(shape) else operation.shape(shape)
     return operation.tensor_result(declared, operation.dtype(dtype))
 

@@ -10,6 +10,7 @@ from tfgrad_lint.domain.values import (
     NONE,
     OUTSIDE,
     TRUE,
+    ApiObject,
     Constant,
     Integer,
     Mapping,
@@ -17,11 +18,13 @@ from tfgrad_lint.domain.values import (
     Repeated,
     Sequence,
     Tensor,
+    TensorShape,
     Unknown,
     Value,
 )
+from tfgrad_lint.shapes.conflicts import InvariantConflict, OutputConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
-from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, join, meet_dims
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, join, meet, meet_dims
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +124,54 @@ def map_fn(
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/map_fn."""
     element, count = first_of(operation, elems)
-    return stacked(operation, operation.call(fn, element), count, elems)
+    result = operation.call(fn, element)
+    signature = dtype if operation.is_none(fn_output_signature) else fn_output_signature
+    if operation.is_none(signature):
+        _check_like_elements(result, element)
+    else:
+        _check_outputs(operation, result, signature)
+    return stacked(operation, result, count, elems)
+
+
+def _check_like_elements(result: Value, element: Value) -> None:
+    """Check that a function without output signature gives what it gets.
+
+    Raises:
+        OutputConflict: another structure or another dtype.
+    """
+    if not isinstance(element, Tensor):
+        return
+    if isinstance(result, Sequence) and result.items:
+        raise OutputConflict(f"a {result.kind} of {len(result.items)}", "one tensor, as the elements are")
+    if isinstance(result, Tensor) and result.kind != "array":
+        _check_dtype(result.dtype, element.dtype, " as the elements have, since there is no fn_output_signature")
+
+
+def _check_dtype(given: str | None, expected: str | None, why: str = "") -> None:
+    if given is not None and expected is not None and given != expected:
+        raise OutputConflict(f"dtype {given}", f"dtype {expected}{why}")
+
+
+def _check_outputs(operation: Operation, result: Value, signature: Value) -> None:
+    """Check that a function gives what its output signature says.
+
+    Raises:
+        OutputConflict: another structure, dtype or shape.
+    """
+    if isinstance(signature, Sequence) and isinstance(result, Sequence):
+        if len(signature.items) != len(result.items):
+            raise OutputConflict(f"{len(result.items)} results", f"{len(signature.items)} of them")
+        for pair in zip(result.items, signature.items, strict=True):
+            _check_outputs(operation, *pair)
+    if not isinstance(result, Tensor) or result.kind == "array":
+        return
+    if isinstance(signature, ApiObject) and signature.type == "tf.TensorSpec":
+        shape = signature.attributes.get("shape")
+        if isinstance(shape, TensorShape) and meet(result.shape, shape.shape) is None:
+            raise OutputConflict(f"shape {result.shape}", f"shape {shape.shape}")
+        _check_dtype(result.dtype, operation.dtype(signature.attributes.get("dtype", NONE)))
+    else:
+        _check_dtype(result.dtype, operation.dtype(signature))
 
 
 @model("tf.vectorized_map")
@@ -133,15 +183,59 @@ def vectorized_map(
     return stacked(operation, operation.call(fn, element), count, elems)
 
 
-def _settled(operation: Operation, body: Callable[[Value], Value], start: Value) -> Value:
-    """Return what stands for ``start`` and for every result of applying ``body`` to it again and again."""
+def _settled(
+    operation: Operation, body: Callable[[Value], Value], start: Value, check: Callable[[Value, Value], None]
+) -> Value:
+    """Return what stands for ``start`` and for every result of applying ``body`` to it again and again.
+
+    ``check`` is given the first state and the one after it.
+    """
     state = mapped(operation, start, lambda tensor: _forgetful(operation, tensor))
-    for _ in range(2):
-        after = joined(operation, state, body(state))
+    for attempt in range(2):
+        result = body(state)
+        if attempt == 0:
+            check(state, result)
+        after = joined(operation, state, result)
         if _same_shapes(state, after):
             return after
         state = after
     return mapped(operation, state, lambda tensor: operation.tensor_result(UNKNOWN_SHAPE, tensor.dtype, tensor))
+
+
+def _keeps_shapes(before: Value, after: Value) -> None:
+    """Check that what is carried through a loop keeps its shapes.
+
+    Raises:
+        InvariantConflict: one of them certainly changes.
+    """
+    if isinstance(before, Sequence) and isinstance(after, Sequence):
+        for pair in zip(before.items, after.items, strict=False):
+            _keeps_shapes(*pair)
+    elif isinstance(before, Tensor) and isinstance(after, Tensor) and meet(before.shape, after.shape) is None:
+        raise InvariantConflict(after.shape, before.shape, "after one step", "it began with")
+
+
+def _allows_change(before: Value, after: Value) -> None:
+    """Check nothing: code that runs eagerly may change shapes from step to step."""
+
+
+def _widened(operation: Operation, value: Value, invariant: Value, when: str) -> Value:
+    """Return a loop variable with the shape that its invariant allows.
+
+    Raises:
+        InvariantConflict: the invariant does not allow the shape that it certainly has.
+    """
+    if isinstance(value, Sequence) and isinstance(invariant, Sequence) and len(value.items) == len(invariant.items):
+        pairs = zip(value.items, invariant.items, strict=True)
+        return Sequence(tuple(_widened(operation, *pair, when) for pair in pairs), value.kind)
+    if isinstance(invariant, ApiObject) and invariant.type == "tf.TensorSpec":
+        invariant = invariant.attributes.get("shape", NONE)
+    if not isinstance(value, Tensor | Constant | Integer | OfType) or not isinstance(invariant, TensorShape):
+        return value
+    tensor = operation.tensor(value)
+    if meet(tensor.shape, invariant.shape) is None:
+        raise InvariantConflict(tensor.shape, invariant.shape, when, "its shape invariant is")
+    return operation.tensor_result(invariant.shape, tensor.dtype, tensor, explicit=tensor.explicit)
 
 
 def _forgetful(operation: Operation, tensor: Tensor) -> Tensor:
@@ -179,7 +273,13 @@ def while_loop(
         single = isinstance(state, Sequence) and len(state.items) == 1 and not isinstance(result, Sequence)
         return Sequence((result,), loop_vars.kind) if single else result
 
-    return _settled(operation, step, loop_vars)
+    if operation.is_none(shape_invariants):
+        return _settled(operation, step, loop_vars, _keeps_shapes if operation.in_graph else _allows_change)
+
+    def check(before: Value, after: Value) -> None:
+        _widened(operation, after, shape_invariants, "after one step")
+
+    return _settled(operation, step, _widened(operation, loop_vars, shape_invariants, "at the start"), check)
 
 
 @model("tf.scan")
@@ -200,7 +300,7 @@ def scan(
     start = element if operation.is_none(initializer) else initializer
     if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
         return operation.unknown(elems, initializer)
-    state = _settled(operation, lambda state: operation.call(fn, state, element), start)
+    state = _settled(operation, lambda state: operation.call(fn, state, element), start, _keeps_shapes)
     return stacked(operation, state, count, elems)
 
 
@@ -220,7 +320,8 @@ def fold(
     start = element if operation.is_none(initializer) else initializer
     if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
         return operation.unknown(elems, initializer)
-    return _settled(operation, lambda state: operation.call(fn, state, element), start)
+    check = _keeps_shapes if operation.in_graph else _allows_change
+    return _settled(operation, lambda state: operation.call(fn, state, element), start, check)
 
 
 def _outside(operation: Operation, inputs: Value, kinds: Value, cut: str | None) -> Value:

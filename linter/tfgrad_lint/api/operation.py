@@ -57,6 +57,10 @@ _PYTHON_TYPES: Final = {"int": "int32", "float": "float32", "bool": "bool", "str
 ARRAY: Final = "array"
 
 
+# The owner of what is remembered of the graph that a program for TensorFlow 1 builds.
+_GRAPH: Final = "tf.Graph"
+
+
 class Memory(Protocol):
     """Keeps what is known of objects that change, such as the input that a layer was built for."""
 
@@ -99,8 +103,10 @@ class Operation:
         emit: Callable[[Event], None] | None = None,
         call: Caller | None = None,
         memory: Memory | None = None,
+        in_graph: bool = False,
     ) -> None:
         self.name = name
+        self._in_graph = in_graph
         self.site = site
         self.tapes = tapes
         self._emit = emit
@@ -111,7 +117,15 @@ class Operation:
         """Return this operation as one at ``site``, where a part of it is written."""
         if site is None:
             return self
-        return Operation(self.name, site, tapes=self.tapes, emit=self._emit, call=self._call, memory=self._memory)
+        return Operation(
+            self.name,
+            site,
+            tapes=self.tapes,
+            emit=self._emit,
+            call=self._call,
+            memory=self._memory,
+            in_graph=self._in_graph,
+        )
 
     # Making results.
 
@@ -355,6 +369,15 @@ class Operation:
     def remember(self, owner: Hashable, name: str, value: Value) -> None:
         """Keep ``value`` under ``name`` of ``owner`` from this call on."""
         self._memory.remember(owner, name, value)
+
+    @property
+    def in_graph(self) -> bool:
+        """Whether this certainly becomes part of a graph: in a ``tf.function``, or in a program for TensorFlow 1."""
+        return self._in_graph or self.recall(_GRAPH, "built") is not None
+
+    def build_graph(self) -> None:
+        """Note that the program builds a graph as those for TensorFlow 1 do."""
+        self.remember(_GRAPH, "built", Constant(True))
 
     # Saying what happened.
 

@@ -63,7 +63,7 @@ class Scope:
 class Function(Value):
     """A function or lambda of the program, with the scope it closes over and its defaults.
 
-    ``graph`` says that it is a ``tf.function``.
+    ``graph`` says that it is a ``tf.function``; ``signature`` is its input_signature, None if it has none.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Function(Value):
     owner: Class | None = None
     custom_gradient: bool = False
     graph: bool = False
+    signature: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

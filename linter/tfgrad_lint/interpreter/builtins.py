@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tfgrad_lint.domain.objects import ITEMS, DictObject, Instance, ListObject, Partial, Super
+from tfgrad_lint.domain.objects import ITEMS, DictObject, Function, Instance, ListObject, Partial, Super
 from tfgrad_lint.domain.values import (
     DATASET,
     GENERATOR,
@@ -223,6 +224,18 @@ def _setattr(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | N
     return Constant(None)
 
 
+def _graph_function(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    """Return ``tf.function(f, input_signature)``, or what decorates with it."""
+    signature = arguments.get(1, "input_signature")
+    told = {} if signature is None else {"input_signature": freeze(state, signature)}
+    function = arguments.get(0, "func")
+    if function is None:
+        return ApiObject("tf.function", Node("tf.function", (), state.site(node)), told)
+    if isinstance(function, Function):
+        return replace(function, graph=True, signature=told.get("input_signature"))
+    return None
+
+
 def _partial(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
     if not arguments.positional:
         return None
@@ -294,6 +307,7 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.tuple": _tuple,
     "builtins.zip": _iterator(iteration.ZIP),
     "functools.partial": _partial,
+    "tf.function": _graph_function,
     "random.gauss": _typed("float"),
     "random.randint": _typed("int"),
     "random.random": _typed("float"),

@@ -43,7 +43,8 @@ _EXPECTED_FAILURE: Final = ("xfail", "expectedfailure", "skip")
 def define_function(state: State, node: cst.FunctionDef) -> None:
     """Bind the name of a function."""
     defaults = expressions.parameter_defaults(state, node.params)
-    decorators = [_decorator_name(expressions.evaluate(state, each.decorator)) for each in node.decorators]
+    values = [expressions.evaluate(state, each.decorator) for each in node.decorators]
+    decorators = [_decorator_name(value) for value in values]
     owner = state.building_classes[-1] if state.scope.kind == "class" else None
     function = Function(
         node.name.value,
@@ -54,6 +55,7 @@ def define_function(state: State, node: cst.FunctionDef) -> None:
         owner,
         custom_gradient="tf.custom_gradient" in decorators,
         graph="tf.function" in decorators,
+        signature=next((signature for value in values if (signature := given_signature(value)) is not None), None),
     )
     if any(word in name.lower() for name in decorators for word in _EXPECTED_FAILURE):
         state.called.add(node)
@@ -63,6 +65,13 @@ def define_function(state: State, node: cst.FunctionDef) -> None:
         state.methods[owner].append(function)
     known = all(name in _TRANSPARENT for name in decorators)
     state.write(node.name.value, function if known else state.unknown(f"function {node.name.value}", node))
+
+
+def given_signature(decorator: Value) -> Value | None:
+    """Return the input_signature that ``tf.function`` was given as a decorator, None if none."""
+    if not isinstance(decorator, ApiObject) or decorator.type != "tf.function":
+        return None
+    return decorator.attributes.get("input_signature")
 
 
 def _decorator_name(value: Value) -> str:

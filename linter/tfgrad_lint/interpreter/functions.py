@@ -22,7 +22,7 @@ from tfgrad_lint.domain.values import (
     Value,
     node_of,
 )
-from tfgrad_lint.interpreter import expressions, models, statements, syntax
+from tfgrad_lint.interpreter import expressions, models, signatures, statements, syntax
 from tfgrad_lint.interpreter.freezing import forget_contents, new_dict
 from tfgrad_lint.interpreter.joining import join_at
 from tfgrad_lint.interpreter.state import MAX_DEPTH, Activation, Frame
@@ -47,7 +47,9 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
         return models.unknown_result(state, function.name, node, arguments.every())
     if not state.muted:
         state.called.add(definition)
-    with state.within(Frame(state.site(node))), state.maybe_in_graph(function.graph):
+    if function.signature is not None:
+        signatures.check(state, node, function, arguments)
+    with state.within(Frame(state.site(node))), state.maybe_in_graph(function.graph, certain=function.graph):
         result = _run(state, function, dict(_bind(state, function, arguments)))
     return _custom_gradient_value(state, node, result) if function.custom_gradient else result
 
@@ -76,7 +78,7 @@ def run_symbolically(state: State, function: Function, receiver: Value | None = 
     """Run ``function`` for arguments of which nothing is known, as any caller might call it."""
     before, state.run_since = state.run_since, Node("run").number
     try:
-        with state.maybe_in_graph():
+        with state.maybe_in_graph(certain=function.graph):
             return _run(state, function, dict(_unknown_parameters(state, function, receiver)))
     finally:
         state.run_since = before

@@ -106,6 +106,8 @@ class State:
         self.context: tuple[Frame, ...] = ()
         # Whether what runs now certainly runs eagerly: as part of the module's body, in no tf.function.
         self.eager = True
+        # How many of the functions being run are a tf.function.
+        self.graphs = 0
         # The number of the first step of what runs now: the module, or a function that is run for any arguments.
         self.run_since = 0
         self.guards = 0
@@ -143,7 +145,8 @@ class State:
 
     def operation(self, name: str, node: cst.CSTNode, call: Callable[..., Value] | None = None) -> Operation:
         """Return what an API model needs to know about the call at ``node``."""
-        return Operation(name, self.site(node), tapes=self.tapes, emit=self.emit, call=call, memory=self)
+        site = self.site(node)
+        return Operation(name, site, tapes=self.tapes, emit=self.emit, call=call, memory=self, in_graph=self.graphs > 0)
 
     def recall(self, owner: Hashable, name: str) -> Value | None:
         """Return what an API model remembered of ``owner`` on the way here, None if nothing."""
@@ -216,13 +219,15 @@ class State:
             self.context = before
 
     @contextmanager
-    def maybe_in_graph(self, changes: bool = True) -> Iterator[None]:
-        """Run code that may be traced into a graph, unless ``changes`` is False."""
+    def maybe_in_graph(self, changes: bool = True, *, certain: bool = False) -> Iterator[None]:
+        """Run code that may be traced into a graph, unless ``changes`` is False; ``certain`` says that it is."""
         before, self.eager = self.eager, self.eager and not changes
+        self.graphs += certain
         try:
             yield
         finally:
             self.eager = before
+            self.graphs -= certain
 
     @contextmanager
     def around(self, loop: cst.CSTNode) -> Iterator[None]:

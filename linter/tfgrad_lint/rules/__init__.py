@@ -34,6 +34,7 @@ from tfgrad_lint.rules.rearrangement import (
 )
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.reshaping import ReshapeSize
+from tfgrad_lint.rules.signatures import SignatureMismatch
 from tfgrad_lint.rules.stopped import StoppedOnTrainedBranch
 from tfgrad_lint.rules.tape_cost import GradientInOwnBlock, TapeAroundLoop
 from tfgrad_lint.rules.tape_use import TapeUsedTwice
@@ -69,6 +70,7 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     LossTargets,
     SplitCount,
     LayoutArgument,
+    SignatureMismatch,
     DtypeMismatch,
     GatherArgument,
     UnintendedOuterBroadcast,

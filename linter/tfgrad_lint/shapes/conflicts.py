@@ -306,6 +306,38 @@ class LayerConflict(Conflict):
 
 
 @dataclass(eq=False)
+class SignatureConflict(Conflict):
+    """Argument ``parameter`` of a ``tf.function`` has a ``shape`` or ``dtype`` that its input_signature refuses."""
+
+    parameter: str
+    shape: Shape
+    dtype: str | None
+    expected: Shape
+    expected_dtype: str | None
+
+
+@dataclass(eq=False)
+class InvariantConflict(Conflict):
+    """What a loop carries from step to step has ``shape`` where only ``expected`` is allowed.
+
+    ``when`` says in words at which point, ``allowed`` what ``expected`` is.
+    """
+
+    shape: Shape
+    expected: Shape
+    when: str
+    allowed: str
+
+
+@dataclass(eq=False)
+class OutputConflict(Conflict):
+    """A function that is called for each element gives ``given`` where ``expected`` is needed, both in words."""
+
+    given: str
+    expected: str
+
+
+@dataclass(eq=False)
 class TargetConflict(Conflict):
     """The targets of ``loss`` do not fit the predictions; both shapes include the batch.
 

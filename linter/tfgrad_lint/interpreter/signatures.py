@@ -1,0 +1,75 @@
+"""Calls of a ``tf.function`` against its input_signature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgrad_lint.domain.events import Conflicted
+from tfgrad_lint.domain.values import ApiObject, DType, Mapping, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.interpreter.freezing import freeze
+from tfgrad_lint.shapes.conflicts import Conflict, SignatureConflict
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, meet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from tfgrad_lint.domain.objects import Function
+    from tfgrad_lint.interpreter.arguments import Arguments
+    from tfgrad_lint.interpreter.state import State
+
+
+def check(state: State, node: cst.CSTNode, function: Function, arguments: Arguments) -> None:
+    """Tell the rules of each argument that the function's input_signature refuses."""
+    signature = function.signature
+    if not isinstance(signature, Sequence) or not arguments.complete:
+        return
+    state.visit(node)
+    for name, spec, given in _pairs(function, signature, arguments):
+        value = freeze(state, given)
+        conflict = next(_conflicts(state, node, name, spec, value), None)
+        if conflict is not None:
+            operands = ((name, value),) if isinstance(value, Tensor) else ()
+            state.emit(Conflicted(state.site(node), "tf.function", conflict, operands))
+
+
+def _pairs(function: Function, signature: Sequence, arguments: Arguments) -> Iterator[tuple[str, Value, Value]]:
+    """Return the name, the spec and the value of each argument; ``self`` is no part of a signature."""
+    parameters = function.definition.params
+    names = [each.name.value for each in (*parameters.posonly_params, *parameters.params)]
+    given = arguments.positional
+    if function.owner is not None and function.kind != "staticmethod":
+        names, given = names[1:], given[1:]
+    for index, (name, spec) in enumerate(zip(names, signature.items, strict=False)):
+        if index < len(given):
+            yield name, spec, given[index]
+        elif name in arguments.keywords:
+            yield name, spec, arguments.keywords[name]
+
+
+def _conflicts(state: State, node: cst.CSTNode, name: str, spec: Value, value: Value) -> Iterator[Conflict]:
+    """Return what a spec, or one in a structure of them, refuses."""
+    if isinstance(spec, Sequence) and isinstance(value, Sequence):
+        for index, pair in enumerate(zip(spec.items, value.items, strict=False)):
+            yield from _conflicts(state, node, f"{name}[{index}]", *pair)
+    elif isinstance(spec, Mapping) and isinstance(value, Mapping):
+        for key in spec.items.keys() & value.items.keys():
+            yield from _conflicts(state, node, f"{name}[{key!r}]", spec.items[key], value.items[key])
+    elif isinstance(spec, ApiObject) and spec.type == "tf.TensorSpec" and not isinstance(value, ApiObject):
+        yield from _refused(state, node, name, spec, value)
+
+
+def _refused(state: State, node: cst.CSTNode, name: str, spec: ApiObject, value: Value) -> Iterator[Conflict]:
+    shape, dtype = spec.attributes.get("shape"), spec.attributes.get("dtype")
+    expected = shape.shape if isinstance(shape, TensorShape) else UNKNOWN_SHAPE
+    wanted = dtype.name if isinstance(dtype, DType) else None
+    try:
+        given = state.operation("tf.function", node).tensor(value)
+    except Conflict:
+        return
+    # Arrays and Python's numbers are cast.
+    fixed = isinstance(value, Tensor) and value.kind != "array"
+    other = fixed and wanted is not None and given.dtype is not None and given.dtype != wanted
+    if meet(given.shape, expected) is None or other:
+        yield SignatureConflict(name, given.shape, given.dtype if other else None, expected, wanted)

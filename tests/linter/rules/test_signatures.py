@@ -1,0 +1,48 @@
+"""What `TFG116` says of a loop depends on whether the loop is in a graph."""
+
+from textwrap import dedent
+
+import pytest
+from tfgrad_lint import lint_source
+
+GROWS = """
+    import tensorflow as tf
+
+    def step(i, x):
+        return i + 1, tf.concat([x, x], axis=0)
+
+    {before}tf.while_loop(lambda i, x: i < 3, step, [0, tf.ones([1, 3])]{after}
+"""
+
+
+def codes(source: str) -> list[str]:
+    return [finding.code for finding in lint_source(dedent(source))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("", ")", []),
+        ("tf.compat.v1.placeholder(tf.float32)\n    ", ")", ["TFG116"]),
+        ("", ", [tf.TensorShape([]), tf.TensorShape([None])])", ["TFG116"]),
+        ("", ", [tf.TensorShape([]), tf.TensorShape([None, 3])])", []),
+        ("", ", [tf.TensorShape([]), tf.TensorShape([1, 3])])", ["TFG116"]),
+    ],
+    ids=["eager", "graph", "invariant of another rank", "invariant that allows it", "invariant that it outgrows"],
+)
+def test_loop_that_grows_its_variable(before: str, after: str, expected: list[str]):
+    assert codes(GROWS.format(before=before, after=after)) == expected
+
+
+def test_structure_of_signature():
+    source = """
+        import tensorflow as tf
+
+        @tf.function(input_signature=[{"a": tf.TensorSpec([2]), "b": [tf.TensorSpec([3])]}])
+        def first(parts):
+            return parts["a"]
+
+        first({"a": tf.ones([2]), "b": [tf.ones([3])]})
+        first({"a": tf.ones([2]), "b": [tf.ones([4])]})
+    """
+    assert codes(source) == ["TFG116"]
