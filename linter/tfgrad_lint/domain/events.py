@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tfgrad_lint.domain.objects import Function
     from tfgrad_lint.domain.values import Node, Site, Tensor, Value
     from tfgrad_lint.shapes.conflicts import Conflict
     from tfgrad_lint.shapes.dims import Dim
@@ -131,9 +132,28 @@ class VariableReplaced(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradientsApplied(Event):
-    """``apply_gradients`` was called with ``pairs``."""
+    """``apply_gradients`` was called with ``pairs``, of the optimizer that was made in the step ``optimizer``."""
 
     pairs: Value
+    optimizer: Node | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CustomGradient(Event):
+    """A function with ``tf.custom_gradient`` returned ``result`` for ``inputs``; ``site`` is its name.
+
+    ``inputs`` are the tensors in its positional arguments, None if not known which. ``gradient`` is the second of what
+    it returned, where that is a function of the program, and ``returned`` what this gave for the ``upstream``
+    gradients. ``variables`` are those that the result was computed from without being an input.
+    """
+
+    function: Function
+    inputs: tuple[Value, ...] | None
+    result: Value
+    gradient: Function | None
+    upstream: tuple[Node, ...]
+    returned: Value | None
+    variables: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,18 @@ from tfgrad_lint.domain.objects import (
     Partial,
     TapeMethod,
 )
-from tfgrad_lint.domain.values import ApiObject, External, Mapping, Method, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import (
+    ApiObject,
+    External,
+    Mapping,
+    Method,
+    Node,
+    Sequence,
+    Tensor,
+    Unknown,
+    Value,
+    node_of,
+)
 from tfgrad_lint.interpreter import (
     attributes,
     builtins,
@@ -55,7 +66,7 @@ def evaluate_call(state: State, node: cst.Call) -> Value:
     if expects_error(node.func):
         _guard(state, arguments)
     if _is_keras_update(node, callee, arguments):
-        state.emit(GradientsApplied(state.site(node), _pairs(state, arguments.positional[0])))
+        state.emit(GradientsApplied(state.site(node), _pairs(state, arguments.positional[0]), _owner(callee)))
     return call(state, node, callee, arguments)
 
 
@@ -63,6 +74,13 @@ def _is_keras_update(node: cst.Call, callee: Value, arguments: Arguments) -> boo
     """Tell whether a call is ``optimizer.apply_gradients(pairs)`` of an optimizer that the program does not define."""
     name = getattr(getattr(node.func, "attr", None), "value", None)
     return name == "apply_gradients" and len(arguments.positional) == 1 and not isinstance(callee, BoundMethod)
+
+
+def _owner(method: Value) -> Node | None:
+    """Return the step that made the object of which ``method`` is an attribute."""
+    if isinstance(method, Unknown):
+        return method.node.inputs[0] if method.node.inputs else None
+    return next(iter(node_of(method)), None)
 
 
 def _pairs(state: State, value: Value) -> Value:

@@ -22,7 +22,7 @@ from tfgrad_lint.domain.values import (
     Value,
     node_of,
 )
-from tfgrad_lint.interpreter import expressions, models, signatures, statements, syntax
+from tfgrad_lint.interpreter import custom_gradients, expressions, models, signatures, statements, syntax
 from tfgrad_lint.interpreter.freezing import forget_contents, new_dict
 from tfgrad_lint.interpreter.joining import join_at
 from tfgrad_lint.interpreter.state import MAX_DEPTH, Activation, Frame
@@ -49,9 +49,14 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
         state.called.add(definition)
     if function.signature is not None:
         signatures.check(state, node, function, arguments)
+
+    def run() -> Value:
+        return _run(state, function, dict(_bind(state, function, arguments)))
+
     with state.within(Frame(state.site(node))), state.maybe_in_graph(function.graph, certain=function.graph):
-        result = _run(state, function, dict(_bind(state, function, arguments)))
-    return _custom_gradient_value(state, node, result) if function.custom_gradient else result
+        if function.custom_gradient:
+            return custom_gradients.called(state, node, function, arguments, run)
+        return run()
 
 
 def _is_beyond_budget(state: State, function: Function) -> bool:
@@ -67,21 +72,30 @@ def _is_generator(function: Function) -> bool:
     return known
 
 
-def _custom_gradient_value(state: State, node: cst.CSTNode, result: Value) -> Value:
-    # The function returns (value, gradient function); the gradient may depend on anything, or be None.
-    if isinstance(result, Sequence) and len(result.items) == 2:
-        result = result.items[0]
-    return models.unknown_result(state, "custom_gradient", node, (result,))
-
-
 def run_symbolically(state: State, function: Function, receiver: Value | None = None) -> Value:
     """Run ``function`` for arguments of which nothing is known, as any caller might call it."""
     before, state.run_since = state.run_since, Node("run").number
+    parameters = dict(_unknown_parameters(state, function, receiver))
     try:
         with state.maybe_in_graph(certain=function.graph):
-            return _run(state, function, dict(_unknown_parameters(state, function, receiver)))
+            if function.custom_gradient:
+                inputs = _inputs(function, parameters, receiver)
+                return custom_gradients.examined(state, function, inputs, lambda: _run(state, function, parameters))
+            return _run(state, function, parameters)
     finally:
         state.run_since = before
+
+
+def _inputs(function: Function, parameters: dict[str, Value], receiver: Value | None) -> tuple[Value, ...] | None:
+    """Return what a caller of a decorated function has to give by position; None if it may give more, or by name."""
+    definition = function.definition.params
+    if isinstance(definition.star_arg, cst.Param) or definition.kwonly_params or definition.star_kwarg is not None:
+        return None
+    every = [*definition.posonly_params, *definition.params]
+    if any(parameter.default is not None for parameter in every):
+        return None
+    own = every[1:] if receiver is not None else every
+    return tuple(parameters[parameter.name.value] for parameter in own)
 
 
 def look_at(state: State, function: Function, receiver: Value | None = None) -> None:
@@ -108,6 +122,8 @@ def _run(state: State, function: Function, parameters: dict[str, Value]) -> Valu
     try:
         _run_body(state, function.definition, activation)
         outcomes = activation.returned
+        if function.custom_gradient:
+            _leave_gradients_to_caller(state, activation)
         if outcomes and not state.muted:
             _look_at_uncalled(state, activation)
     finally:
@@ -132,6 +148,14 @@ def _run_body(state: State, definition: cst.FunctionDef | cst.Lambda, activation
     elif not statements.execute_block(state, definition.body):
         return
     activation.returned.append((value, state.store.written_since(activation.base)))
+
+
+def _leave_gradients_to_caller(state: State, activation: Activation) -> None:
+    """Note that the gradient functions which a decorated function returns are called, with the upstream's shape."""
+    for value, _ in activation.returned:
+        for item in value.items if isinstance(value, Sequence) else ():
+            if isinstance(item, Function):
+                state.called.add(item.definition)
 
 
 def _look_at_uncalled(state: State, activation: Activation) -> None:

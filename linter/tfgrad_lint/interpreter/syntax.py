@@ -83,6 +83,14 @@ def is_generator(definition: cst.FunctionDef | cst.Lambda) -> bool:
     return any(isinstance(node, cst.Yield) for node in _walk_own(definition.body))
 
 
+def returned(definition: cst.FunctionDef | cst.Lambda) -> list[cst.BaseExpression]:
+    """Return the expressions that a function or lambda returns, in order."""
+    if isinstance(definition, cst.Lambda):
+        return [definition.body]
+    found = [node.value for node in _walk_own(definition.body) if isinstance(node, cst.Return) and node.value]
+    return found[::-1]
+
+
 def attributes_set_outside(definition: cst.ClassDef, methods: frozenset[str]) -> set[str]:
     """Return the names of ``self`` attributes that methods of a class other than ``methods`` assign."""
     found: set[str] = set()

@@ -10,6 +10,13 @@ from tfgrad_lint.rules.assignment import AssignMismatch
 from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch
 from tfgrad_lint.rules.convolution import ConvolutionMismatch
+from tfgrad_lint.rules.custom_gradients import (
+    GradientCount,
+    GradientShape,
+    NoGradientFunction,
+    UndeclaredVariables,
+    UpstreamIgnored,
+)
 from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
 from tfgrad_lint.rules.dtypes import DtypeMismatch
 from tfgrad_lint.rules.eager import GradientsInEagerCode
@@ -19,6 +26,7 @@ from tfgrad_lint.rules.gradient_use import GradientOfVector, GradientUnused, Jac
 from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
 from tfgrad_lint.rules.keras_layers import LayerInput
+from tfgrad_lint.rules.late_binding import LoopVariableInGradient
 from tfgrad_lint.rules.late_watch import WatchedLate
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
 from tfgrad_lint.rules.models import PredictInTape, VariablesBeforeBuild
@@ -105,6 +113,12 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     TargetOutsideBlock,
     PredictInTape,
     VariablesBeforeBuild,
+    GradientCount,
+    UndeclaredVariables,
+    GradientShape,
+    UpstreamIgnored,
+    NoGradientFunction,
+    LoopVariableInGradient,
     SwappedZip,
     GradientsWithoutVariables,
 )
