@@ -20,7 +20,7 @@ from pytest_tfgrad.jacobian_entries import jacobian_entries
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
 from pytest_tfgrad.results import Checked, Consequence, EntryResult, Fault, GradientResult, TestResult, Verdict
-from pytest_tfgrad.rounding import excuse_rounding
+from pytest_tfgrad.rounding import accuse_formulas, excuse_rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,6 +126,7 @@ def _check_values(
     settings = Settings(options.mode, options.directions, seed, options.rtol, options.atol)
     findings, evaluations = check(claims.problem, settings, budget)
     findings = excuse_rounding(claims, findings, replay, settings, budget)
+    findings = accuse_formulas(claims, findings, replay, settings, budget)
     checked = list(results)
     search = CulpritSearch(call, replay, seed, budget)
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
