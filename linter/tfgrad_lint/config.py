@@ -7,10 +7,12 @@ import sys
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from tfgrad_lint.declarations import DeclaredFunction, declared_function
 from tfgrad_lint.errors import UsageError, suggestion
 from tfgrad_lint.paths import absolute, display
 from tfgrad_lint.selection import EVERYTHING, Selectors, check_selectors
 from tfgrad_lint.settings import COMMAND_LINE_ORIGIN, PathIgnores, Patterns, Settings
+from tfgrad_lint.shapes import dtypes
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -228,6 +230,27 @@ def _keras_version(value: object, _: Path) -> int:
     return value
 
 
+def _models(value: object, base: Path) -> tuple[DeclaredFunction, ...]:
+    if not isinstance(value, str):
+        raise TypeError
+    path = base / value
+    document = _document(path)
+    unknown = sorted(document.keys() - {"functions"})
+    functions = document.get("functions", {})
+    if unknown or not isinstance(functions, dict):
+        raise UsageError(f"{display(path)}: expected the table [functions] and nothing else")
+    return tuple(_declared(name, signature, path) for name, signature in functions.items())
+
+
+def _declared(name: str, signature: object, path: Path) -> DeclaredFunction:
+    try:
+        if not isinstance(signature, str):
+            raise ValueError("expected a signature such as '(x: [B, D]) -> [B]'; write the function's name in quotes")
+        return declared_function(name, signature, dtypes.ALL)
+    except ValueError as error:
+        raise UsageError(f"{display(path)}: functions.{name}: {error}") from None
+
+
 _CODE_LIST = {"type": "array", "items": {"$ref": "#/$defs/code"}}
 _CODES = _Reader('a list of codes or their beginnings such as ["TFG1", "TFG201"]', _words, _CODE_LIST)
 _FLAG = _Reader("true or false", _flag, {"type": "boolean"})
@@ -254,6 +277,7 @@ _READERS: dict[str, _Reader] = {
     ),
     "keras-version": _Reader("2 or 3", _keras_version, {"enum": [2, 3]}),
     "shape-comments": _FLAG,
+    "models": _Reader('a path such as "shapes.toml"', _models, {"type": "string"}),
 }
 
 

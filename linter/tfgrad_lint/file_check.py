@@ -23,6 +23,7 @@ from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
 from tfgrad_lint.suppression import suppressions_of, unused
 
 if TYPE_CHECKING:
+    from tfgrad_lint.declarations import DeclaredFunction
     from tfgrad_lint.dependencies import Dependency
     from tfgrad_lint.settings import Settings
     from tfgrad_lint.source import Source
@@ -70,7 +71,7 @@ def check_text(path: Path, source: Source, settings: Settings) -> FileResult:
 
 def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     """Check decoded text; an error of the linter's own is raised."""
-    project = imported_modules()
+    project = imported_modules(settings.models)
     parsed = parse(source, project.trees)
     findings = [SyntaxErrorRule.finding(source.path, problem.span, problem.message) for problem in parsed.problems]
     notes = list(parsed.notes)
@@ -97,10 +98,14 @@ def unreadable(path: Path, reason: str, settings: Settings) -> FileResult:
     return FileResult(name, _enabled((UnreadableFile.finding(name, _START, reason),), path, settings))
 
 
-@lru_cache(maxsize=1)
-def imported_modules() -> Project:
-    """Return what this process keeps of imported modules: files that import one module share what is known of it."""
-    return Project()
+@lru_cache(maxsize=4)
+def imported_modules(declared: tuple[DeclaredFunction, ...] = ()) -> Project:
+    """Return what this process keeps of imported modules: files that import one module share what is known of it.
+
+    Args:
+        declared: The functions whose shapes the settings tell.
+    """
+    return Project(declared)
 
 
 def forget_imports() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
 from tfgrad_lint.selection import Selectors
+
+if TYPE_CHECKING:
+    from tfgrad_lint.declarations import DeclaredFunction
 
 DEFAULT_ORIGIN = "default"
 COMMAND_LINE_ORIGIN = "command line"
@@ -66,6 +70,8 @@ class Settings:
     # None: what the TensorFlow version installs.
     keras_version: int | None = None
     shape_comments: bool = True
+    # The functions of the project's own whose shapes a file declares.
+    models: tuple[DeclaredFunction, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
     command_line: Selectors = field(default_factory=Selectors)
 
@@ -77,7 +83,7 @@ class Settings:
     @property
     def for_analysis(self) -> tuple[object, ...]:
         """The settings on which what is found in a file may depend, whichever rules report."""
-        return (self.tensorflow_version, self.resolved_keras_version, self.shape_comments)
+        return (self.tensorflow_version, self.resolved_keras_version, self.shape_comments, self.models)
 
     @property
     def resolved_keras_version(self) -> int:

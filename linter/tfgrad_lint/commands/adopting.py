@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from tfgrad_lint.adopting.baseline import read_baseline, write_baseline
-from tfgrad_lint.adopting.noqa import noqa_edits
 from tfgrad_lint.commands.fixing import counted
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.exit_codes import EXIT_CLEAN, EXIT_ERROR
@@ -76,6 +75,9 @@ def remarks(compared: Compared) -> list[str]:
 
 
 def _write_comments(result: LintResult) -> int:
+    # Knows the rules, which a run without this option need not import.
+    from tfgrad_lint.adopting.noqa import noqa_edits  # noqa: PLC0415
+
     by_path: dict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings:
         by_path[finding.path].append(finding)

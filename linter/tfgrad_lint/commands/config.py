@@ -63,6 +63,8 @@ def _value(settings: Settings, name: str) -> Any:
         return list(settings.exclude.lines)
     if name == "per_file_ignores":
         return {entry.patterns.lines[0]: list(entry.ignore) for entry in settings.per_file_ignores}
+    if name == "models":
+        return [function.name for function in settings.models]
     if name == "keras_version":
         return settings.resolved_keras_version
     if name == "tensorflow_version":

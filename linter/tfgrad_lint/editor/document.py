@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.catalogue import CODES
 from tfgrad_lint.config import Configurations
 from tfgrad_lint.discovery import is_excluded
+from tfgrad_lint.errors import UsageError
 from tfgrad_lint.file_check import check_text, imported_modules
 from tfgrad_lint.file_result import FileResult
 from tfgrad_lint.inference import Inference, InferredShape, InferredTensor
@@ -65,8 +66,10 @@ class Document:
             return None
         try:
             module = parse(self.source).module
-            return None if module is None else Inference(module, str(self.path), imported_modules())
-        except RecursionError:
+            settings = Configurations(CODES).for_folder(self.path.parent)
+            project = imported_modules(settings.models)
+            return None if module is None else Inference(module, str(self.path), project)
+        except (RecursionError, UsageError):
             return None
 
     @property

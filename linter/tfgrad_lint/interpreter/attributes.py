@@ -45,7 +45,7 @@ def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
     if isinstance(receiver, External):
         return imports.submodule(state, receiver, name) or names.member(receiver, name)
     if isinstance(receiver, ModuleObject):
-        found = state.store.get((receiver.scope, name))
+        found = None if state.project.declares(f"{receiver.name}.{name}") else state.store.get((receiver.scope, name))
         return imports.resolve(state, found) if found is not None else External(f"{receiver.name}.{name}")
     if isinstance(receiver, Tensor | TensorShape | ApiObject | DType):
         return _of_modelled(state, receiver, name, node)

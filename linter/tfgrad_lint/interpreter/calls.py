@@ -180,7 +180,7 @@ def _call_external(state: State, node: cst.CSTNode, name: str, arguments: Argume
 
 
 def _call_model(state: State, node: cst.CSTNode, name: str, arguments: Arguments) -> Value:
-    if arguments.complete and registry.lookup(name) is not None:
+    if arguments.complete and state.project.model(name) is not None:
         result = models.apply(state, name, node, arguments.positional, arguments.keywords)
         if result is not None:
             return result

@@ -53,6 +53,8 @@ def execute_import_from(state: State, node: cst.ImportFrom) -> None:
 
 def _deferred(state: State, dotted: str, level: int, name: str | None) -> Value:
     """Return what an import binds; a module of the project is only loaded once something is read from it."""
+    if name is not None and not level and state.project.declares(f"{dotted}.{name}"):
+        return External(f"{dotted}.{name}")
     if level or canonical(dotted) == dotted:
         return Deferred(state.scope.path, dotted, level, name)
     return External(canonical(dotted)) if name is None else member(External(canonical(dotted)), name)

@@ -31,7 +31,7 @@ def apply(
 
     A call that certainly raises is told to the rules; its result is unknown, so that one mistake is reported once.
     """
-    model = registry.lookup(name)
+    model = state.project.model(name)
     if model is None:
         return None
     arguments = tuple(freeze(state, value) for value in positional)

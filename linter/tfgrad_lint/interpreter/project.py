@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
+from tfgrad_lint.api import registry
+from tfgrad_lint.api.declared import model_of
 from tfgrad_lint.dependencies import Content, Lookup, ModuleFiles, Readings, digest
 from tfgrad_lint.paths import absolute
 from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
 from tfgrad_lint.trees import Trees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from tfgrad_lint.declarations import DeclaredFunction
     from tfgrad_lint.domain.objects import Scope
     from tfgrad_lint.interpreter.store import Layer
 
@@ -52,10 +55,11 @@ class _Loaded:
 
 
 class Project:
-    """Finds and loads modules; keeps the ones used last."""
+    """Finds and loads modules; keeps the ones used last. ``declared`` are functions whose shapes its users told."""
 
-    def __init__(self) -> None:
+    def __init__(self, declared: Iterable[DeclaredFunction] = ()) -> None:
         self.trees = Trees()
+        self._declared = {function.name: model_of(function) for function in declared}
         self._loaded: OrderedDict[tuple[Path, int, int], _Loaded] = OrderedDict()
         self._loading: set[Path] = set()
         self._kept = 0
@@ -72,6 +76,14 @@ class Project:
             yield readings
         finally:
             self._readings.pop()
+
+    def model(self, name: str) -> registry.Model | None:
+        """Return the model of the function with the canonical ``name``: what the project declares goes first."""
+        return self._declared.get(name) or registry.lookup(name)
+
+    def declares(self, name: str) -> bool:
+        """Tell whether the project says itself what the function with the dotted ``name`` does to shapes."""
+        return name in self._declared
 
     def find(self, importer: str, dotted: str, level: int) -> Path | None:
         """Return the file of a module, None if it is none of the project's.
