@@ -6,10 +6,11 @@ elements. https://www.tensorflow.org/api_docs/python/tf/data/Dataset
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.registry import add_class, attribute, model
+from tfgrad_lint.domain.events import Batched
 from tfgrad_lint.domain.values import (
     DATASET,
     ELEMENT,
@@ -24,6 +25,8 @@ from tfgrad_lint.domain.values import (
     Tensor,
     TensorShape,
     Value,
+    as_dim,
+    of_dim,
 )
 from tfgrad_lint.shapes.dims import UNKNOWN
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, join
@@ -34,12 +37,20 @@ if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
     from tfgrad_lint.shapes.dims import Dim
 
+# The attribute of a dataset that holds the number of its elements, as far as it is known.
+_COUNT: Final = "count"
+
 add_class(DATASET)
 
 
-def dataset(operation: Operation, element: Value, *inputs: Value) -> ApiObject:
-    """Return a dataset of elements like ``element``."""
-    return ApiObject(DATASET, operation.node(*inputs), {ELEMENT: element})
+def dataset(operation: Operation, element: Value, *inputs: Value, count: Dim = UNKNOWN) -> ApiObject:
+    """Return a dataset of ``count`` elements like ``element``."""
+    return ApiObject(DATASET, operation.node(*inputs), {ELEMENT: element, _COUNT: of_dim(count)})
+
+
+def _count_of(value: Value) -> Dim:
+    known = value.attributes.get(_COUNT) if isinstance(value, ApiObject) else None
+    return UNKNOWN if known is None else as_dim(known) or UNKNOWN
 
 
 def element_of(value: Value) -> Value | None:
@@ -75,7 +86,16 @@ def from_tensor_slices(operation: Operation, tensors: Value, name: Value = NONE)
         shape = Shape(value.shape.dims[1:]) if value.shape.dims else UNKNOWN_SHAPE
         return operation.tensor_result(shape, value.dtype, value)
 
-    return dataset(operation, _mapped(_tensors(operation, tensors), row), tensors)
+    rows = _tensors(operation, tensors)
+    return dataset(operation, _mapped(rows, row), tensors, count=_length(rows))
+
+
+def _length(value: Value) -> Dim:
+    """Return the size of the first axis of the first tensor in a structure."""
+    if isinstance(value, Sequence | Mapping):
+        items = value.items.values() if isinstance(value, Mapping) else value.items
+        return _length(next(iter(items), Sequence(()))) if items else UNKNOWN
+    return value.shape.dims[0] if isinstance(value, Tensor) and value.shape.dims else UNKNOWN
 
 
 @model("tf.data.Dataset.from_tensors")
@@ -167,7 +187,11 @@ def batch(operation: Operation, self: Value, batch_size: Value, *rest: Value, **
     drop_remainder = others.get("drop_remainder", rest[place] if len(rest) > place else FALSE)
     size: Dim = operation.integer(batch_size)
     if operation.boolean(drop_remainder) is not True:
-        size = Node("batch", (), operation.site).dim(0, "batch")
+        full, size = size, Node("batch", (), operation.site).dim(0, "batch")
+        count = _count_of(self)
+        keeps_last = operation.boolean(drop_remainder) is False
+        if keeps_last and isinstance(full, int) and isinstance(count, int) and count > full and count % full:
+            operation.emit(Batched(operation.site, count, full, size))
 
     def together(value: Tensor) -> Value:
         dims = value.shape.dims
@@ -202,27 +226,47 @@ def map_elements(operation: Operation, self: Value, map_func: Value, *rest: Valu
     if element is None:
         return dataset(operation, operation.unknown(self), self)
     arguments = element.items if isinstance(element, Sequence) else (element,)
-    return dataset(operation, _tensors(operation, operation.call(map_func, *arguments)), self)
+    return dataset(operation, _tensors(operation, operation.call(map_func, *arguments)), self, count=_count_of(self))
 
 
 @model(
     "tf.data.Dataset.shuffle",
-    "tf.data.Dataset.repeat",
     "tf.data.Dataset.prefetch",
-    "tf.data.Dataset.take",
-    "tf.data.Dataset.skip",
     "tf.data.Dataset.cache",
+    "tf.data.Dataset.with_options",
+)
+def same(operation: Operation, self: Value, *rest: Value, **others: Value) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset: the same elements."""
+    element = element_of(self)
+    return dataset(operation, operation.unknown(self) if element is None else element, self, count=_count_of(self))
+
+
+@model(
+    "tf.data.Dataset.repeat",
     "tf.data.Dataset.filter",
     "tf.data.Dataset.shard",
-    "tf.data.Dataset.take_while",
-    "tf.data.Dataset.with_options",
     "tf.data.Dataset.unique",
     "tf.data.Dataset.ignore_errors",
 )
 def alike(operation: Operation, self: Value, *rest: Value, **others: Value) -> Value:
-    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset: the elements look as before."""
+    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset: elements that look as before, more or fewer."""
     element = element_of(self)
     return dataset(operation, operation.unknown(self) if element is None else element, self)
+
+
+@model("tf.data.Dataset.take", "tf.data.Dataset.skip", "tf.data.Dataset.take_while")
+def part(operation: Operation, self: Value, *rest: Value, **others: Value) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#take: the smaller last batch may be left out."""
+
+    def any_batch(value: Tensor) -> Value:
+        dims = value.shape.dims
+        if not dims or isinstance(dims[0], int) or dims[0] is UNKNOWN:
+            return value
+        return Tensor(Shape((any_size, *dims[1:])), value.dtype, value.node)
+
+    any_size = Node("batch", (), operation.site).dim(0, "batch")
+    element = element_of(self)
+    return dataset(operation, operation.unknown(self) if element is None else _mapped(element, any_batch), self)
 
 
 @model("tf.data.Dataset.concatenate")

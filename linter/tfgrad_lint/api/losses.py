@@ -8,6 +8,7 @@ from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.defaults import LAST
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.registry import model
+from tfgrad_lint.domain.events import Compared
 from tfgrad_lint.domain.values import FALSE, NONE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
@@ -28,7 +29,12 @@ def sigmoid_cross_entropy(
     shape = meet(targets.shape, predictions.shape)
     if shape is None:
         raise mismatch(targets, predictions)
+    _tell(operation, targets, predictions)
     return operation.derived(shape, predictions.dtype, predictions, targets)
+
+
+def _tell(operation: Operation, labels: Tensor, logits: Tensor) -> None:
+    operation.emit(Compared(operation.site, operation.name.rpartition(".")[2], labels, logits, logits=True))
 
 
 def mismatch(labels: Tensor, logits: Tensor) -> MatchConflict:
@@ -46,6 +52,7 @@ def weighted_cross_entropy(
     shape = meet(targets.shape, predictions.shape)
     if shape is None:
         raise mismatch(targets, predictions)
+    _tell(operation, targets, predictions)
     return operation.derived(broadcast(shape, weight.shape), predictions.dtype, predictions, targets, weight)
 
 
@@ -60,8 +67,10 @@ def softmax_cross_entropy(
         raise RankConflict("logits", predictions.shape, "1 or more")
     place = axis_argument(operation, axis, predictions.shape)
     if predictions.shape.dims is None or place is None:
+        _tell(operation, targets, predictions)
         return operation.tensor_result(UNKNOWN_SHAPE, predictions.dtype, predictions, targets)
     check_classes(targets.shape, predictions.shape, place)
+    _tell(operation, targets, predictions)
     operation.normalized(predictions, (place,))
     dims = predictions.shape.dims
     shape = UNKNOWN_SHAPE
@@ -92,6 +101,7 @@ def sparse_softmax_cross_entropy(operation: Operation, labels: Value, logits: Va
     targets = operation.cut_off(labels, "class indices carry no gradient")
     if predictions.shape.rank == 0:
         raise RankConflict("logits", predictions.shape, "1 or more")
+    _tell(operation, targets, predictions)
     if predictions.shape.dims is None:
         return operation.tensor_result(targets.shape, predictions.dtype, predictions, targets)
     operation.normalized(predictions, (len(predictions.shape.dims) - 1,))
@@ -127,7 +137,8 @@ def average_loss(
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/compute_average_loss: a scalar."""
     operand = operation.tensor(per_example_loss)
-    return operation.tensor_result(Shape(()), operand.dtype, operand, operation.tensor(sample_weight))
+    result = operation.tensor_result(Shape(()), operand.dtype, operand, operation.tensor(sample_weight))
+    return operation.reduced(operand, None, False, result, NONE)
 
 
 @model("tf.nn.scale_regularization_loss")

@@ -70,6 +70,29 @@ class Normalized(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Compared(Event):
+    """A loss or metric compares targets with predictions.
+
+    ``loss`` is its name as a function of Keras or ``tf.nn``; ``targets`` are None where only the predictions are known;
+    ``logits`` tells whether it takes the predictions for logits, None if that is not known or makes no difference.
+    """
+
+    loss: str
+    targets: Tensor | None
+    predictions: Tensor
+    logits: bool | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batched(Event):
+    """A dataset of ``count`` elements was cut into batches of ``size``, the last one smaller: ``dim`` is either."""
+
+    count: int
+    size: int
+    dim: Dim
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Reshaped(Event):
     """A tensor was given the shape ``target``, in which -1 is the size to be inferred."""
 

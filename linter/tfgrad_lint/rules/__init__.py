@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.rules.alignment import AlignedByCoincidence, ReductionWithoutKeepdims
 from tfgrad_lint.rules.assigned_state import PathThroughState
 from tfgrad_lint.rules.assignment import AssignMismatch
+from tfgrad_lint.rules.averages import AveragedTwice
 from tfgrad_lint.rules.axes import AxisOutOfRange
+from tfgrad_lint.rules.batches import ConstantBatchSize
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch
+from tfgrad_lint.rules.comparisons import LabelsOfOtherForm, LogitsOrProbabilities, LossOverBroadcast
 from tfgrad_lint.rules.convolution import ConvolutionMismatch
 from tfgrad_lint.rules.custom_gradients import (
     GradientCount,
@@ -83,14 +86,19 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     GatherArgument,
     UnintendedOuterBroadcast,
     ReductionWithoutKeepdims,
+    LossOverBroadcast,
     ReshapeAsTranspose,
     SqueezeOfBatch,
     AlignedByCoincidence,
     NormalisedOverBatch,
+    LabelsOfOtherForm,
+    AveragedTwice,
     ReshapeSwallowsBatch,
     ClassesOfSizeOne,
+    LogitsOrProbabilities,
     NormOverBatch,
     TransposeOfAllAxes,
+    ConstantBatchSize,
     SourceNotWatched,
     TargetDoesNotDependOnSource,
     NotDifferentiable,

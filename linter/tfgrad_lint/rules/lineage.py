@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import libcst as cst
@@ -11,7 +12,7 @@ from tfgrad_lint.shapes.dims import Polynomial, symbols_of
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import Reduced
-    from tfgrad_lint.domain.values import Node
+    from tfgrad_lint.domain.values import Node, Site
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.shapes.dims import Dim
 
@@ -26,6 +27,11 @@ _ALSO_ELEMENTWISE: Final = frozenset(
     "sin cos tan asin acos atan sinh cosh erf elu selu gelu silu softsign leaky_relu read_value value where "
     "watch gradient item".split()
 )
+
+# Functions and layers that keep the values, and layers that multiply and add with nothing after, by their names.
+_REARRANGING: Final = frozenset("reshape squeeze expand_dims cast identity transpose convert_to_tensor".split())
+_KEEPING_LAYERS: Final = frozenset("Reshape Flatten Dropout Permute".split())
+_LINEAR_LAYERS: Final = frozenset("Dense Conv1D Conv2D Conv3D".split())
 
 _REDUCTION: Final = re.compile(r"\.(reduce_\w+|norm|l2_loss)$")
 
@@ -64,6 +70,48 @@ def is_elementwise(node: Node) -> bool:
             return False
         pending.extend(current.inputs)
     return True
+
+
+@dataclass(frozen=True)
+class LastFunction:
+    """What gave a tensor its values: ``softmax``, ``sigmoid``, or ``linear``, a layer or product with nothing after."""
+
+    name: str
+    site: Site | None
+
+
+def last_function(node: Node) -> LastFunction | None:
+    """Return what gave the result of ``node`` its values, steps that only rearrange them aside; None if not known."""
+    for _ in range(_MAX_STEPS):
+        name = node.what.rpartition(".")[2]
+        if node.opaque:
+            return None
+        if name in {"softmax", "sigmoid"}:
+            return LastFunction(name, node.site)
+        if name in _REARRANGING and node.inputs:
+            node = node.inputs[0]
+            continue
+        return _of_layer(node) if name == "__call__" else _of_product(node, name)
+    return None
+
+
+def _of_layer(node: Node) -> LastFunction | None:
+    layers = [each for each in node.inputs if each.what.startswith("tf.keras.layers.")]
+    kind = layers[-1].what.rpartition(".")[2] if layers else ""
+    if kind == "Softmax":
+        return LastFunction("softmax", layers[-1].site)
+    if kind in _KEEPING_LAYERS:
+        return last_function(node.inputs[0])
+    return LastFunction("linear", layers[-1].site) if kind in _LINEAR_LAYERS else None
+
+
+def _of_product(node: Node, name: str) -> LastFunction | None:
+    """Tell of a matrix product, with a bias that is added or without."""
+    if name in {"matmul", "tensordot"}:
+        return LastFunction("linear", node.site)
+    if name in {"add", "bias_add"} and any(each.what.rpartition(".")[2] == "matmul" for each in node.inputs):
+        return LastFunction("linear", node.site)
+    return None
 
 
 def reduction_behind(node: Node, program: Program) -> Reduced | None:

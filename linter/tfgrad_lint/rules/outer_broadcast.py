@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tfgrad_lint.domain.values import Node, Tensor
     from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.shapes.shape import Shape
 
 _TARGET: Final = re.compile(r"(^|_)(y|y_?true|true|targets?|labels?|gt|ground_?truth|expected|y_?train|y_?batch)($|_)")
 _PREDICTION: Final = re.compile(r"(^|_)(y_?pred|y_?hat|preds?|predictions?|predicted|outputs?|logits?|probs?)($|_)")
@@ -124,7 +125,7 @@ class UnintendedOuterBroadcast(Rule):
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report broadcasts that enlarge both operands where that is certainly not meant."""
         assert isinstance(event, Broadcasted)
-        enlarged = _enlarged(event)
+        enlarged = both_enlarged(event.left.shape, event.right.shape)
         if enlarged is None or event.left.explicit or event.right.explicit:
             return
         names = _roles(event)
@@ -147,9 +148,9 @@ class UnintendedOuterBroadcast(Rule):
         )
 
 
-def _enlarged(event: Broadcasted) -> tuple[Dim, Dim] | None:
-    """Return the sizes to which left and right are enlarged by alignment of different ranks, None if not both are."""
-    left, right = event.left.shape.dims, event.right.shape.dims
+def both_enlarged(a: Shape, b: Shape) -> tuple[Dim, Dim] | None:
+    """Return the sizes to which two shapes are enlarged by alignment of different ranks, None if not both are."""
+    left, right = a.dims, b.dims
     if left is None or right is None or len(left) == len(right) or not left or not right:
         return None
     rank = max(len(left), len(right))

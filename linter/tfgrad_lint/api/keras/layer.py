@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
 
 PREFIX: Final = "tf.keras.layers."
+ACTIVATION: Final = "tf.keras.activations."
 BASE: Final = "tf.keras.layers.Layer"
 
 # Under these names it is remembered what shape of input a layer was built for, and where the program told Keras that
@@ -111,17 +112,28 @@ class Call:
 
     def result(self, shape: Shape, *inputs: Value, dtype: str | None = None) -> Tensor:
         """Return a tensor made from ``inputs`` (the layer's own if none are given) and from the layer's weights."""
-        made = Tensor(shape, dtype, self.node(*inputs))
+        made = Tensor(shape, dtype, self._activated(self.node(*inputs)))
         if self._is_softmax():
             axes = (len(shape.dims) - 1,) if shape.dims else None
             self.operation.emit(Normalized(self.layer.node.site or self.operation.site, self.layer.type, made, axes))
         return made
 
-    def _is_softmax(self) -> bool:
+    def _activated(self, node: Node) -> Node:
+        """Return the step of the activation after ``node``, the step of the layer: ``node`` itself if there is none."""
+        name = self._activation()
+        if name in {None, "linear"}:
+            return node
+        return Node(f"{ACTIVATION}{name}", (node,), node.site, opaque=node.opaque, tapes=node.tapes)
+
+    def _activation(self) -> str | None:
+        """Return the name of the layer's activation, None if it has none or that is not known."""
         activation = self.argument("activation")
         if isinstance(activation, External):
-            return activation.name.rpartition(".")[2] == "softmax"
-        return self.operation.text(activation) == "softmax"
+            return activation.name.rpartition(".")[2]
+        return self.operation.text(activation)
+
+    def _is_softmax(self) -> bool:
+        return self._activation() == "softmax"
 
     def node(self, *inputs: Value) -> Node:
         """Return the step that reads ``inputs`` (the layer's own if none are given) and the layer's weights."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.keras.signature import parse
 from tfgrad_lint.api.keras.targets import check_targets, chooses_class, loss_name
 from tfgrad_lint.api.registry import Model, add_class, add_model, model
-from tfgrad_lint.domain.events import Normalized
-from tfgrad_lint.domain.values import NONE, ApiObject, Value
+from tfgrad_lint.domain.events import Compared, Normalized
+from tfgrad_lint.domain.values import FALSE, NONE, ApiObject, Value
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tfgrad_lint.api.operation import Operation
     from tfgrad_lint.api.registry import Rule
     from tfgrad_lint.domain.values import Tensor
@@ -58,7 +60,8 @@ def _function(operation: Operation, y_true: Value, y_pred: Value, *rest: Value, 
     if name is None:
         return operation.unknown(targets, predictions)
     check_targets(name, targets.shape, predictions.shape)
-    tell_classes(operation, name, predictions)
+    given = {**dict(zip(_parameters_after(name), rest, strict=False)), **keywords}
+    tell_comparison(operation, name, targets, predictions, takes_logits(operation, name, given))
     dims = predictions.shape.dims
     plain = not rest and "axis" not in keywords and targets.shape.rank == predictions.shape.rank
     shape = Shape(dims[:-1]) if dims and plain else UNKNOWN_SHAPE
@@ -75,15 +78,28 @@ def call_loss(operation: Operation, self: Value, y_true: Value, y_pred: Value, s
     name = loss_name(self.type.rpartition(".")[2])
     if name is not None:
         check_targets(name, targets.shape, predictions.shape)
-        tell_classes(operation, name, predictions)
+        tell_comparison(operation, name, targets, predictions, takes_logits(operation, name, self.attributes))
     shape = SCALAR if _reduces(operation, self) else UNKNOWN_SHAPE
     weights = operation.tensor(sample_weight) if not operation.is_none(sample_weight) else None
     inputs = (predictions, targets) if weights is None else (predictions, targets, weights)
     return operation.tensor_result(shape, predictions.dtype, *inputs)
 
 
-def tell_classes(operation: Operation, loss: str, predictions: Tensor) -> None:
-    """Tell the rules that a loss weighs the classes along the last axis of ``predictions``, if it does so."""
+def _parameters_after(loss: str) -> tuple[str, ...]:
+    """Return the names of what a loss function takes after targets and predictions, as far as they matter here."""
+    return () if "focal" in loss else ("from_logits",)
+
+
+def takes_logits(operation: Operation, loss: str, given: Mapping[str, Value]) -> bool | None:
+    """Tell whether a loss takes its predictions for logits, None if that is not known or makes no difference to it."""
+    return operation.boolean(given.get("from_logits", FALSE)) if "crossentropy" in loss else None
+
+
+def tell_comparison(
+    operation: Operation, loss: str, targets: Tensor | None, predictions: Tensor, logits: bool | None
+) -> None:
+    """Tell the rules of a comparison, and of the classes along the last axis of ``predictions`` if it has any."""
+    operation.emit(Compared(operation.site, loss, targets, predictions, logits))
     if chooses_class(loss) and predictions.shape.dims:
         axis = len(predictions.shape.dims) - 1
         operation.emit(Normalized(operation.site, _MODULE + loss, predictions, (axis,)))

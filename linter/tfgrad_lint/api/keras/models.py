@@ -18,6 +18,7 @@ from tfgrad_lint.domain.values import (
     TRUE,
     ApiObject,
     Mapping,
+    Node,
     Sequence,
     Tensor,
     TensorShape,
@@ -30,7 +31,6 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
-    from tfgrad_lint.domain.values import Node
     from tfgrad_lint.shapes.dims import Dim
 
 MODEL: Final = "tf.keras.Model"
@@ -267,7 +267,15 @@ def _replaced(
     shape = UNKNOWN_SHAPE if dims is None or sizes is None else Shape(tuple(substitute(dim, sizes) for dim in dims))
     node = operation.node(inputs)
     node.inputs.extend(receiver.node.inputs)
-    return Tensor(shape, value.dtype, node)
+    return Tensor(shape, value.dtype, _ended_by(value.node, node))
+
+
+def _ended_by(last: Node, node: Node) -> Node:
+    """Return ``node``, the call of a model, with the layer and activation after it that ``last``, its output, has."""
+    if last.what.startswith(layers.ACTIVATION) and last.inputs:
+        return Node(last.what, (_ended_by(last.inputs[0], node),), node.site, tapes=node.tapes)
+    made = [each for each in last.inputs if each.what.startswith(layers.PREFIX)]
+    return Node(last.what, (node, *made), node.site, tapes=node.tapes) if made and not last.opaque else node
 
 
 # What layers and models have in common.

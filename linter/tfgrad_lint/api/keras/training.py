@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.data import element_of
-from tfgrad_lint.api.keras.losses import tell_classes
+from tfgrad_lint.api.keras.losses import takes_logits, tell_comparison
 from tfgrad_lint.api.keras.memory import output_of
 from tfgrad_lint.api.keras.models import call_object, input_spec
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
@@ -43,9 +43,9 @@ def compile_model(
 ) -> Value:
     """https://keras.io/api/models/model_training_apis/#compile-method."""
     operation.remember(self, _LOSS, loss)
-    outputs, name = output_of(operation, self), _loss_name(_only(loss))
-    if name is not None and isinstance(outputs, Tensor):
-        tell_classes(operation, name, outputs)
+    outputs = output_of(operation, self)
+    if isinstance(outputs, Tensor):
+        _tell_comparison(operation, loss, outputs)
     return NONE
 
 
@@ -172,10 +172,17 @@ def _check_data(operation: Operation, receiver: Value, x: Value, y: Value, *, ba
     if loss is None:
         return
     _check_loss(operation, loss, y, outputs)
-    name = _loss_name(_only(loss))
-    if name is not None and isinstance(outputs, Tensor) and not isinstance(output_of(operation, receiver), Tensor):
+    if isinstance(outputs, Tensor) and not isinstance(output_of(operation, receiver), Tensor):
         # ``compile`` could not tell yet.
-        tell_classes(operation, name, outputs)
+        _tell_comparison(operation, loss, outputs)
+
+
+def _tell_comparison(operation: Operation, loss: Value, outputs: Tensor) -> None:
+    loss = _only(loss)
+    name = _loss_name(loss)
+    if name is not None:
+        given = loss.attributes if isinstance(loss, ApiObject) else {}
+        tell_comparison(operation, name, None, outputs, takes_logits(operation, name, given))
 
 
 def _check_counts(x: Tensor, y: Tensor) -> None:
