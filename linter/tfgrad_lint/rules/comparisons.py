@@ -351,7 +351,7 @@ class LogitsOrProbabilities(Rule):
         else:
             message = (
                 f"`{event.loss}` takes probabilities, but gets what no activation was applied to; nothing raises, the "
-                "loss is wrong"
+                "value is wrong"
             )
         elsewhere = made.site is not None and made.site.node is not event.site.node
         yield Claim(

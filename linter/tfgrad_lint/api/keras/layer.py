@@ -112,7 +112,9 @@ class Call:
 
     def result(self, shape: Shape, *inputs: Value, dtype: str | None = None) -> Tensor:
         """Return a tensor made from ``inputs`` (the layer's own if none are given) and from the layer's weights."""
-        made = Tensor(shape, dtype, self._activated(self.node(*inputs)))
+        step = self.node(*inputs)
+        step.shape = shape
+        made = Tensor(shape, dtype, self._activated(step))
         if self._is_softmax():
             axes = (len(shape.dims) - 1,) if shape.dims else None
             self.operation.emit(Normalized(self.layer.node.site or self.operation.site, self.layer.type, made, axes))

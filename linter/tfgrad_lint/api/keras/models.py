@@ -267,15 +267,21 @@ def _replaced(
     shape = UNKNOWN_SHAPE if dims is None or sizes is None else Shape(tuple(substitute(dim, sizes) for dim in dims))
     node = operation.node(inputs)
     node.inputs.extend(receiver.node.inputs)
+    node.shape = shape
     return Tensor(shape, value.dtype, _ended_by(value.node, node))
 
 
 def _ended_by(last: Node, node: Node) -> Node:
     """Return ``node``, the call of a model, with the layer and activation after it that ``last``, its output, has."""
-    if last.what.startswith(layers.ACTIVATION) and last.inputs:
-        return Node(last.what, (_ended_by(last.inputs[0], node),), node.site, tapes=node.tapes)
     made = [each for each in last.inputs if each.what.startswith(layers.PREFIX)]
-    return Node(last.what, (node, *made), node.site, tapes=node.tapes) if made and not last.opaque else node
+    if last.what.startswith(layers.ACTIVATION) and last.inputs:
+        ended = Node(last.what, (_ended_by(last.inputs[0], node),), node.site, tapes=node.tapes)
+    elif made and not last.opaque:
+        ended = Node(last.what, (node, *made), node.site, tapes=node.tapes)
+    else:
+        return node
+    ended.shape = node.shape
+    return ended
 
 
 # What layers and models have in common.
