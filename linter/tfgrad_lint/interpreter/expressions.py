@@ -32,6 +32,7 @@ from tfgrad_lint.interpreter import (
     models,
     names,
     operators,
+    refinement,
     subscripts,
 )
 from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
@@ -117,7 +118,12 @@ def _boolean(state: State, node: cst.BooleanOperation) -> Value:
     if known is not None:
         return evaluate(state, node.right)
     results: list[Value] = [left]
-    state.alternatives(lambda: True, lambda: _append(results, evaluate(state, node.right)))
+
+    def right() -> bool:
+        refinement.assume(state, node.left, isinstance(node.operator, cst.And))
+        return _append(results, evaluate(state, node.right))
+
+    state.alternatives(lambda: True, right)
     return join(results[0], results[1])
 
 
@@ -146,10 +152,12 @@ def _conditional(state: State, node: cst.IfExp) -> Value:
     if known is not None:
         return evaluate(state, node.body if known else node.orelse)
     results: list[Value] = []
-    state.alternatives(
-        lambda: _append(results, evaluate(state, node.body)),
-        lambda: _append(results, evaluate(state, node.orelse)),
-    )
+
+    def path(branch: cst.BaseExpression, holds: bool) -> bool:
+        refinement.assume(state, node.test, holds)
+        return _append(results, evaluate(state, branch))
+
+    state.alternatives(lambda: path(node.body, True), lambda: path(node.orelse, False))
     return join(results[0], results[1])
 
 

@@ -54,10 +54,8 @@ def join(a: Value, b: Value) -> Value:
         return a
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         return _join_tensors(a, b)
-    if isinstance(a, Tensor) and _is_number(b):
-        return _join_with_number(a)
-    if isinstance(b, Tensor) and _is_number(a):
-        return _join_with_number(b)
+    if isinstance(a, Tensor) or isinstance(b, Tensor):
+        return _join_with_other(a, b) if isinstance(a, Tensor) else _join_with_other(b, a)
     if _are_same_constants(a, b):
         return a
     python = _python_type(a)
@@ -117,6 +115,15 @@ def any_item(value: Value) -> Value:
         return Tensor(value.shape, value.dtype, node, value.kind, explicit=value.explicit)
     python = _python_type(value)
     return value if python is None else OfType(python)
+
+
+def _join_with_other(tensor: Value, other: Value) -> Value:
+    if isinstance(tensor, Tensor) and _is_number(other):
+        return _join_with_number(tensor)
+    if isinstance(tensor, Tensor) and isinstance(other, Unknown) and tensor.node is other.node:
+        # One value, whose shape a condition told on one path.
+        return other
+    return unknown((tensor, other))
 
 
 def _are_same_constants(a: Value, b: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.domain.values import LOOP, Node, Tensor, Unknown, Value
-from tfgrad_lint.interpreter import assignment, expressions, iteration, operators, statements
+from tfgrad_lint.interpreter import assignment, expressions, iteration, operators, refinement, statements
 from tfgrad_lint.interpreter.joining import join, join_at, nodes_within, same
 from tfgrad_lint.interpreter.state import Frame, LoopExits
 
@@ -47,6 +47,7 @@ def execute_while(state: State, node: cst.While) -> bool:
 
     def enter() -> bool:
         expressions.evaluate(state, node.test)
+        refinement.assume(state, node.test, True)
         return True
 
     return _fixpoint(state, node, enter, may_skip=first is None, may_end=not _is_endless(node))

@@ -10,7 +10,7 @@ from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.domain.objects import Class, Deferred, Function, Instance, Scope, Tape
 from tfgrad_lint.domain.values import Node, Site, Tensor, Unknown, Value
 from tfgrad_lint.interpreter.joining import join, join_at
-from tfgrad_lint.interpreter.store import Layer, Store
+from tfgrad_lint.interpreter.store import Layer, Location, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -116,6 +116,7 @@ class State:
         self.visits: dict[int, int] = {}
         self.bindings: dict[cst.CSTNode, Tensor] = {}
         self.called: set[cst.CSTNode] = set()
+        self.narrowed: dict[int, tuple[Value, Value]] = {}
         self.declared_global: set[str] = set()
         self.building_classes: list[Class] = []
         self.methods: dict[Class, list[Function]] = {}
@@ -205,9 +206,21 @@ class State:
             if path():
                 outcomes.append(self.store.written_since(base))
         self.store = base
+        if len(outcomes) > 1 and self.narrowed:
+            outcomes = [self._before_narrowing(each) for each in outcomes]
         if outcomes:
             base.merge(outcomes, join_at)
         return bool(outcomes)
+
+    def narrow(self, location: Location, value: Value) -> None:
+        """Write ``value``, which tells more than what ``location`` holds, until other paths join this one."""
+        before = self.store.get(location)
+        if before is not None:
+            self.narrowed[id(value)] = (value, before)
+        self.store.set(location, value)
+
+    def _before_narrowing(self, layer: Layer) -> Layer:
+        return {location: self.narrowed.get(id(value), (value, value))[1] for location, value in layer.items()}
 
     @contextmanager
     def within(self, frame: Frame) -> Iterator[None]:
@@ -267,6 +280,15 @@ class State:
             value = self.store.get((scope, name))
             if value is not None:
                 return value
+            scope = scope.enclosing_function()
+        return None
+
+    def locate(self, name: str) -> Location | None:
+        """Return where ``name`` is bound, None if no scope binds it."""
+        scope: Scope | None = self.scope.module if name in self.scope.globals else self.scope
+        while scope is not None:
+            if self.store.get((scope, name)) is not None:
+                return (scope, name)
             scope = scope.enclosing_function()
         return None
 

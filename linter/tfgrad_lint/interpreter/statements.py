@@ -9,7 +9,17 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import ITEMS, ListObject, Tape
 from tfgrad_lint.domain.values import NONE, Node, Sequence, Unknown, Value, node_of
-from tfgrad_lint.interpreter import assignment, calls, definitions, expressions, imports, loops, operators, tapes
+from tfgrad_lint.interpreter import (
+    assignment,
+    calls,
+    definitions,
+    expressions,
+    imports,
+    loops,
+    operators,
+    refinement,
+    tapes,
+)
 from tfgrad_lint.interpreter.joining import join_at
 
 if TYPE_CHECKING:
@@ -99,7 +109,10 @@ def _raise(state: State, node: cst.Raise) -> bool:
 
 
 def _assert(state: State, node: cst.Assert) -> bool:
-    return operators.truth(state, expressions.evaluate(state, node.test)) is not False
+    if operators.truth(state, expressions.evaluate(state, node.test)) is False:
+        return False
+    refinement.assume(state, node.test, True)
+    return True
 
 
 def _if(state: State, node: cst.If) -> bool:
@@ -108,7 +121,16 @@ def _if(state: State, node: cst.If) -> bool:
         return execute_block(state, node.body)
     if known is False:
         return _otherwise(state, node.orelse)
-    return state.alternatives(lambda: execute_block(state, node.body), lambda: _otherwise(state, node.orelse))
+
+    def body() -> bool:
+        refinement.assume(state, node.test, True)
+        return execute_block(state, node.body)
+
+    def otherwise() -> bool:
+        refinement.assume(state, node.test, False)
+        return _otherwise(state, node.orelse)
+
+    return state.alternatives(body, otherwise)
 
 
 def _otherwise(state: State, node: cst.If | cst.Else | None) -> bool:
