@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format types imports dead-code coverage conformance docs docs-rules wheel clean
+.PHONY: help demo test lint format types imports dead-code coverage conformance fuzz docs docs-rules wheel clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -51,6 +51,9 @@ coverage: $(STAMP)  ## Run all tests with branch coverage of both packages.
 
 conformance: $(STAMP)  ## Compare every API model with TensorFlow on many more arguments than `make test` does.
 	TFGRAD_CONFORMANCE_EXAMPLES=200 $(BIN)/python -m pytest tests/conformance -n 2
+
+fuzz: $(STAMP)  ## Lint and fix 10,000 programs that nobody would write; FOLDERS names code to make some of.
+	$(BIN)/python -m tests.fuzzing $(FOLDERS)
 
 docs: $(STAMP)  ## Build the documentation site in site/; warnings are errors.
 	$(BIN)/python -m pip install --quiet --group docs

@@ -71,7 +71,7 @@ def check_text(path: Path, source: Source, settings: Settings) -> FileResult:
 
 def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     """Check decoded text; an error of the linter's own is raised."""
-    project = imported_modules(settings.models)
+    project = project_of(settings)
     parsed = parse(source, project.trees)
     findings = [SyntaxErrorRule.finding(source.path, problem.span, problem.message) for problem in parsed.problems]
     notes = list(parsed.notes)
@@ -98,19 +98,19 @@ def unreadable(path: Path, reason: str, settings: Settings) -> FileResult:
     return FileResult(name, _enabled((UnreadableFile.finding(name, _START, reason),), path, settings))
 
 
-@lru_cache(maxsize=4)
-def imported_modules(declared: tuple[DeclaredFunction, ...] = ()) -> Project:
-    """Return what this process keeps of imported modules: files that import one module share what is known of it.
+def project_of(settings: Settings) -> Project:
+    """Return what this process keeps of imported modules: files that import one module share what is known of it."""
+    return _project(settings.models, settings.certain_keras_version)
 
-    Args:
-        declared: The functions whose shapes the settings tell.
-    """
-    return Project(declared)
+
+@lru_cache(maxsize=4)
+def _project(declared: tuple[DeclaredFunction, ...], keras_version: int | None) -> Project:
+    return Project(declared, keras_version)
 
 
 def forget_imports() -> None:
     """Look at imported modules anew from now on: they may have changed since the last run in this process."""
-    imported_modules.cache_clear()
+    _project.cache_clear()
 
 
 def _enabled(findings: tuple[Finding, ...], path: Path, settings: Settings) -> tuple[Finding, ...]:

@@ -83,15 +83,13 @@ class Settings:
     @property
     def for_analysis(self) -> tuple[object, ...]:
         """The settings on which what is found in a file may depend, whichever rules report."""
-        return (self.tensorflow_version, self.resolved_keras_version, self.shape_comments, self.models)
+        return (self.tensorflow_version, self.certain_keras_version, self.shape_comments, self.models)
 
     @property
-    def resolved_keras_version(self) -> int:
-        """The major version of Keras: as set, or 2 before TensorFlow 2.16, which was the first to bring Keras 3."""
-        if self.keras_version is not None:
+    def certain_keras_version(self) -> int | None:
+        """The major version of Keras: as set, or 2 before TensorFlow 2.16, the first to bring Keras 3; else None."""
+        if self.keras_version is not None or self.tensorflow_version is None:
             return self.keras_version
-        if self.tensorflow_version is None:
-            return 3
         major, minor = self.tensorflow_version.split(".")[:2]
         return 3 if (int(major), int(minor)) >= (2, 16) else 2
 

@@ -104,8 +104,10 @@ class Operation:
         call: Caller | None = None,
         memory: Memory | None = None,
         in_graph: bool = False,
+        keras_version: int | None = None,
     ) -> None:
         self.name = name
+        self.keras_version = keras_version
         self._in_graph = in_graph
         self.site = site
         self.tapes = tapes
@@ -125,6 +127,7 @@ class Operation:
             call=self._call,
             memory=self._memory,
             in_graph=self._in_graph,
+            keras_version=self.keras_version,
         )
 
     # Making results.

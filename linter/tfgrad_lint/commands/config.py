@@ -66,7 +66,7 @@ def _value(settings: Settings, name: str) -> Any:
     if name == "models":
         return [function.name for function in settings.models]
     if name == "keras_version":
-        return settings.resolved_keras_version
+        return settings.certain_keras_version or "2 or 3"
     if name == "tensorflow_version":
         return settings.tensorflow_version or "newest"
     value = getattr(settings, name)

@@ -9,7 +9,7 @@ from tfgrad_lint.catalogue import CODES
 from tfgrad_lint.config import Configurations
 from tfgrad_lint.discovery import is_excluded
 from tfgrad_lint.errors import UsageError
-from tfgrad_lint.file_check import check_text, imported_modules
+from tfgrad_lint.file_check import check_text, project_of
 from tfgrad_lint.file_result import FileResult
 from tfgrad_lint.inference import Inference, InferredShape, InferredTensor
 from tfgrad_lint.notebook import NOTEBOOK_SUFFIX
@@ -67,8 +67,7 @@ class Document:
         try:
             module = parse(self.source).module
             settings = Configurations(CODES).for_folder(self.path.parent)
-            project = imported_modules(settings.models)
-            return None if module is None else Inference(module, str(self.path), project)
+            return None if module is None else Inference(module, str(self.path), project_of(settings))
         except (RecursionError, UsageError):
             return None
 

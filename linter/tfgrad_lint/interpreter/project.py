@@ -55,9 +55,15 @@ class _Loaded:
 
 
 class Project:
-    """Finds and loads modules; keeps the ones used last. ``declared`` are functions whose shapes its users told."""
+    """Finds and loads modules; keeps the ones used last.
 
-    def __init__(self, declared: Iterable[DeclaredFunction] = ()) -> None:
+    Args:
+        declared: Functions whose shapes its users told.
+        keras_version: The major version of Keras that it is certain to run with; None: that may be 2 or 3.
+    """
+
+    def __init__(self, declared: Iterable[DeclaredFunction] = (), keras_version: int | None = None) -> None:
+        self.keras_version = keras_version
         self.trees = Trees()
         self._declared = {function.name: model_of(function) for function in declared}
         self._loaded: OrderedDict[tuple[Path, int, int], _Loaded] = OrderedDict()

@@ -147,7 +147,16 @@ class State:
     def operation(self, name: str, node: cst.CSTNode, call: Callable[..., Value] | None = None) -> Operation:
         """Return what an API model needs to know about the call at ``node``."""
         site = self.site(node)
-        return Operation(name, site, tapes=self.tapes, emit=self.emit, call=call, memory=self, in_graph=self.graphs > 0)
+        return Operation(
+            name,
+            site,
+            tapes=self.tapes,
+            emit=self.emit,
+            call=call,
+            memory=self,
+            in_graph=self.graphs > 0,
+            keras_version=self.project.keras_version,
+        )
 
     def recall(self, owner: Hashable, name: str) -> Value | None:
         """Return what an API model remembered of ``owner`` on the way here, None if nothing."""

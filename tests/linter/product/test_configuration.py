@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tfgrad_lint.cli import main
 
 SOURCE = "import tensorflow as tf\ntfg101\ntfg201\n"
 
@@ -143,7 +144,7 @@ def test_a_file_with_byte_order_mark_is_read(write, lint):
 @pytest.mark.parametrize(
     ("content", "version"),
     [
-        ("", 3),
+        ("", "2 or 3"),
         ('tensorflow-version = "2.15"', 2),
         ('tensorflow-version = "2.16"', 3),
         ('tensorflow-version = "2.9.1"', 2),
@@ -153,6 +154,19 @@ def test_a_file_with_byte_order_mark_is_read(write, lint):
 def test_keras_follows_tensorflow_unless_it_is_set(run, write, content, version):
     write({"tfgrad.toml": content})
     assert json.loads(run("config", "--output-format", "json").out)["keras-version"]["value"] == version
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [("", 0), ("keras-version = 2", 0), ("keras-version = 3", 2), ('tensorflow-version = "2.17"', 2)],
+)
+def test_what_only_keras_3_refuses_is_reported_where_it_is_in_use(project, write, capsys, content, found):
+    code = "import tensorflow as tf\nfrom tensorflow import keras\n\ni = keras.Input([4])\n"
+    code += "keras.Model(i, keras.layers.Dense(2)(i))(tf.ones([2, 4, 4]))\n"
+    code += "keras.Sequential([keras.Input([4]), keras.layers.Dense(2)])(tf.ones([2, 4, 4]))\n"
+    write({"tfgrad.toml": content, "a.py": code})
+    main(["lint", "-q", "--output-format", "concise"])
+    assert capsys.readouterr().out.count("TFG111") == found
 
 
 def test_config_shows_values_origins_and_the_rules_that_are_on(run, write):

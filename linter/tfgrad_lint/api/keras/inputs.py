@@ -91,14 +91,14 @@ def _by_size(operation: Operation, layer: ApiObject) -> Tensor | None:
     return Tensor(_named(layer.node, dims), None, layer.node)
 
 
-def conformed(given: Tensor, expected: Shape) -> Tensor | None:
+def conformed(given: Tensor, expected: Shape, keras_version: int | None = None) -> Tensor | None:
     """Return ``given`` as a model takes it: with a last axis of size 1 added or removed where only that is missing.
 
     None means that Keras 3 refuses it while Keras 2, which compares sizes from the front and leaves the rank to the
     layers, does not.
 
     Raises:
-        SpecConflict: both refuse it. The batch is not compared.
+        SpecConflict: both refuse it, or Keras 3 does and is the one in use. The batch is not compared.
     """
     dims, spec = given.shape.dims, expected.dims
     if spec is None:
@@ -111,4 +111,8 @@ def conformed(given: Tensor, expected: Shape) -> Tensor | None:
         dims = (*dims, 1)
     if any(equal(p, q) is False for p, q in zip(dims[1:], spec[1:], strict=False)):
         raise SpecConflict(given.shape, expected)
-    return Tensor(Shape(dims), given.dtype, given.node, given.kind) if len(dims) == len(spec) else None
+    if len(dims) != len(spec):
+        if keras_version == 3:
+            raise SpecConflict(given.shape, expected)
+        return None
+    return Tensor(Shape(dims), given.dtype, given.node, given.kind)

@@ -169,7 +169,7 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
     if isinstance(value, Sequence) and len(value.items) == 1 and not is_python(value):
         value = value.items[0]
     if isinstance(spec, Tensor) and isinstance(value, Tensor):
-        value = _fitted(value, spec, "Sequential") or value
+        value = _fitted(operation, value, spec, "Sequential") or value
     if operation.recall(receiver, RUNNING) is TRUE:
         # A model that holds itself.
         return operation.unknown(receiver, inputs)
@@ -186,9 +186,9 @@ def _call_sequential(operation: Operation, receiver: ApiObject, inputs: Value) -
     return value
 
 
-def _fitted(given: Tensor, spec: Tensor, name: str) -> Tensor | None:
+def _fitted(operation: Operation, given: Tensor, spec: Tensor, name: str) -> Tensor | None:
     try:
-        return conformed(given, spec.shape)
+        return conformed(given, spec.shape, operation.keras_version)
     except Conflict as cause:
         raise LayerConflict(name, (given.shape,), cause) from None
 
@@ -235,7 +235,7 @@ def _call_functional(operation: Operation, receiver: ApiObject, inputs: Value) -
         return _replaced(operation, outputs, None, receiver, inputs)
     sizes: dict[Symbol, Dim] = {}
     for spec, given in pairs:
-        fitted = _fitted(given, spec, "Model")
+        fitted = _fitted(operation, given, spec, "Model")
         if fitted is None:
             return _replaced(operation, outputs, None, receiver, inputs)
         for own, actual in zip(spec.shape.dims or (), fitted.shape.dims or (), strict=False):
