@@ -8,6 +8,7 @@ from tfgrad_lint.api import (
     control,
     convolution,
     creation,
+    detection,
     einsum,
     elementwise,
     gathering,
@@ -30,6 +31,7 @@ from tfgrad_lint.api import (
     shape_values,
     signal,
     specs,
+    tensor_array,
     variables,
 )
 
@@ -38,6 +40,7 @@ __all__ = [
     "control",
     "convolution",
     "creation",
+    "detection",
     "einsum",
     "elementwise",
     "gathering",
@@ -60,5 +63,6 @@ __all__ = [
     "shape_values",
     "signal",
     "specs",
+    "tensor_array",
     "variables",
 ]

@@ -89,7 +89,13 @@ def text(operation: Operation, receiver: Tensor) -> Value:
     return OfType("str")
 
 
-@model("Tensor.numpy", "Tensor.__array__", "Tensor.eval")
+@model("Tensor.eval")
+def evaluated(operation: Operation, receiver: Value, feed_dict: Value = NONE, session: Value = NONE) -> Value:
+    """Return the values as an array, as programs for TensorFlow 1 ask for them."""
+    return numpy(operation, receiver)
+
+
+@model("Tensor.numpy", "Tensor.__array__")
 def numpy(operation: Operation, receiver: Value) -> Value:
     """Return the values as an array, outside TensorFlow."""
     if not isinstance(receiver, Tensor):

@@ -317,14 +317,15 @@ _ITERATOR = "tf.data.Iterator"
 add_class(_ITERATOR)
 
 
-@model(
-    "tf.data.Dataset.make_one_shot_iterator",
-    "tf.data.Dataset.make_initializable_iterator",
-    "tf.compat.v1.data.make_one_shot_iterator",
-    "tf.compat.v1.data.make_initializable_iterator",
-)
-def make_iterator(operation: Operation, dataset: Value, shared_name: Value = NONE) -> Value:
+@model("tf.data.Dataset.make_one_shot_iterator", "tf.compat.v1.data.make_one_shot_iterator")
+def make_one_shot_iterator(operation: Operation, dataset: Value) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/compat/v1/data/make_one_shot_iterator."""
+    return make_iterator(operation, dataset)
+
+
+@model("tf.data.Dataset.make_initializable_iterator", "tf.compat.v1.data.make_initializable_iterator")
+def make_iterator(operation: Operation, dataset: Value, shared_name: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/compat/v1/data/make_initializable_iterator."""
     element = element_of(dataset)
     return ApiObject(
         _ITERATOR, operation.node(dataset), {ELEMENT: operation.unknown(dataset) if element is None else element}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.domain.values import (
+    ARRAY,
     OUTSIDE,
     ApiObject,
     Constant,
@@ -51,10 +52,6 @@ _LONGEST_KEPT_VECTOR: Final = 16
 _LARGEST_INT32: Final = 2**31 - 1
 
 _PYTHON_TYPES: Final = {"int": "int32", "float": "float32", "bool": "bool", "str": "string"}
-
-
-# The attribute of an object that is no array itself, such as an image of Pillow's: the array that NumPy makes of it.
-ARRAY: Final = "array"
 
 
 # The owner of what is remembered of the graph that a program for TensorFlow 1 builds.

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.operation import ARRAY
 from tfgrad_lint.api.registry import add_class, attribute, model
 from tfgrad_lint.domain.values import (
+    ARRAY,
     FALSE,
     NONE,
     ApiObject,

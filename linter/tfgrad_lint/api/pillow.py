@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.operation import ARRAY
 from tfgrad_lint.api.registry import add_class, model
-from tfgrad_lint.domain.values import NONE, ApiObject, Constant, Tensor, Value
+from tfgrad_lint.domain.values import ARRAY, NONE, ApiObject, Constant, Tensor, Value
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 

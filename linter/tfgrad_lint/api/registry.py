@@ -89,7 +89,7 @@ _AREAS: Final[dict[str, str]] = {
     "cv2.": "tfgrad_lint.api.opencv",
     "PIL.": "tfgrad_lint.api.pillow",
     "pandas.": "tfgrad_lint.api.pandas",
-    "tf.compat.v1.": "tfgrad_lint.api.compat_v1",
+    "tf.compat.v1.": "tfgrad_lint.api.v1.areas",
     "np.": "tfgrad_lint.api.np_area",
     "Array.": "tfgrad_lint.api.np_area",
 }

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.operation import ARRAY
 from tfgrad_lint.api.registry import Model, add_class, add_model, attribute, model
-from tfgrad_lint.domain.values import FALSE, NONE, ApiObject, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import ARRAY, FALSE, NONE, ApiObject, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 

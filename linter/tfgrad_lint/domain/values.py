@@ -267,6 +267,8 @@ class ApiObject(Value):
 DATASET: Final = "tf.data.Dataset"
 GENERATOR: Final = "builtins.generator"
 ELEMENT: Final = "element"
+# The attribute of an object that is no array itself, such as an image of Pillow's: the array that NumPy makes of it.
+ARRAY: Final = "array"
 
 NONE: Final = Constant(None)
 TRUE: Final = Constant(True)

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from tfgrad_lint.domain.objects import DictObject, Happened, Instance, ListObject, Scope
 from tfgrad_lint.domain.values import (
+    ARRAY,
+    ELEMENT,
     ITEM,
     JOIN,
+    NONE,
+    ApiObject,
     Constant,
     DType,
     External,
@@ -67,6 +71,9 @@ def join(a: Value, b: Value) -> Value:
         return joined_items((*items_of(a), *items_of(b)))
     if isinstance(a, Mapping) and isinstance(b, Mapping) and a.items.keys() == b.items.keys():
         return Mapping({key: join(value, b.items[key]) for key, value in a.items.items()})
+    if isinstance(a, ApiObject) and isinstance(b, ApiObject) and _are_data(a, b):
+        parts = {name: _join_parts(value, b.attributes[name]) for name, value in a.attributes.items()}
+        return ApiObject(a.type, Node(JOIN, (a.node, b.node)), parts)
     if isinstance(a, TensorShape) and isinstance(b, TensorShape):
         return TensorShape(join_shapes(a.shape, b.shape), Node(JOIN, (a.owner, b.owner)))
     if isinstance(a, Happened) and isinstance(b, Happened):
@@ -124,6 +131,17 @@ def _join_with_other(tensor: Value, other: Value) -> Value:
         # One value, whose shape a condition told on one path.
         return other
     return unknown((tensor, other))
+
+
+def _join_parts(a: Value, b: Value) -> Value:
+    # None is what nothing was put into yet.
+    return b if a == NONE else a if b == NONE else join(a, b)
+
+
+def _are_data(a: ApiObject, b: ApiObject) -> bool:
+    """Tell whether two objects of the API only hold data: datasets, tables, images, which have no identity."""
+    held = {ELEMENT, ARRAY}
+    return a.type == b.type and a.attributes.keys() == b.attributes.keys() and not held.isdisjoint(a.attributes)
 
 
 def _are_same_constants(a: Value, b: Value) -> bool:
@@ -211,6 +229,8 @@ def same(a: Value | None, b: Value | None) -> bool:
         return _same_shape(a.shape, b.shape)
     if isinstance(a, Repeated) and isinstance(b, Repeated):
         return same(a.item, b.item)
+    if isinstance(a, ApiObject) and isinstance(b, ApiObject) and _are_data(a, b):
+        return all(same(value, b.attributes[name]) for name, value in a.attributes.items())
     return isinstance(a, Unknown) or bool(a == b)
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from tfgrad_lint.domain.objects import ITEMS, ListObject, Tape
-from tfgrad_lint.domain.values import NONE, Node, Sequence, Unknown, Value, node_of
+from tfgrad_lint.domain.objects import ITEMS, BoundMethod, Instance, ListObject, Tape
+from tfgrad_lint.domain.values import NONE, ApiObject, Method, Node, Sequence, Unknown, Value, node_of
 from tfgrad_lint.interpreter import (
     assignment,
+    attributes,
     calls,
     definitions,
     expressions,
@@ -20,6 +21,7 @@ from tfgrad_lint.interpreter import (
     refinement,
     tapes,
 )
+from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.joining import join_at
 
 if TYPE_CHECKING:
@@ -147,9 +149,21 @@ def _with(state: State, node: cst.With) -> bool:
                 stack.enter_context(state.guarded())
             stack.enter_context(tapes.entered(state, manager))
             if item.asname is not None:
-                entered = manager if isinstance(manager, Tape) else state.unknown("with", node, *node_of(manager))
-                assignment.bind(state, item.asname.name, entered)
+                assignment.bind(state, item.asname.name, _entered(state, node, manager))
         return execute_block(state, node.body)
+
+
+def _entered(state: State, node: cst.With, manager: Value) -> Value:
+    """Return what ``as`` binds: what the manager's ``__enter__`` gives."""
+    if isinstance(manager, Tape):
+        return manager
+    own = isinstance(manager, ApiObject) or (
+        isinstance(manager, Instance) and attributes.find(state, manager, "__enter__") is not None
+    )
+    enter = attributes.get(state, manager, "__enter__", node) if own else None
+    if isinstance(enter, Method | BoundMethod):
+        return calls.call(state, node, enter, Arguments(()))
+    return state.unknown("with", node, *node_of(manager))
 
 
 def _try(state: State, node: cst.Try | cst.TryStar) -> bool:

@@ -141,6 +141,8 @@ class LayerInput(ConflictRule):
     def describe(self, event: Conflicted) -> Mismatch:
         """Say what the layer takes and what it gets."""
         conflict = event.conflict
+        if isinstance(conflict, conflicts.RankConflict | conflicts.ArgumentConflict):
+            return super().describe(event)
         if not isinstance(conflict, LayerConflict):
             return Mismatch(_takes(conflict))
         gets, takes = " and ".join(map(str, conflict.inputs)) or "its inputs", _takes(conflict.cause)

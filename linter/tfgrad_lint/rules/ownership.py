@@ -67,11 +67,13 @@ _FAMILIES: Final[Mapping[str, frozenset[str]]] = {
         "max_pool1d max_pool2d max_pool3d avg_pool avg_pool1d avg_pool2d avg_pool3d max_pool_with_argmax "
         "fractional_max_pool fractional_avg_pool depth_to_space space_to_depth extract_patches".split()
     ),
+    "TFG111": frozenset("dynamic_rnn bidirectional_dynamic_rnn static_rnn static_bidirectional_rnn __call__".split()),
     "TFG112": frozenset("assign assign_add assign_sub".split()),
     "TFG113": frozenset(
         "softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits "
         "sigmoid_cross_entropy_with_logits weighted_cross_entropy_with_logits log_poisson_loss ctc_loss "
-        "in_top_k".split()
+        "in_top_k softmax_cross_entropy sparse_softmax_cross_entropy sigmoid_cross_entropy mean_squared_error "
+        "absolute_difference huber_loss log_loss sequence_loss".split()
     ),
     "TFG114": frozenset("split unstack unpack".split()),
     "TFG118": frozenset({"cast"}),
@@ -79,7 +81,8 @@ _FAMILIES: Final[Mapping[str, frozenset[str]]] = {
         "gather gather_nd embedding_lookup sparse_read one_hot top_k searchsorted scatter_nd tensor_scatter_nd_add "
         "tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_nd_update segment_sum "
         "segment_mean segment_max segment_min segment_prod unsorted_segment_sum unsorted_segment_mean "
-        "unsorted_segment_max unsorted_segment_min unsorted_segment_prod unsorted_segment_sqrt_n take".split()
+        "unsorted_segment_max unsorted_segment_min unsorted_segment_prod unsorted_segment_sqrt_n take "
+        "non_max_suppression intersection union difference".split()
     ),
 }
 _FAMILY_OF: Final = {name: code for code, names in _FAMILIES.items() for name in names}

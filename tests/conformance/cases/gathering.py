@@ -118,3 +118,31 @@ def log_poisson_loss(draw: Draw) -> tuple[Any, ...]:
 def in_top_k(draw: Draw) -> tuple[Any, ...]:
     rows = draw.integer(1, 4)
     return draw.tensor(draw.disturbed([rows]), "int32"), draw.tensor([rows, 4]), 2
+
+
+@case("tf.image.non_max_suppression")
+def non_max_suppression(draw: Draw) -> tuple[Any, ...]:
+    count = draw.integer(1, 4)
+    boxes = draw.disturbed([count, 4])
+    return draw.tensor(boxes), draw.tensor(draw.disturbed([count])), draw.integer(1, 3)
+
+
+@case("tf.sets.intersection tf.sets.union tf.sets.difference", symbolic=False)
+def sets(draw: Draw) -> tuple[Any, ...]:
+    dims = [*draw.positive_dims(0, 2), draw.integer(1, 3)]
+    return draw.tensor(dims, "int32"), draw.tensor(dims, "int32")
+
+
+@case("tf.compat.v1.losses.softmax_cross_entropy tf.compat.v1.losses.sigmoid_cross_entropy")
+@case("tf.compat.v1.losses.mean_squared_error tf.compat.v1.losses.absolute_difference tf.compat.v1.losses.log_loss")
+@case("tf.compat.v1.losses.huber_loss")
+def older_losses(draw: Draw) -> tuple[Any, ...]:
+    dims = draw.positive_dims(2, 3)
+    return draw.tensor(draw.disturbed(dims)), draw.tensor(dims)
+
+
+@case("tf.compat.v1.losses.sparse_softmax_cross_entropy")
+def older_sparse_loss(draw: Draw) -> tuple[Any, ...]:
+    dims = draw.positive_dims(1, 2)
+    labels = draw.disturbed([*dims, 1] if draw.chance() else dims)
+    return draw.tensor(labels, "int32"), draw.tensor([*dims, 3])

@@ -10,11 +10,11 @@ from tfgrad_lint.api.keras.memory import output_of
 from tfgrad_lint.api.keras.models import call_object, input_spec
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
-from tfgrad_lint.api.operation import ARRAY
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.domain.objects import Instance
 from tfgrad_lint.domain.values import (
+    ARRAY,
     NONE,
     OUTSIDE,
     ApiObject,
