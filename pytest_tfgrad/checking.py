@@ -14,6 +14,7 @@ import numpy as np
 from pytest_tfgrad.claims import claims_of, recorded_precision
 from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
 from pytest_tfgrad.diagnosis.culprit import CulpritSearch
+from pytest_tfgrad.diagnosis.missing import why_zero
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.jacobian_entries import jacobian_entries
@@ -21,6 +22,7 @@ from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
 from pytest_tfgrad.results import Checked, Consequence, EntryResult, Fault, GradientResult, TestResult, Verdict
 from pytest_tfgrad.rounding import accuse_formulas, excuse_rounding
+from pytest_tfgrad.same_target import replays_something_else
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
 # No reader compares more numbers than these, of a jacobian, each of which costs three evaluations; and of a gradient.
 _JACOBIAN_ENTRIES = 5
 _KEPT_ENTRIES = 20
-# A replay whose targets are further than this many roundings of their type from the recorded ones is of another
-# computation. Float32 nets differ by up to 50 roundings between two orders of summation.
-_SAME_TARGET = 2.0**12
 _VERDICTS = {
     Outcome.AGREES: Verdict.RIGHT,
     Outcome.DISAGREES: Verdict.WRONG,
@@ -65,7 +64,7 @@ def check_recording(recording: Recording, options: Options, nodeid: str) -> Test
         earlier = recording.calls[:number]
         checked[number] = [_with_stale(result, call, index, earlier) for index, result in enumerate(results)]
     declared = [_judged(result, options) for _, results in sorted(checked.items()) for result in results]
-    notes = (*recording.notes, *_unmet(declared, options))
+    notes = (*recording.notes, *_zeros(recording.calls), *_unmet(declared, options))
     return TestResult(nodeid, tuple(declared), notes, time.monotonic() - start)
 
 
@@ -119,7 +118,7 @@ def _check_values(
     budget: Budget,
 ) -> tuple[GradientResult, ...]:
     replay = build_replay(call)
-    difference = _replays_something_else(replay, recorded_precision(call, replay))
+    difference = replays_something_else(replay, recorded_precision(call, replay))
     if difference:
         return tuple(_undecided(result, difference) for result in results)
     claims = claims_of(call, replay, usable, seed)
@@ -148,21 +147,6 @@ def _check_values(
         replace(r, cleared=cleared if r.verdict is Verdict.WRONG else (), evaluations=evaluations, seconds=spent)
         for r in checked
     )
-
-
-def _replays_something_else(replay: Replay, precision: float) -> str:
-    """Why the replay is not of the recorded computation, as one clause; empty if it is."""
-    for recorded, replayed in zip(replay.recorded_targets, replay.targets, strict=True):
-        if not np.issubdtype(recorded.dtype, np.inexact) and recorded.dtype.name != "bfloat16":
-            return f"the target is {recorded.dtype}"
-        wide = recorded.astype(replayed.dtype)
-        if not (np.isfinite(wide).all() and np.isfinite(replayed).all()):
-            return "the target is not finite"
-        size = max(float(np.max(np.abs(wide), initial=0.0)), float(np.max(np.abs(replayed), initial=0.0)))
-        allowed = min(_SAME_TARGET * precision, 0.5)
-        if float(np.max(np.abs(wide - replayed), initial=0.0)) > allowed * size:
-            return "the replay gives another target than the test did"
-    return ""
 
 
 def _undecided(result: GradientResult, reason: str) -> GradientResult:
@@ -298,6 +282,20 @@ def _judged(result: GradientResult, options: Options) -> GradientResult:
         Verdict.INCONCLUSIVE: Consequence.FAIL if options.strict else Consequence.WARN,
     }
     return replace(result, consequence=consequences[result.verdict])
+
+
+def _zeros(calls: Sequence[GradientCall]) -> list[str]:
+    """What ``unconnected_gradients="zero"`` hides, a sentence for each source."""
+    notes = []
+    for call in calls:
+        for index, source in enumerate(call.sources):
+            if reason := why_zero(call, index):
+                place = f"{call.location.path}:{call.location.line}"
+                notes.append(
+                    f'The gradient w.r.t. {source.name!r} at {place} is zero because unconnected_gradients="zero" '
+                    f"stands in for None: {reason}."
+                )
+    return list(dict.fromkeys(notes))
 
 
 def _unmet(results: list[GradientResult], options: Options) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_tfgrad.diagnosis.missing import why_none
+from pytest_tfgrad.diagnosis.nonfinite import origin_of_nonfinite
 from pytest_tfgrad.results import Fault, GradientResult, Place, Verdict
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def _judge(call: GradientCall, index: int) -> tuple[Verdict, Fault | None, str]:
         first = tuple(int(i) for i in np.argwhere(broken)[0])
         noun = "entry is" if broken.sum() == 1 else "entries are"
         where = f", the first at {list(first)}" if result.ndim else ""
-        return Verdict.NONFINITE, None, f"{int(broken.sum())} of {broken.size} {noun} NaN or infinite{where}"
+        origin = origin_of_nonfinite(call)
+        said = f"{int(broken.sum())} of {broken.size} {noun} NaN or infinite{where}{origin and '; '}{origin}"
+        return Verdict.NONFINITE, None, said
     return Verdict.RIGHT, None, ""
 
 

@@ -50,8 +50,10 @@ def excuse_rounding(
         if position in exact and _could_explain(exact[position], claims.problem.gradients[position], findings[position])
     }
     again = _check_again(claims, explained, settings, budget)
-    taken_back = {p: replace(f, reason=ROUNDED) for p, f in again.items() if f.outcome is Outcome.AGREES}
-    return tuple(taken_back.get(position, finding) for position, finding in enumerate(findings))
+    return tuple(
+        _taken_back(finding, again[position]) if position in again else finding
+        for position, finding in enumerate(findings)
+    )
 
 
 def accuse_formulas(
@@ -117,6 +119,26 @@ def _check_again(
     )
     again, _ = check(changed, settings, budget)
     return {position: again[position] for position in gradients}
+
+
+def _taken_back(finding: Finding, again: Finding) -> Finding:
+    """What remains of a finding about the tape's numbers once its formula was checked."""
+    if again.outcome is Outcome.DISAGREES:
+        return finding
+    if again.outcome is Outcome.AGREES or _rules_out(finding, again):
+        return replace(again, outcome=Outcome.AGREES, reason=ROUNDED)
+    return again
+
+
+def _rules_out(finding: Finding, again: Finding) -> bool:
+    """Whether the formula is as near to an estimate that did not settle as rounding in float64 lets one see.
+
+    So it is where the target does not depend on the source at all but for rounding, which has no slope to settle on.
+    """
+    if not finding.wrong or not again.entries:
+        return False
+    seen = _EXPLAINED * finding.wrong[0].mismatch
+    return all(entry.mismatch <= entry.tolerance <= seen for entry in again.entries)
 
 
 def _could_explain(exact: Array, claimed: Array, finding: Finding) -> bool:

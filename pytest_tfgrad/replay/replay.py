@@ -18,7 +18,7 @@ from pytest_tfgrad.replay.reference import reference_gradients
 from pytest_tfgrad.replay.running import Start, results, run, unneeded_after
 from pytest_tfgrad.replay.slicing import cut, shared_reads
 from pytest_tfgrad.replay.special_operations import narrow_operation, operation
-from pytest_tfgrad.replay.types import FLOAT64, epsilon, widened
+from pytest_tfgrad.replay.types import FLOAT64, cast, epsilon, is_narrow, type_of, widened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -179,6 +179,17 @@ class Replay:
             for op in self._operations:
                 run(op, values, changes)
         return values
+
+    def rounded_targets(self) -> tuple[Array, ...]:
+        """The targets at `sources` if every op's results are rounded to the types in which the test had them."""
+        with tf.init_scope():
+            values, changes = self._start.at(self.sources)
+            for op in self._operations:
+                run(op, values, changes)
+                for tensor in op.record.outputs:
+                    if is_narrow(type_of(tensor)):
+                        values[tensor._id] = widened(cast(values[tensor._id], type_of(tensor)))
+            return results(self._trace.targets, values)
 
     def steps(self) -> tuple[Step, ...]:
         """The replayed ops in order."""

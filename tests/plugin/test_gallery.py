@@ -94,7 +94,13 @@ def test_the_custom_gradient_behind_a_planted_bug_is_the_suspect(wrong: tuple[Gr
         ("test_missing_reduction", "wrong", "shape", "a gradient has its source's shape (4,), not (4, 4)"),
         ("test_shape_collapsed", "wrong", "shape", "a gradient has its source's shape (3,), not ()"),
         ("test_none", "none", None, "no differentiable op that the tape saw leads from the source to the target"),
-        ("test_not_finite", "nonfinite", None, "16 of 16 entries are NaN or infinite, the first at [0, 0]"),
+        (
+            "test_not_finite",
+            "nonfinite",
+            None,
+            "16 of 16 entries are NaN or infinite, the first at [0, 0]; "
+            "made by SqrtGrad of the backward pass, next to Sqrt (wrong_gradients.py:145)",
+        ),
     ],
 )
 def test_what_costs_nothing_is_found_too(
