@@ -162,6 +162,15 @@ class GradientsApplied(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Minimized(Event):
+    """``minimize`` was called with ``loss``, of the optimizer that was made in the step ``optimizer``."""
+
+    loss: Value
+    optimizer: Node | None
+    has_tape: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CustomGradient(Event):
     """A function with ``tf.custom_gradient`` returned ``result`` for ``inputs``; ``site`` is its name.
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
-from tfgrad_lint.domain.events import GradientsApplied, GraphGradients
+from tfgrad_lint.domain.events import GradientsApplied, GraphGradients, Minimized
 from tfgrad_lint.domain.objects import (
     BoundMethod,
     Class,
@@ -65,15 +65,19 @@ def evaluate_call(state: State, node: cst.Call) -> Value:
     arguments = _arguments(state, node)
     if expects_error(node.func):
         _guard(state, arguments)
-    if _is_keras_update(node, callee, arguments):
+    if _is_method(node, callee, "minimize") and arguments.positional and arguments.complete:
+        loss = freeze(state, arguments.positional[0])
+        state.visit(node)
+        state.emit(Minimized(state.site(node), loss, _owner(callee), "tape" in arguments.keywords))
+    if _is_method(node, callee, "apply_gradients") and len(arguments.positional) == 1:
         state.emit(GradientsApplied(state.site(node), _pairs(state, arguments.positional[0]), _owner(callee)))
     return call(state, node, callee, arguments)
 
 
-def _is_keras_update(node: cst.Call, callee: Value, arguments: Arguments) -> bool:
-    """Tell whether a call is ``optimizer.apply_gradients(pairs)`` of an optimizer that the program does not define."""
-    name = getattr(getattr(node.func, "attr", None), "value", None)
-    return name == "apply_gradients" and len(arguments.positional) == 1 and not isinstance(callee, BoundMethod)
+def _is_method(node: cst.Call, callee: Value, name: str) -> bool:
+    """Tell whether a call is that of a method ``name`` of an optimizer, which the program does not define itself."""
+    called = getattr(getattr(node.func, "attr", None), "value", None)
+    return called == name and not isinstance(callee, BoundMethod)
 
 
 def _owner(method: Value) -> Node | None:

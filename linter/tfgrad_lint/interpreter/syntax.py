@@ -50,6 +50,15 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         pending.extend(children(current))
 
 
+def in_order(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield ``node`` and all nodes below it in the order of the text."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(list(children(current))))
+
+
 # A rule asks for the file at hand only.
 @lru_cache(maxsize=1)
 def parents(tree: cst.Module) -> Mapping[cst.CSTNode, cst.CSTNode | None]:

@@ -11,6 +11,7 @@ from tfgrad_lint.rules.averages import AveragedTwice
 from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.batches import ConstantBatchSize
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch
+from tfgrad_lint.rules.clipping import ClippedToNoEffect
 from tfgrad_lint.rules.comparisons import LabelsOfOtherForm, LogitsOrProbabilities, LossOverBroadcast
 from tfgrad_lint.rules.convolution import ConvolutionMismatch
 from tfgrad_lint.rules.custom_gradients import (
@@ -34,8 +35,10 @@ from tfgrad_lint.rules.late_watch import WatchedLate
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
 from tfgrad_lint.rules.models import PredictInTape, VariablesBeforeBuild
 from tfgrad_lint.rules.normalising import ClassesOfSizeOne, NormalisedOverBatch, NormOverBatch
+from tfgrad_lint.rules.optimizer_use import MinimizeOfTensor, OptimizerOfTwoModels
 from tfgrad_lint.rules.optimizers import GradientsWithoutVariables, SwappedZip
 from tfgrad_lint.rules.outer_broadcast import UnintendedOuterBroadcast
+from tfgrad_lint.rules.pairing import CrossedTrainingSteps, GradientsOfOtherVariables
 from tfgrad_lint.rules.products import MatmulMismatch
 from tfgrad_lint.rules.rearrangement import (
     ReshapeAsTranspose,
@@ -128,5 +131,10 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     NoGradientFunction,
     LoopVariableInGradient,
     SwappedZip,
+    GradientsOfOtherVariables,
     GradientsWithoutVariables,
+    MinimizeOfTensor,
+    CrossedTrainingSteps,
+    ClippedToNoEffect,
+    OptimizerOfTwoModels,
 )
