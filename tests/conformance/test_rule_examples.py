@@ -16,6 +16,7 @@ from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.batches import ConstantBatchSize
 from tfgrad_lint.rules.broken_flow import BrokenFlowRule
 from tfgrad_lint.rules.gradient_use import JacobianOfBatch
+from tfgrad_lint.rules.keras_variables import UnknownToKeras
 from tfgrad_lint.rules.models import VariablesBeforeBuild
 from tfgrad_lint.rules.watching import VariableReplacedByTensor
 
@@ -110,7 +111,7 @@ def test_right_code_runs(example: Valid):
 def test_silently_wrong_code_runs(example: Invalid):
     source = dedent(example.code).lstrip("\n")
     raised = run_until_error(source)
-    may_raise = example in (*JacobianOfBatch.invalid, *ConstantBatchSize.invalid)
+    may_raise = example in (*JacobianOfBatch.invalid, *ConstantBatchSize.invalid, *UnknownToKeras.invalid)
     assert raised is None or (may_raise and raised[0] in marked_lines(source))
 
 
@@ -138,3 +139,10 @@ def test_a_list_of_variables_that_was_read_too_early_is_empty(example: Invalid, 
     source = dedent(example.code).lstrip("\n")
     assert run_until_error(source) is None
     assert [gradients[number] for number in marked_lines(source)] == [[[]]]
+
+
+def test_a_raw_variable_is_not_tracked_and_keras_own_is():
+    for example, tracked in ((UnknownToKeras.invalid[0], 0), (UnknownToKeras.valid[0], 1)):
+        variables: dict[str, object] = {"__name__": "example"}
+        exec(dedent(example.code), variables)
+        assert len(variables["layer"].trainable_variables) == tracked

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfgrad_lint.domain.objects import Function
-    from tfgrad_lint.domain.values import Node, Site, Tensor, Value
+    from tfgrad_lint.domain.values import Node, Site, Tensor, Value, Weights
     from tfgrad_lint.shapes.conflicts import Conflict
     from tfgrad_lint.shapes.dims import Dim
     from tfgrad_lint.shapes.shape import Shape
@@ -138,10 +138,18 @@ class GradientTaken(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched(Event):
-    """``tape.watch`` was called with a tensor or variable."""
+    """``tape.watch`` was called with a tensor or variable, or with the variables of a layer or model."""
 
     tape: Value
-    value: Tensor
+    value: Tensor | Weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VariableKept(Event):
+    """A variable became the attribute ``name`` of a layer or model of Keras."""
+
+    name: str
+    variable: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Conflicted, VariableReplaced
+from tfgrad_lint.domain.events import Conflicted, VariableKept, VariableReplaced
+from tfgrad_lint.domain.objects import Instance
 from tfgrad_lint.domain.values import ITEM, Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
-from tfgrad_lint.interpreter import attributes, expressions, iteration, subscripts
+from tfgrad_lint.interpreter import attributes, classes, expressions, iteration, subscripts
 from tfgrad_lint.interpreter.freezing import new_list
 from tfgrad_lint.shapes.conflicts import CountConflict
 from tfgrad_lint.shapes.dims import Symbol
@@ -31,7 +32,9 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(state, target, value)
     elif isinstance(target, cst.Attribute):
-        attributes.set_(state, expressions.evaluate(state, target.value), target.attr.value, value)
+        receiver = expressions.evaluate(state, target.value)
+        _note_kept_variable(state, target, receiver, value)
+        attributes.set_(state, receiver, target.attr.value, value)
     elif isinstance(target, cst.Subscript):
         receiver = expressions.evaluate(state, target.value)
         subscripts.set_(state, receiver, subscripts.key(state, target.slice), value)
@@ -57,6 +60,15 @@ def _note_replaced_variable(state: State, target: cst.Name, value: Value) -> Non
     before = state.read(target.value)
     if isinstance(before, Tensor) and before.kind == "variable" and _is_update(value.node, before.node):
         state.emit_once(VariableReplaced(state.site(target), target.value, before, value))
+
+
+def _note_kept_variable(state: State, target: cst.Attribute, receiver: Value, value: Value) -> None:
+    """Tell when a layer or model of Keras gets a variable as an attribute."""
+    if not isinstance(value, Tensor) or value.kind != "variable" or not isinstance(receiver, Instance):
+        return
+    base = classes.keras_base(receiver.cls)
+    if base is not None and base.name.startswith("tf.keras."):
+        state.emit(VariableKept(state.site(target), target.attr.value, value))
 
 
 def _is_update(node: Node, variable: Node, depth: int = 4) -> bool:

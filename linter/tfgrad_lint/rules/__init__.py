@@ -30,6 +30,7 @@ from tfgrad_lint.rules.gradient_use import GradientOfVector, GradientUnused, Jac
 from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
 from tfgrad_lint.rules.keras_layers import LayerInput
+from tfgrad_lint.rules.keras_variables import UnknownToKeras
 from tfgrad_lint.rules.late_binding import LoopVariableInGradient
 from tfgrad_lint.rules.late_watch import WatchedLate
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
@@ -122,6 +123,7 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     TapeAroundLoop,
     StoppedOnTrainedBranch,
     TargetOutsideBlock,
+    UnknownToKeras,
     PredictInTape,
     VariablesBeforeBuild,
     GradientCount,

@@ -345,7 +345,7 @@ class WatchedWithoutGradient(Rule):
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report watched tensors of dtypes without gradient."""
         assert isinstance(event, Watched)
-        if is_differentiable(event.value.dtype) is False:
+        if isinstance(event.value, Tensor) and is_differentiable(event.value.dtype) is False:
             name = wording.argument(event.site.node, 0, "tensor")
             shown = wording.text(name) if name is not None else "the tensor"
             made = event.value.node.site
@@ -433,7 +433,8 @@ class RedundantWatch(Rule):
         """Report watched variables that need no watching."""
         assert isinstance(event, Watched)
         tape, value = event.tape, event.value
-        if value.kind == "variable" and value.trainable and isinstance(tape, Tape) and tape.watch_accessed_variables:
+        is_trained = isinstance(value, Tensor) and value.kind == "variable" and value.trainable
+        if is_trained and isinstance(tape, Tape) and tape.watch_accessed_variables:
             name = wording.argument(event.site.node, 0, "tensor")
             shown = wording.text(name) if name is not None else "the variable"
             yield Claim(

@@ -1,0 +1,175 @@
+"""Rule about variables that Keras does not know, and values of Keras that tapes do not know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from tfgrad_lint.domain.events import Event, GradientTaken, VariableKept, Watched
+from tfgrad_lint.domain.values import Tensor
+from tfgrad_lint.findings import Severity
+from tfgrad_lint.interpreter.tapes import leaves
+from tfgrad_lint.rules import wording
+from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.claim import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.domain.values import Node, Weights
+    from tfgrad_lint.interpreter.program import Program
+
+_RAW: Final = "tf.Variable"
+_INPUT: Final = "tf.keras.Input"
+_MADE_BY_LAYER: Final = frozenset(
+    {"tf.keras.layers.Layer.add_weight", "tf.keras.layers.Layer.add_variable", "tf.keras.Variable"}
+)
+
+
+class UnknownToKeras(Rule):
+    """`tf.Variable` in a Keras 3 layer, or a value of Keras given to `tape.watch`.
+
+    ## What it does
+
+    Reports `self.w = tf.Variable(...)` in a class derived from a layer or model of Keras, and `tape.watch` of a
+    variable of Keras (`add_weight`, `trainable_variables`) or of a symbolic tensor (`keras.Input`).
+
+    ## Why it is bad
+
+    Since Keras 3, which TensorFlow 2.16 brought, layers and models track variables of Keras only: the raw variable is
+    in neither `trainable_variables` nor the saved weights, and is never trained. `tape.watch` takes tensors and raw
+    variables only and raises `ValueError` for the others.
+
+    ## Known limits
+
+    With Keras 2 raw variables are tracked and watching variables of Keras does nothing, so the rule is a preview rule.
+    Variables that are not trainable, or that a gradient is taken with respect to by name, are not reported.
+
+    ## References
+
+    - <https://keras.io/guides/migrating_to_keras_3/>
+    """
+
+    code = "TFG321"
+    name = "unknown-to-keras"
+    severity = Severity.WARNING
+    preview = True
+    listens_to = (VariableKept, Watched)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            class Scale(tf.keras.layers.Layer):
+                def __init__(self):
+                    super().__init__()
+                    self.factor = tf.Variable(1.0)  # <- TFG321
+
+                def call(self, x):
+                    return x * self.factor
+
+            layer = Scale()
+            y = layer(tf.ones([2, 3]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def watched_gradient(model, x):
+                with tf.GradientTape() as tape:
+                    tape.watch(model.trainable_variables)  # <- TFG321
+                    loss = tf.reduce_sum(model(x))
+                return tape.gradient(loss, model.trainable_variables)
+
+            layer = tf.keras.layers.Dense(2)
+            y = layer(tf.ones([4, 3]))
+            gradients = watched_gradient(layer, tf.ones([4, 3]))
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            class Scale(tf.keras.layers.Layer):
+                def __init__(self):
+                    super().__init__()
+                    self.factor = self.add_weight(shape=(), initializer="ones")
+                    self.calls = tf.Variable(0, trainable=False)
+
+                def call(self, x):
+                    return x * self.factor
+
+            layer = Scale()
+            y = layer(tf.ones([2, 3]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            class Scale(tf.keras.layers.Layer):
+                def __init__(self):
+                    super().__init__()
+                    self.factor = tf.Variable(1.0)
+
+                def call(self, x):
+                    return x * self.factor
+
+            layer = Scale()
+            x = tf.ones([2, 3])
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                loss = tf.reduce_sum(layer(x))
+            gradients = tape.gradient(loss, [layer.factor, x])
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report raw variables that become attributes, and values of Keras that are watched."""
+        if isinstance(event, VariableKept):
+            variable = event.variable
+            if variable.node.what == _RAW and variable.trainable and not _is_source(variable, program):
+                yield Claim(
+                    event.site,
+                    f"Keras 3 does not track `{wording.text(event.site.node)}`, a tf.Variable: it is not in "
+                    "trainable_variables, so it is never trained",
+                    help="self.add_weight(shape=..., initializer=...) makes a variable that Keras knows",
+                )
+        elif isinstance(event, Watched):
+            kind = _kind(event.value)
+            if kind is not None:
+                given = wording.argument(event.site.node, 0, "tensor")
+                shown = wording.text(given) if given is not None else "the value"
+                yield Claim(event.site, f"tape.watch does not take `{shown}`, {kind}: ValueError", help=_advice(kind))
+
+
+_SYMBOLIC: Final = "a symbolic tensor of Keras"
+
+
+def _kind(value: Tensor | Weights) -> str | None:
+    if not isinstance(value, Tensor):
+        return "variables of Keras 3"
+    if value.node.what in _MADE_BY_LAYER:
+        return "a variable of Keras 3"
+    return _SYMBOLIC if _is_symbolic(value.node) else None
+
+
+def _advice(kind: str) -> str:
+    if kind == _SYMBOLIC:
+        return "watch the tensor that the model is called with"
+    return "leave the line out: trainable variables are watched anyway"
+
+
+def _is_symbolic(node: Node) -> bool:
+    pending, seen = [node], {node}
+    while pending:
+        current = pending.pop()
+        if current.what == _INPUT:
+            return True
+        new = [each for each in current.inputs if each not in seen]
+        seen.update(new)
+        pending.extend(new)
+    return False
+
+
+def _is_source(variable: Tensor, program: Program) -> bool:
+    """Tell whether a gradient is taken with respect to ``variable`` itself."""
+    asked = (seen.event.sources for seen in program.seen if isinstance(seen.event, GradientTaken))
+    named = (source for sources in asked for source in leaves(sources) if isinstance(source, Tensor))
+    return any(source.node is variable.node for source in named)
