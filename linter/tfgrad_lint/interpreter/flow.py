@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.domain.objects import Tape
 from tfgrad_lint.domain.values import ANEW, ITEM, OUTSIDE, PARAMETER, VARIABLE_LISTS, Tensor, Unknown, Weights
+from tfgrad_lint.shapes.dtypes import is_differentiable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,6 +58,8 @@ def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Unk
         return None
     if origins.isdisjoint(differentiable):
         return _not_differentiable(tape, start, origins, open_steps)
+    if isinstance(source, Tensor) and is_differentiable(source.dtype) is False:
+        return BrokenFlow(Break.NOT_DIFFERENTIABLE, source.node)
     unrecorded: list[Node] = []
     recorded = _reach(start, lambda node: _is_recorded(node, tape), unrecorded)
     if recorded is None:

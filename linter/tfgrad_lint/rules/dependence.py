@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tfgrad_lint.domain.values import ANEW
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
@@ -207,7 +208,7 @@ class NotDifferentiable(BrokenFlowRule):
         """Word the finding."""
         step = broken.step
         where = f" at `{wording.text(step.site.node)}`" if step is not None and step.site is not None else ""
-        why = step.cut if step is not None else "no gradient passes"
+        why = step.cut if step is not None and step.cut not in {None, ANEW} else "integers carry no gradient"
         return Claim(
             event.site,
             f"{gradient_of(sources)}: every path to `{target_text(event)}` ends{where}: {why}",
