@@ -91,18 +91,18 @@ def last_function(node: Node) -> LastFunction | None:
         if name in _REARRANGING and node.inputs:
             node = node.inputs[0]
             continue
-        return _of_layer(node) if name == "__call__" else _of_product(node, name)
+        layers = [each for each in node.inputs if each.what.startswith("tf.keras.layers.")]
+        return _of_layer(node, layers[-1]) if layers else _of_product(node, name)
     return None
 
 
-def _of_layer(node: Node) -> LastFunction | None:
-    layers = [each for each in node.inputs if each.what.startswith("tf.keras.layers.")]
-    kind = layers[-1].what.rpartition(".")[2] if layers else ""
+def _of_layer(node: Node, layer: Node) -> LastFunction | None:
+    kind = layer.what.rpartition(".")[2]
     if kind == "Softmax":
-        return LastFunction("softmax", layers[-1].site)
+        return LastFunction("softmax", layer.site)
     if kind in _KEEPING_LAYERS:
         return last_function(node.inputs[0])
-    return LastFunction("linear", layers[-1].site) if kind in _LINEAR_LAYERS else None
+    return LastFunction("linear", layer.site) if kind in _LINEAR_LAYERS else None
 
 
 def _of_product(node: Node, name: str) -> LastFunction | None:
