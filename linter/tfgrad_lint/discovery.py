@@ -84,7 +84,7 @@ class Discovery:
             return
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and not (entry.name.endswith(SUFFIXES) and entry.is_file()):
+            if not is_folder and not (entry.name.endswith(SUFFIXES) and _is_file(entry)):
                 continue
             path = folder / entry.name
             if self._is_excluded(path, root, is_folder=is_folder):
@@ -123,6 +123,13 @@ class Discovery:
         if folder not in self._gitignores:
             self._gitignores[folder] = _read_patterns(folder)
         return self._gitignores[folder]
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads back to itself
+        return False
 
 
 def is_excluded(path: Path, configurations: Configurations) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.findings import Span
-from tfgrad_lint.trees import Trees
+from tfgrad_lint.trees import REFUSALS, Trees
 
 if TYPE_CHECKING:
     from tfgrad_lint.source import Source
@@ -56,7 +56,7 @@ def parse(source: Source, trees: Trees | None = None) -> Parsed:
         return Parsed(None, notes=(TOO_DEEP,))
     try:
         return Parsed((trees or Trees()).parse(source.text))
-    except cst.ParserSyntaxError:
+    except REFUSALS:
         pass
     except RecursionError:
         return Parsed(None, notes=(TOO_DEEP,))
@@ -90,7 +90,7 @@ def _parse_good_cells(source: Source) -> Parsed:
         texts.append(text)
     try:
         return Parsed(cst.parse_module("".join(texts)), tuple(problems))
-    except cst.ParserSyntaxError:
+    except REFUSALS:
         return Parsed(None, tuple(problems), ("not analysed: the parser refuses cells that Python takes",))
 
 

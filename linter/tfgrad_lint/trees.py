@@ -12,6 +12,11 @@ import libcst as cst
 _KEPT: Final = 4_000_000
 
 
+# What the parser raises for text that it does not take: its grammar's error, or that of a node which it made of the
+# text and then finds wrong (``with x as*y:``).
+REFUSALS: Final = (cst.ParserSyntaxError, cst.CSTValidationError)
+
+
 class Trees:
     """The trees of the texts parsed last."""
 
@@ -23,7 +28,7 @@ class Trees:
         """Return the tree of a module.
 
         Raises:
-            ParserSyntaxError: ``text`` is no Python, as far as the parser knows it.
+            REFUSALS: ``text`` is no Python, as far as the parser knows it.
             RecursionError: It nests too deeply.
         """
         tree = self._trees.get(text)

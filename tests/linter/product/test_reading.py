@@ -4,6 +4,7 @@ import sys
 import threading
 
 import pytest
+from tfgrad_lint.discovery import Discovery
 
 TF = "import tensorflow as tf\n"
 
@@ -61,6 +62,13 @@ def test_a_syntax_error_is_a_finding_in_the_words_of_python(lint):
     assert lint(f"{TF}\nx = [1, 2\n") == ["a.py:3:5: TFG001 '[' was never closed"]
 
 
+def test_what_the_parser_refuses_after_parsing_is_noted_too(run, write):
+    write({"a.py": f"{TF}with x as*y:\n    pass\n"})
+    outcome = run("lint", "--verbose")
+    assert outcome.code == 0
+    assert "note: a.py: valid Python that the parser does not know yet: not analysed\n" in outcome.err
+
+
 def test_other_files_are_linted_beside_a_broken_one(run, write):
     write({"a.py": TF + "def (:\n", "b.py": TF + "tfg101\n", "c.py": TF.encode() + b"\xff"})
     lines = run("lint", "-q", "--output-format", "concise").lines
@@ -116,6 +124,43 @@ def test_nul_bytes_in_code_are_a_syntax_error(lint):
     (line,) = lint(f"{TF}x = \0\n")
     assert "TFG001 source code" in line
     assert "null bytes" in line
+
+
+def test_a_line_of_ten_megabytes_is_passed_over(run, write):
+    long = "x" * 10_000_000
+    write({"a.py": f"{TF}x = '{long}'\n", "b.ipynb": f'{{"tensorflow": "{long}"', "c.py": f"{TF}tfg101\n"})
+    outcome = run("lint", "-q", "--output-format", "concise")
+    assert outcome.lines[0].startswith("b.ipynb:1:")
+    assert "TFG003 not valid JSON" in outcome.lines[0]
+    assert outcome.lines[1:] == ["c.py:2:1: TFG101 found"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_that_vanishes_while_linting_is_reported(run, write, monkeypatch, jobs):
+    folder = write({"a.py": TF, "b.py": f"{TF}tfg101\n"})
+    find = Discovery.files
+
+    def vanishing(discovery, paths):
+        found = find(discovery, paths)
+        (folder / "a.py").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Discovery, "files", vanishing)
+    outcome = run("lint", "-q", "--output-format", "concise", "--jobs", jobs)
+    assert outcome.lines == [
+        "a.py:1:1: TFG002 cannot be read: No such file or directory",
+        "b.py:2:1: TFG101 found",
+    ]
+    assert (outcome.code, outcome.err) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_to_itself_is_reported_where_it_is_named_and_passed_over_elsewhere(run, write, project):
+    write({"b.py": f"{TF}tfg101\n"})
+    (project / "a.py").symlink_to("a.py")
+    assert run("lint", "-q", "--output-format", "concise").lines == ["b.py:2:1: TFG101 found"]
+    (line,) = run("lint", "-q", "--output-format", "concise", "a.py").lines
+    assert line.startswith("a.py:1:1: TFG002 cannot be read: Too many levels of symbolic links")
 
 
 def test_linting_leaves_the_limits_of_the_process_alone(lint):
