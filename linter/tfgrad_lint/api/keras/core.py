@@ -6,7 +6,7 @@ from typing import Final
 
 from tfgrad_lint.api.keras.layer import Call, Takes, any_layer, fitted, last_axis, layer, same_shape
 from tfgrad_lint.domain.values import Mapping, Tensor, Value
-from tfgrad_lint.shapes.conflicts import MatchConflict
+from tfgrad_lint.shapes.conflicts import LayerConflict, MatchConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 
 
@@ -22,22 +22,28 @@ def dense(call: Call, shape: Shape) -> Shape:
     return UNKNOWN_SHAPE if shape.dims is None else Shape((*shape.dims[:-1], call.integer("units")))
 
 
+def _check_table(call: Call) -> None:
+    """Check the weights that an embedding is given.
+
+    Raises:
+        LayerConflict: they are not a row of ``output_dim`` for each of ``input_dim``.
+    """
+    table = Shape((call.integer("input_dim"), call.integer("output_dim")))
+    for given in call.operation.items(call.argument("weights")) or ():
+        if isinstance(given, Tensor) and meet(given.shape, table) is None:
+            conflict = MatchConflict("weights[0]", given.shape, "embeddings", table)
+            raise LayerConflict("Embedding", (), conflict)
+
+
 @layer(
     "Embedding",
     "input_dim, output_dim, embeddings_initializer='uniform', embeddings_regularizer=None, "
     "embeddings_constraint=None, mask_zero=False, weights=None, lora_rank=None, lora_alpha=None, "
     "quantization_config=None",
+    made=_check_table,
 )
 def embedding(call: Call, shape: Shape) -> Shape:
-    """https://keras.io/api/layers/core_layers/embedding: one more axis.
-
-    Raises:
-        MatchConflict: the given weights are not a row of ``output_dim`` for each of ``input_dim``.
-    """
-    table = Shape((call.integer("input_dim"), call.integer("output_dim")))
-    for given in call.operation.items(call.argument("weights")) or ():
-        if isinstance(given, Tensor) and meet(given.shape, table) is None:
-            raise MatchConflict("weights[0]", given.shape, "embeddings", table)
+    """https://keras.io/api/layers/core_layers/embedding: one more axis."""
     return UNKNOWN_SHAPE if shape.dims is None else Shape((*shape.dims, call.integer("output_dim")))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.keras.signature import Signature, parse
+from tfgrad_lint.api.keras.version1 import OLD, ambiguous, either, translated
 from tfgrad_lint.domain.events import Normalized
 from tfgrad_lint.domain.values import (
     NONE,
@@ -161,20 +162,27 @@ ShapeRule: TypeAlias = Callable[[Call, Shape], Shape]
 Rule: TypeAlias = Callable[[Call], Value]
 
 
+# Checks the arguments of a constructor, and raises a Conflict if they do not fit each other.
+Check: TypeAlias = Callable[[Call], None]
+
+
 @dataclass(frozen=True, slots=True)
 class LayerType:
-    """A class of layers."""
+    """A class of layers; ``made`` checks what they are made from."""
 
     name: str
     signature: Signature
     rule: Rule
     takes: Takes
+    made: Check | None = None
 
 
 _TYPES: Final[dict[str, LayerType]] = {}
 
 
-def layer(names: str, signature: str, takes: Takes | None = None) -> Callable[[ShapeRule], ShapeRule]:
+def layer(
+    names: str, signature: str, takes: Takes | None = None, made: Check | None = None
+) -> Callable[[ShapeRule], ShapeRule]:
     """Register a rule for layers with one tensor in and one out, under class ``names`` separated by spaces."""
 
     def register(rule: ShapeRule) -> ShapeRule:
@@ -183,7 +191,7 @@ def layer(names: str, signature: str, takes: Takes | None = None) -> Callable[[S
             shape = fitted(call, operand.shape)
             return call.result(rule(call, shape))
 
-        add(names, signature, run, takes)
+        add(names, signature, run, takes, made)
         return rule
 
     return register
@@ -199,15 +207,15 @@ def any_layer(names: str, signature: str, takes: Takes | None = None) -> Callabl
     return register
 
 
-def add(names: str, signature: str, rule: Rule, takes: Takes | None = None) -> None:
+def add(names: str, signature: str, rule: Rule, takes: Takes | None = None, made: Check | None = None) -> None:
     """Register a class of layers; names after the first are further ones of the same class."""
     first, *others = names.split()
-    layer_type = LayerType(first, parse(signature), rule, takes or Takes())
+    layer_type = LayerType(first, parse(signature), rule, takes or Takes(), made)
     _TYPES[PREFIX + first] = layer_type
     registry.add_class(PREFIX + first, BASE)
     for name in (first, *others):
         registry.add_model(
-            registry.Model(
+            _Constructor(
                 PREFIX + name,
                 _constructor(layer_type, name),
                 layer_type.signature.parameters,
@@ -217,33 +225,37 @@ def add(names: str, signature: str, rule: Rule, takes: Takes | None = None) -> N
         )
 
 
-# Parameters that Keras 1 had: what a program that uses them gives by position has another meaning, too.
-_KERAS_1: Final = frozenset(
-    "border_mode subsample nb_filter nb_row nb_col dim_ordering init W_regularizer b_regularizer W_constraint "
-    "output_dim inner_activation subsample_length filter_length".split()
-)
+class _Constructor(registry.Model):
+    """The constructor of a layer, which takes the arguments of Keras 1 too."""
+
+    def call(self, operation: Operation, positional: tuple[Value, ...], keywords: Mapping[str, Value]) -> Value:
+        """Return the layer.
+
+        Raises:
+            UnboundArguments: the arguments do not fit the signature.
+            LayerConflict: the layer refuses them.
+        """
+        if not OLD.isdisjoint(keywords.keys() - set(self.parameters)):
+            if "dim_ordering" not in keywords and operation.recall("tf.keras", _DATA_FORMAT) is None:
+                # Where Keras 1 had the channels was a matter of its configuration.
+                set_data_format(operation, operation.unknown())
+            positional, keywords = translated(operation, self.name.rpartition(".")[2], positional, keywords)
+        return registry.Model.call(self, operation, positional, keywords)
 
 
 def _constructor(layer_type: LayerType, called: str) -> registry.Rule:
     name, parameters = PREFIX + layer_type.name, layer_type.signature.parameters
 
     def make(operation: Operation, *arguments: Value, **keywords: Value) -> Value:
-        if not _KERAS_1.isdisjoint(keywords):
-            return operation.unknown()
         given = {**dict(zip(parameters, arguments, strict=True)), **keywords}
-        if called.startswith("Convolution") and _is_square(given):
-            return operation.unknown()
-        return ApiObject(name, operation.node(), given)
+        if ambiguous(called, given):
+            given = either(given)
+        result = ApiObject(name, operation.node(), given)
+        if layer_type.made is not None:
+            layer_type.made(Call(operation, result, NONE))
+        return result
 
     return make
-
-
-def _is_square(given: Mapping[str, Value]) -> bool:
-    """Tell whether ``Convolution2D(32, 3, 3)`` was written: rows and columns to Keras 1, kernel and strides today."""
-    kernel, strides = given["kernel_size"], given["strides"]
-    if not isinstance(kernel, Constant) or not isinstance(strides, Constant):
-        return False
-    return bool(kernel.value == strides.value) and kernel.value != 1
 
 
 def same_shape(names: str, signature: str, takes: Takes | None = None) -> None:
