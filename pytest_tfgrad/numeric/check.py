@@ -130,9 +130,9 @@ class _Check:
         everything = slice(0, self.objective.coordinates.size)
         return self.screen.jointly(self.random) or self.comparer.compare(self._draw(everything))
 
-    def _along(self, span: slice) -> Comparison:
-        first_sight = self.screen.along(np.arange(span.start, span.stop), self.random)
-        return first_sight or self.comparer.compare(self._draw(span))
+    def _along(self, source: int) -> Comparison:
+        span = self.objective.coordinates.span(source)
+        return self.screen.along(source, span, self.random) or self.comparer.compare(self._draw(span))
 
     def _by_directions(self, source: int, joint: list[Comparison]) -> Finding:
         """One source by the joint directions and, where these do not tell, by some of its own."""
@@ -162,9 +162,9 @@ class _Check:
             yield zero
             return
         # Along joint directions a source of small terms hides behind the rounding of the others.
-        span, by_chance = self.objective.coordinates.span(source), 1.0
+        by_chance = 1.0
         for _ in range(self.settings.directions):
-            comparison = self._along(span)
+            comparison = self._along(source)
             yield comparison
             by_chance *= min(comparison.tolerance / comparison.scale, 1.0) if comparison.scale > 0 else 1.0
             if joint and by_chance <= _NO_CHANCE:
@@ -173,7 +173,7 @@ class _Check:
     def _closely(self, source: int, own: list[Comparison]) -> Finding:
         """A source that does not agree along directions of its own."""
         span, size = self.objective.coordinates.span(source), self._size(source)
-        own.extend(self._along(span) for _ in range(max(WITNESSES, self.settings.directions) - len(own)))
+        own.extend(self._along(source) for _ in range(max(WITNESSES, self.settings.directions) - len(own)))
         if size <= _FULL_WHEN_WRONG:
             return replace(self._by_entries(source), comparisons=tuple(own))
         hints = self.reference.suspects(source)
@@ -233,7 +233,7 @@ class _Check:
             return
         span = self.objective.coordinates.span(source)
         done: set[int] = set()
-        groups = undecided(self.screen, span, self.random)
+        groups = undecided(self.screen, source, span, self.random)
         for position in itertools.chain(self.reference.suspects(source)[:MOST], itertools.chain.from_iterable(groups)):
             if position not in done:
                 done.add(int(position))

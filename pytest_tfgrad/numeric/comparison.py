@@ -134,10 +134,19 @@ class Comparer:
         total = 0.0
         for index in range(len(self.objective.coordinates.shapes)):
             span = self.objective.coordinates.span(index)
-            rounding = self.rounding(index)
-            inside = rounding.relative * norm(terms[span])
-            total += (inside + (rounding.tiny + self.absolute) * norm(direction[span])) ** 2
-        return float(np.sqrt(total)) + self._coarsest(direction).relative * typical
+            total += self.slack_of(index, terms[span], direction[span]) ** 2
+        return float(np.sqrt(total)) + (self._coarsest(direction).relative * typical if typical else 0.0)
+
+    def slack_of(self, index: int, terms: Vector, direction: Vector) -> float:
+        """What rounding may do to some terms of source ``index``, plus the user's absolute tolerance.
+
+        Args:
+            index: of the source.
+            terms: products of its claim and a direction, where that is not zero.
+            direction: there.
+        """
+        rounding = self.rounding(index)
+        return rounding.relative * norm(terms) + (rounding.tiny + self.absolute) * norm(direction)
 
     def _nonzero(self, found: Comparison, direction: Vector) -> Comparison:
         """Decide by the distance of claim and estimate."""

@@ -43,7 +43,7 @@ class Problem:
         reference: another way to the gradients, exact but for rounding, whose value for a source is None where there is
             none. It never decides: entries in which it differs from the claim are the ones worth an estimate.
         accelerate: makes later calls of `evaluate` cheaper, at a cost, where that is possible; returns whether it did.
-        worth_accelerating: number of evaluations that cost as much as `accelerate`.
+        worth_accelerating: number of evaluations that cost as much as `accelerate`; 0 if it gains nothing.
     """
 
     evaluate: Callable[[Sequence[Array]], tuple[Array, ...]]
@@ -82,6 +82,7 @@ class Objective:
         self.coordinates = Coordinates.of(self.problem.sources)
         self.base = self.coordinates.pack(self.problem.sources)
         self.gradient = self.coordinates.pack(self.problem.gradients)
+        self._accelerated = False
         self._centre = self.targets(self.base) if self.problem.centre is None else self.problem.centre
         terms = [np.abs(np.conj(w) * f).ravel() for w, f in zip(self.problem.weights, self._centre, strict=True)]
         # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
@@ -91,26 +92,7 @@ class Objective:
         """The targets at ``point``."""
         self.budget.spend()
         self.evaluations += 1
-        # Who has evaluated so often will go on: by then waiting has cost as much as accelerating, so that both together
-        # never cost more than twice what the better of them alone would (the ski rental problem).
-        if (
-            self.evaluations == self.problem.worth_accelerating
-            and self.problem.accelerate
-            and self.problem.accelerate()
-        ):
-            # Another order of summation: differences are to be taken from a centre that was computed alike.
-            self._centre = self.problem.evaluate(self.problem.sources)
         return self.problem.evaluate(self.coordinates.unpack(point))
-
-    def _accelerate(self) -> None:
-        """Make further evaluations cheaper.
-
-        Who has evaluated so often will go on: by then waiting has cost as much as accelerating, so that both together
-        never cost more than twice what the better of them alone would (the ski rental problem).
-        """
-        if self.problem.accelerate is not None and self.problem.accelerate():
-            # Another order of summation: differences are to be taken from a centre that was computed alike.
-            self._centre = self.problem.evaluate(self.problem.sources)
 
     def difference(self, start: Vector | None, end: Vector | None) -> float:
         """Objective at ``end`` minus objective at ``start``; None is the base point.
@@ -118,6 +100,7 @@ class Objective:
         Differences are taken entry by entry before they are summed, which loses less than the difference of two sums.
         A change of the targets' shapes counts as no value at all (NaN).
         """
+        self._accelerate_if_worth_it()
         before = self._centre if start is None else self.targets(start)
         after = self._centre if end is None else self.targets(end)
         total = 0.0
@@ -127,3 +110,17 @@ class Objective:
             with np.errstate(all="ignore"):
                 total += float(np.sum(np.real(np.conj(weight) * (high - low))))
         return total
+
+    def _accelerate_if_worth_it(self) -> None:
+        """Make further evaluations cheaper.
+
+        Who has evaluated so often will go on: by then waiting has cost as much as accelerating, so that both together
+        never cost more than twice what the better of them alone would (the ski rental problem).
+        """
+        worth, accelerate = self.problem.worth_accelerating, self.problem.accelerate
+        if accelerate is None or not 0 < worth <= self.evaluations or self._accelerated:
+            return
+        self._accelerated = True
+        if accelerate():
+            # Another order of summation: differences are to be taken from a centre that was computed alike.
+            self._centre = self.problem.evaluate(self.problem.sources)

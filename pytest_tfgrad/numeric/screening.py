@@ -93,37 +93,41 @@ class Screen:
 
     def jointly(self, random: np.random.Generator) -> Comparison | None:
         """Look along a random direction over all sources."""
-        return self._look(random_direction(self.comparer.objective, self._boosted, random))
+        direction = random_direction(self.comparer.objective, self._boosted, random)
+        return self._look(slice(None), direction, self._slack(direction))
 
-    def along(self, positions: NDArray[np.intp], random: np.random.Generator) -> Comparison | None:
-        """Look along a random direction over some coordinates."""
-        direction: Vector = np.zeros_like(self.unit)
-        direction[positions] = random_factors(random, positions.size) * self.unit[positions]
-        return self._look(direction)
+    def along(self, source: int, positions: NDArray[np.intp] | slice, random: np.random.Generator) -> Comparison | None:
+        """Look along a random direction over some coordinates of one source."""
+        unit = self.unit[positions]
+        direction = random_factors(random, unit.size) * unit
+        terms = self.comparer.objective.gradient[positions] * direction
+        slack = self._leniency(source) * self.comparer.slack_of(source, terms, direction)
+        return self._look(positions, direction, slack)
 
-    def _look(self, direction: Vector) -> Comparison | None:
-        """A comparison that agrees, or None."""
+    def _look(self, positions: NDArray[np.intp] | slice, direction: Vector, slack: float) -> Comparison | None:
+        """A comparison that agrees, or None, along a direction over some coordinates."""
         objective, precision = self.comparer.objective, self.comparer.objective.problem.precision
-        slack = self._slack(direction)
         if not slack > 0:
             return None
         step = max(precision**_POWER, _NOISE_MARGIN * precision * objective.magnitude / slack)
         if step > _LARGEST * precision**_LARGEST_POWER:
             return None
+        ahead, behind = objective.base.copy(), objective.base.copy()
+        ahead[positions] += step * direction
         # What is added is not quite what was meant to be added; the difference is exact.
-        ahead = objective.base + step * direction
-        moved = ahead - objective.base
-        terms = objective.gradient * moved / step
+        moved = ahead[positions] - objective.base[positions]
+        terms = objective.gradient[positions] * moved / step
         claimed, scale = float(np.sum(terms)), norm(terms)
         forward = objective.difference(None, ahead) / step
         if abs(claimed - forward) <= slack:
             return _agreeing(claimed, forward, slack, scale, step)
-        backward = objective.difference(objective.base - moved, None) / step
+        behind[positions] -= moved
+        backward = objective.difference(behind, None) / step
         central = (forward + backward) / 2
         return _agreeing(claimed, central, slack, scale, step) if abs(claimed - central) <= slack else None
 
     def _slack(self, direction: Vector) -> float:
-        """What is put down to rounding at first sight."""
+        """What is put down to rounding at first sight along a direction over all coordinates."""
         leniency = [self._leniency(i) for i in range(len(self.comparer.objective.coordinates.shapes))]
         return max(leniency, default=1.0) * self.comparer.slack(direction)
 

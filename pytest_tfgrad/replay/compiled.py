@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pytest_tfgrad.recording.gradient_call import Array
     from pytest_tfgrad.replay.operation import Operation
 
-_WORTH = 24
+# Measured: an LSTM of 856 ops takes 370 ms of CPU time to compile and then 2.3 ms a run in place of 12.6 (36 runs), a
+# small convolutional net 62 ms and 3.2 ms in place of 4.3 (52 runs). Starting a graph costs as much as 20 to 40 ops.
+_WORTH = 40
+_FEW_OPS = 50
 
 
 def compiled_evaluation(
@@ -54,6 +57,5 @@ def compiled_evaluation(
 
 
 def evaluations_worth_compiling(operations: Sequence[Operation]) -> int:
-    """Number of op-by-op evaluations that take about as long as compiling."""
-    del operations
-    return _WORTH
+    """Number of op-by-op evaluations that take about as long as compiling; 0 if a graph would not be faster."""
+    return _WORTH if len(operations) >= _FEW_OPS else 0

@@ -97,7 +97,7 @@ class Replay:
 
     @property
     def compilation_cost(self) -> int:
-        """Number of evaluations that take about as long as `compile`."""
+        """Number of evaluations that take about as long as `compile`; 0 if it gains nothing."""
         return evaluations_worth_compiling(self._operations)
 
     def reference(self, weights: Sequence[Array]) -> tuple[Array | None, ...]:
