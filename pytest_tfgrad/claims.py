@@ -112,7 +112,7 @@ def _claim(call: GradientCall, index: int, weights: tuple[Array, ...]) -> Array:
         return wide
     (weight,) = weights
     source = call.sources[index].shape
-    if call.kind == "jacobian":
+    if call.kind != "batch_jacobian":
         return np.tensordot(np.conj(weight), wide, axes=weight.ndim)
     rows = weight.shape[0]
     flat = wide.reshape(rows, weight[0].size, -1)

@@ -26,13 +26,14 @@ def free_checks(call: GradientCall) -> tuple[GradientResult, ...]:
 def expected_shape(call: GradientCall, index: int) -> tuple[int, ...]:
     """The shape that the result for source ``index`` must have.
 
-    A gradient has the source's shape, a jacobian the target's followed by the source's, a batch jacobian the batch size
-    followed by both without their first axes (https://www.tensorflow.org/api_docs/python/tf/GradientTape).
+    A gradient has the source's shape, a jacobian the target's followed by the source's (which is nothing for a jvp), a
+    batch jacobian the batch size followed by both without their first axes
+    (https://www.tensorflow.org/api_docs/python/tf/GradientTape).
     """
     source, target = call.sources[index].shape, call.targets[0].shape
     if call.kind == "gradient":
         return source
-    return target + source if call.kind == "jacobian" else target + source[1:]
+    return target + source[1:] if call.kind == "batch_jacobian" else target + source
 
 
 def place_of(location: Location) -> Place:
@@ -88,6 +89,8 @@ def _judge(call: GradientCall, index: int) -> tuple[Verdict, Fault | None, str]:
 def _rule(call: GradientCall) -> str:
     if call.kind == "gradient":
         return "a gradient has its source's shape"
+    if call.kind == "jvp":
+        return "a jvp has its target's shape"
     rest = "target + source" if call.kind == "jacobian" else "batch + target + source"
     return f"a {call.kind.replace('_', ' ')} has the shape {rest},"
 

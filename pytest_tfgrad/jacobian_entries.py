@@ -48,8 +48,9 @@ def _worst(call: GradientCall, claims: Claims, position: int, entry: Entry) -> E
     if call.kind == "batch_jacobian":
         numeric = numeric[entry.index[0]]
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(tape - numeric))), tape.shape))
-    index = (*at, *entry.index) if call.kind == "jacobian" else (entry.index[0], *at, *entry.index[1:])
-    error = float(np.abs(np.real(half - whole))[at if call.kind == "jacobian" else (entry.index[0], *at)])
+    by_batch = call.kind == "batch_jacobian"
+    index = (entry.index[0], *at, *entry.index[1:]) if by_batch else (*at, *entry.index)
+    error = float(np.abs(np.real(half - whole))[(entry.index[0], *at) if by_batch else at])
     return EntryResult(index, entry.part, float(tape[at]), float(numeric[at]), error)
 
 
@@ -71,7 +72,7 @@ def _column(claims: Claims, position: int, entry: Entry, step: float) -> Array:
 def _tape_column(call: GradientCall, claims: Claims, position: int, index: tuple[int, ...]) -> Array:
     result = call.results[claims.indices[position]]
     assert result is not None
-    if call.kind == "jacobian":
+    if call.kind != "batch_jacobian":
         column: Array = result.reshape(*result.shape[: result.ndim - len(index)], -1)[..., _flat(index, result.shape)]
         return column
     row: Array = result[index[0]]

@@ -131,7 +131,7 @@ class GradientResult:
 
     Attributes:
         verdict: right, wrong, none, nonfinite or inconclusive.
-        kind: "gradient", "jacobian" or "batch_jacobian".
+        kind: "gradient", "jacobian", "batch_jacobian" or "jvp".
         target: name of what was differentiated; several are joined by commas.
         target_shape: its shape (of the first, if there are several).
         target_dtype: its type.

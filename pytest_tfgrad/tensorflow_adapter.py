@@ -113,6 +113,9 @@ _ENTRY_POINTS = (
     _EntryPoint("tensorflow.python.framework.ops", "Graph._create_op_internal", "compiling replays"),
     _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._push_tape", "following tapes"),
     _EntryPoint("tensorflow.python.eager.backprop", "GradientTape._pop_tape", "following tapes"),
+    _EntryPoint("tensorflow.python.eager.forwardprop", "ForwardAccumulator._watch", "forward mode"),
+    _EntryPoint("tensorflow.python.eager.forwardprop", "ForwardAccumulator._push_accumulator", "forward mode"),
+    _EntryPoint("tensorflow.python.eager.forwardprop", "ForwardAccumulator._pop_accumulator", "forward mode"),
     _EntryPoint("tensorflow.python.eager.backprop", "_MockOp", "running the gradients of single ops"),
     _EntryPoint(
         "tensorflow.python.eager.polymorphic_function.atomic_function",

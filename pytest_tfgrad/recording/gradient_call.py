@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_tfgrad.recording.trace import Trace
 
 Array = npt.NDArray[Any]
-GradientKind: TypeAlias = Literal["gradient", "jacobian", "batch_jacobian"]
+GradientKind: TypeAlias = Literal["gradient", "jacobian", "batch_jacobian", "jvp"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +52,10 @@ class ResultInfo:
 
 @dataclass(frozen=True, eq=False)
 class GradientCall:
-    """One call of `tape.gradient`, `tape.jacobian` or `tape.batch_jacobian`.
+    """One call of `tape.gradient`, `tape.jacobian`, `tape.batch_jacobian` or an accumulator's `jvp`.
 
     Attributes:
-        kind: which of the three methods.
+        kind: which of these methods; a `jvp` has one scalar source, the step along the tangents.
         targets: what was differentiated, flattened as `tf.nest` does.
         sources: what it was differentiated with respect to, flattened.
         output_gradients: the weights the caller gave per target; None stands for ones.

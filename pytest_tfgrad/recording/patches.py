@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.forward import observe_jvp
 from pytest_tfgrad.recording.observation import observe_gradient
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def observing(recorder: Recorder) -> Iterator[None]:
         (tape, "_pop_tape", _around_leaving(recorder)),
         (tape, "watch", _around_watching(recorder)),
         *((tape, kind, _around_gradient(recorder, kind)) for kind in _GRADIENT_METHODS),
+        (tf.autodiff.ForwardAccumulator, "_watch", _around_forward_watching(recorder)),
+        (tf.autodiff.ForwardAccumulator, "_push_accumulator", _around_forward_entering(recorder)),
+        (tf.autodiff.ForwardAccumulator, "_pop_accumulator", _around_leaving(recorder)),
+        (tf.autodiff.ForwardAccumulator, "jvp", _around_jvp(recorder)),
         (adapter.pywrap_tfe, "TFE_Py_FastPathExecute", _around_fast_path(recorder)),
         (adapter.pywrap_tfe, "TFE_Py_TapeVariableAccessed", _around_variable_access(recorder)),
         (adapter.pywrap_tfe, "TFE_Py_TapeSetRecordOperation", _around_told_operations(recorder)),
@@ -125,6 +130,45 @@ def _around_gradient(recorder: Recorder, kind: GradientKind) -> Wrapper:
             return observe_gradient(recorder, kind, original, (tape, *args), kwargs)
 
         return method
+
+    return wrapper
+
+
+def _around_forward_watching(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def watch(accumulator: Any, primals: Any, tangents: Any) -> None:
+            original(accumulator, primals, tangents)
+            with recorder.guarded():
+                recorder.forward_watches(accumulator, primals, tangents)
+
+        return watch
+
+    return wrapper
+
+
+def _around_forward_entering(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def push_accumulator(accumulator: Any) -> None:
+            original(accumulator)
+            with recorder.guarded():
+                recorder.forward_entered(accumulator)
+
+        return push_accumulator
+
+    return wrapper
+
+
+def _around_jvp(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def jvp(accumulator: Any, *args: Any, **kwargs: Any) -> Any:
+            if sys._getframe(1).f_code.co_filename.startswith(adapter.DIFFERENTIATION_LIBRARY):
+                return original(accumulator, *args, **kwargs)
+            return observe_jvp(recorder, original, accumulator, args, kwargs)
+
+        return jvp
 
     return wrapper
 

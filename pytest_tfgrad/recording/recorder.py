@@ -46,6 +46,7 @@ class Recorder:
         self._stopped = False
         self._sequence = itertools.count()
         self._logs: weakref.WeakKeyDictionary[Any, tuple[Any, TapeLog]] = weakref.WeakKeyDictionary()
+        self._watched_forward: weakref.WeakKeyDictionary[Any, list[tuple[Any, Any]]] = weakref.WeakKeyDictionary()
         self._intervals: weakref.WeakKeyDictionary[Any, list[GraphInterval]] = weakref.WeakKeyDictionary()
         self._traced_calls: list[tuple[OpRecord, dict[str, list[TracedGradient]]]] = []
         self._called: set[TracedGradient] = set()
@@ -76,6 +77,29 @@ class Recorder:
             return
         self.thread.active = [entry for entry in self.thread.active if entry[0] is not tape]
         self._observe_if_needed()
+
+    # Forward accumulators, which record as tapes do
+
+    def forward_watches(self, accumulator: Any, primals: Any, tangents: Any) -> None:
+        """A forward accumulator was given primals and their tangents."""
+        pairs = zip(tf.nest.flatten(primals), tf.nest.flatten(tangents), strict=True)
+        known = self._watched_forward.setdefault(accumulator, [])
+        known.extend((primal, tf.convert_to_tensor(tangent, primal.dtype)) for primal, tangent in pairs)
+
+    def forward_entered(self, accumulator: Any) -> None:
+        """A forward accumulator starts recording on this thread."""
+        handles = [adapter.handle_of(primal) for primal, _ in self.watched_forward(accumulator)]
+        if self._stopped or not all(isinstance(handle, adapter.EagerTensor) for handle in handles):
+            return
+        log = TapeLog(watches_accessed_variables=False)
+        log.watch(handles)
+        self._logs[accumulator] = (accumulator, log)
+        self.thread.active.append((accumulator, log))
+        self._observe()
+
+    def watched_forward(self, accumulator: Any) -> list[tuple[Any, Any]]:
+        """The primals of a forward accumulator, each with its tangent."""
+        return self._watched_forward.get(accumulator, [])
 
     def log_of(self, tape: Any) -> TapeLog | None:
         """The log of a tape, None if it was never followed (it was used while a graph was built)."""

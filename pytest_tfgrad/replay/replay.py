@@ -63,7 +63,7 @@ class Replay:
             )
         self._trace = trace
         self._compiled: Callable[[Sequence[Array]], tuple[Array, ...]] | None = None
-        self.sources: tuple[Array, ...] = tuple(base.numpy() for base in self._start.bases)
+        self.sources: tuple[Array, ...] = tuple(np.asarray(base.numpy()) for base in self._start.bases)
         self.recorded_targets: tuple[Array, ...] = tuple(target.numpy() for target in trace.targets)
         self._operations, self.targets = self._first_run(operations, chosen.varying)
         self._unneeded = unneeded_after(self._operations, trace.targets)
@@ -132,6 +132,8 @@ class Replay:
 
     def _gradients(self) -> tuple[Array | None, ...]:
         backward = [record for record in _inlined(self._trace.backward) if adapter.can_run_again(record.op_type)]
+        # What ran meanwhile for others, forward mode for one, may rest on values that nobody recorded.
+        backward = _leading_to(self._trace.results, backward)
         computed = {tensor._id for record in backward for tensor in record.outputs if adapter.is_trainable_type(tensor)}
         varying = frozenset(self._start.computed | self._start.identities | computed)
         values, changes = self._start.at(self.sources)
@@ -214,6 +216,18 @@ def _inlined(records: Sequence[OpRecord]) -> list[OpRecord]:
 
 def _is_differentiable(value: Any) -> bool:
     return value is not None and (value.dtype.is_floating or value.dtype.is_complex)
+
+
+def _leading_to(results: Sequence[Any | None], records: Sequence[OpRecord]) -> list[OpRecord]:
+    """The records that the results depend on, in order."""
+    members = (part for result in results for part in (result if isinstance(result, Slices) else (result,)))
+    needed = {tensor._id for tensor in members if tensor is not None}
+    leading = []
+    for record in reversed(records):
+        if any(tensor._id in needed for tensor in record.outputs):
+            needed.update(tensor._id for tensor in record.inputs)
+            leading.append(record)
+    return leading[::-1]
 
 
 def _run_once(record: OpRecord, varying: frozenset[int], values: Values) -> None:

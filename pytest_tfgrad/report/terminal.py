@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_tfgrad.results import Place, TestResult
 
-_KINDS = {"gradient": "gradient", "jacobian": "jacobian", "batch_jacobian": "batch jacobian"}
+_KINDS = {"gradient": "gradient", "jacobian": "jacobian", "batch_jacobian": "batch jacobian", "jvp": "jvp"}
 _LABEL_WIDTH = 11
 # After these, one line a gradient: when a whole network is wrong, its first layers tell enough.
 _SHOWN_BLOCKS = 5

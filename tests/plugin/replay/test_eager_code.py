@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pytest_tfgrad.checking import check_recording
+from pytest_tfgrad.options import DEFAULTS
 from pytest_tfgrad.recording import record
 from pytest_tfgrad.replay import CannotReplay, build_replay
 from tests.plugin.replay.differences import assert_replay_agrees, needs_dilated_gradients, only_call, slopes
@@ -365,3 +367,22 @@ def test_integers_computed_from_a_source_stay_as_recorded():
     replay = build_replay(only_call(gradient_of(lambda a: a * tf.cast(tf.cast(a, tf.int32), tf.float32), [1.0, 2.0])))
     (target,) = replay.evaluate([np.array([10.0, 20.0])])
     np.testing.assert_array_equal(target, [10.0, 40.0])
+
+
+def test_wrong_jacobian_of_a_scalar_names_its_entry():
+    @tf.custom_gradient
+    def twice(a):
+        return tf.stack([a, 2.0 * a]), lambda upstream: upstream[0] + 2.5 * upstream[1]
+
+    def body():
+        x = tf.constant(3.0)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = twice(x)
+        tape.jacobian(y, x)
+
+    with record() as recording:
+        body()
+    (result,) = check_recording(recording, DEFAULTS["marker"], "test").gradients
+    assert result.verdict.value == "wrong"
+    assert result.entries[0].index == (1,)
