@@ -29,9 +29,11 @@ class AnalysisSettings:
     """What the analysis of a file depends on besides the file.
 
     ``project`` keeps the modules that files import, so that each is interpreted once; None: those of this file only.
+    ``shape_comments`` tells whether comments and docstrings count as hints of shapes.
     """
 
     project: Project | None = None
+    shape_comments: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def analyse(module: cst.Module, path: str, settings: AnalysisSettings | None = N
     Raises:
         Nothing for any module that libcst can parse: what can't be analysed is left out, and said in the notes.
     """
-    program = interpret(module, path, settings.project if settings is not None else None)
+    settings = settings or AnalysisSettings()
+    program = interpret(module, path, settings.project, shape_comments=settings.shape_comments)
     notes = () if program.complete else ("not fully analysed: the file takes too many steps",)
     groups: dict[tuple[str, int], list[_Claimed]] = defaultdict(list)
     for claimed in _claims(program):

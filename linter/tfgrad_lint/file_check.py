@@ -79,7 +79,7 @@ def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     if parsed.module is not None:
         try:
             with project.reading() as readings:
-                analysis = analyse(parsed.module, source.path, AnalysisSettings(project=project))
+                analysis = analyse(parsed.module, source.path, AnalysisSettings(project, settings.shape_comments))
         except RecursionError:
             notes.append(TOO_DEEP)
         else:

@@ -32,6 +32,18 @@ class Conflicted(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class HintContradicted(Event):
+    """The program states a shape of ``value`` that it certainly does not have.
+
+    ``how`` names what states it (``assert``, ``the annotation of `x```), ``stated`` is the shape in its words.
+    """
+
+    how: str
+    stated: str
+    value: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Broadcasted(Event):
     """An elementwise operation combined two tensors whose shapes differ, or may differ."""
 

@@ -6,7 +6,7 @@ Their changeable state lives in the store, at locations that these objects own.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tfgrad_lint.domain.values import Value
 
@@ -36,7 +36,7 @@ class Scope:
     belongs to the scope around.
     """
 
-    __slots__ = ("generators", "globals", "kind", "module", "nonlocals", "own", "parent", "path")
+    __slots__ = ("generators", "globals", "kind", "module", "nonlocals", "own", "parent", "path", "stated")
 
     def __init__(
         self, kind: Literal["module", "function", "class", "comprehension"], parent: Scope | None, path: str = ""
@@ -48,8 +48,9 @@ class Scope:
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.own: set[str] = set()
-        # Of a module: which of its functions are generators, as far as somebody asked.
+        # Of a module: which of its functions are generators, and what shapes they state, as far as somebody asked.
         self.generators: dict[cst.CSTNode, bool] = {}
+        self.stated: dict[cst.CSTNode, Mapping[str, Any]] = {}
 
     def enclosing_function(self) -> Scope | None:
         """Return the scope that names are looked up in after this one; class bodies are passed over."""

@@ -22,7 +22,7 @@ from tfgrad_lint.domain.values import (
     Value,
     node_of,
 )
-from tfgrad_lint.interpreter import custom_gradients, expressions, models, signatures, statements, syntax
+from tfgrad_lint.interpreter import custom_gradients, expressions, hints, models, signatures, statements, syntax
 from tfgrad_lint.interpreter.freezing import forget_contents, new_dict
 from tfgrad_lint.interpreter.joining import join_at
 from tfgrad_lint.interpreter.state import MAX_DEPTH, Activation, Frame
@@ -51,8 +51,10 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
         signatures.check(state, node, function, arguments)
 
     def run() -> Value:
-        return _run(state, function, dict(_bind(state, function, arguments)))
+        return _run(state, function, parameters)
 
+    parameters = dict(_bind(state, function, arguments))
+    hints.check_call(state, node, function, parameters)
     with state.within(Frame(state.site(node))), state.maybe_in_graph(function.graph, certain=function.graph):
         if function.custom_gradient:
             return custom_gradients.called(state, node, function, arguments, run)
@@ -119,6 +121,7 @@ def _run(state: State, function: Function, parameters: dict[str, Value]) -> Valu
     local = state.scope = Scope("function", function.scope)
     for name, value in parameters.items():
         state.store.set((local, name), value)
+    hints.assume_parameters(state, function, parameters)
     try:
         _run_body(state, function.definition, activation)
         outcomes = activation.returned

@@ -61,9 +61,12 @@ def run_imported(project: Project, module: cst.Module, path: str) -> LoadedModul
     return LoadedModule(path, state.module, bindings, {**state.trees, path: module})
 
 
-def interpret(module: cst.Module, path: str, project: Project | None = None) -> Program:
-    """Interpret ``module``, the file at ``path``; its imports are looked up in ``project``."""
-    state = State(path, project or Project())
+def interpret(module: cst.Module, path: str, project: Project | None = None, *, shape_comments: bool = True) -> Program:
+    """Interpret ``module``, the file at ``path``; its imports are looked up in ``project``.
+
+    ``shape_comments`` tells whether comments and docstrings count as hints.
+    """
+    state = State(path, project or Project(), shape_comments=shape_comments)
     state.trees[path] = module
     complete = True
     variables: dict[str, Value] = {}

@@ -65,29 +65,29 @@ def _assume_comparison(
             _narrow_to_none(state, left)
     elif isinstance(operator, cst.Equal | cst.NotEqual) and isinstance(operator, cst.Equal) is holds:
         for one, other in ((left, right), (right, left)):
-            if _assume_equal(state, one, other):
+            if assume_equal(state, one, other):
                 return
 
 
-def _assume_equal(state: State, asked: cst.BaseExpression, other: cst.BaseExpression) -> bool:
+def assume_equal(state: State, asked: cst.BaseExpression, other: cst.BaseExpression) -> bool:
     """Use that ``asked`` equals ``other``; return whether ``asked`` asks for something that is understood."""
     ranked = _ranked(asked)
     if ranked is not None:
-        rank = _value_of(state, other)
+        rank = value_of(state, other)
         if isinstance(rank, Constant) and type(rank.value) is int and rank.value >= 0:
-            _narrow_shape(state, ranked, of_rank(rank.value))
+            narrow_shape(state, ranked, of_rank(rank.value))
         return True
     shaped = _shaped(asked)
     if shaped is not None:
-        dims = _dims(state, _value_of(state, other))
+        dims = _dims(state, value_of(state, other))
         if dims is not None:
-            _narrow_shape(state, shaped, Shape(dims))
+            narrow_shape(state, shaped, Shape(dims))
         return True
     if isinstance(asked, cst.Subscript):
         return _assume_axis(state, asked, other)
     location = _location(state, asked)
     if location is not None and isinstance(state.store.get(location), Integer):
-        number = _value_of(state, other)
+        number = value_of(state, other)
         if isinstance(number, Constant) and type(number.value) is int:
             state.narrow(location, Constant(number.value))
         return True
@@ -99,8 +99,8 @@ def _assume_axis(state: State, asked: cst.Subscript, other: cst.BaseExpression) 
     shaped = _shaped(asked.value)
     if shaped is None or len(asked.slice) != 1 or not isinstance(asked.slice[0].slice, cst.Index):
         return False
-    axis, size = _value_of(state, asked.slice[0].slice.value), _value_of(state, other)
-    value = _held(state, shaped)
+    axis, size = value_of(state, asked.slice[0].slice.value), value_of(state, other)
+    value = held(state, shaped)
     dims = value.shape.dims if isinstance(value, Tensor) else None
     dim = as_dim(size) if isinstance(size, Constant | Integer) else None
     if dims is None or dim is None or not isinstance(axis, Constant) or type(axis.value) is not int:
@@ -108,15 +108,29 @@ def _assume_axis(state: State, asked: cst.Subscript, other: cst.BaseExpression) 
     if -len(dims) <= axis.value < len(dims):
         sizes = list(of_rank(len(dims)).dims or ())
         sizes[axis.value] = dim
-        _narrow_shape(state, shaped, Shape(tuple(sizes)))
+        narrow_shape(state, shaped, Shape(tuple(sizes)))
     return True
+
+
+def asked(test: cst.BaseExpression) -> cst.BaseExpression | None:
+    """Return ``x`` of a test that its shape, its rank or one of its axes equals something, None for other tests."""
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return None
+    target = test.comparisons[0]
+    if not isinstance(target.operator, cst.Equal):
+        return None
+    for side in (test.left, target.comparator):
+        subject = _ranked(side) or _shaped(side.value if isinstance(side, cst.Subscript) else side)
+        if subject is not None:
+            return subject
+    return None
 
 
 def _assume_type(state: State, test: cst.Call) -> None:
     """Use ``isinstance(x, int)``."""
     if getattr(test.func, "value", None) != "isinstance" or len(test.args) != 2:
         return
-    kind = _value_of(state, test.args[1].value)
+    kind = value_of(state, test.args[1].value)
     name = kind.name.rpartition(".")[2] if isinstance(kind, External) else ""
     location = _location(state, test.args[0].value)
     if location is not None and name in _TYPES and isinstance(state.store.get(location), Unknown):
@@ -147,8 +161,9 @@ def _shaped(node: cst.BaseExpression) -> cst.BaseExpression | None:
     return _shaped(node.args[0].value) if converts and len(node.args) == 1 else None
 
 
-def _narrow_shape(state: State, node: cst.BaseExpression, shape: Shape) -> None:
-    location, value = _location(state, node), _held(state, node)
+def narrow_shape(state: State, node: cst.BaseExpression, shape: Shape) -> None:
+    """Let the tensor that ``node`` names have ``shape``, as far as it is not known to have another."""
+    location, value = _location(state, node), held(state, node)
     if location is None:
         return
     narrowed = with_shape(value, shape)
@@ -181,7 +196,8 @@ def _narrow_to_none(state: State, node: cst.BaseExpression) -> None:
         state.narrow(location, Constant(None))
 
 
-def _held(state: State, node: cst.BaseExpression) -> Value | None:
+def held(state: State, node: cst.BaseExpression) -> Value | None:
+    """Return the value of a name or attribute, None of another expression."""
     location = _location(state, node)
     return None if location is None else state.store.get(location)
 
@@ -196,7 +212,7 @@ def _location(state: State, node: cst.BaseExpression) -> Location | None:
     return None
 
 
-def _value_of(state: State, node: cst.BaseExpression) -> Value | None:
+def value_of(state: State, node: cst.BaseExpression) -> Value | None:
     """Return the value of an expression without calls, which can be evaluated once more."""
     if not _is_plain(node):
         return None
@@ -205,7 +221,7 @@ def _value_of(state: State, node: cst.BaseExpression) -> Value | None:
 
 
 def _is_plain(node: cst.BaseExpression) -> bool:
-    if isinstance(node, cst.Name | cst.Integer | cst.UnaryOperation):
+    if isinstance(node, cst.Name | cst.Integer | cst.SimpleString | cst.UnaryOperation):
         return True
     if isinstance(node, cst.Tuple | cst.List):
         return all(isinstance(each, cst.Element) and _is_plain(each.value) for each in node.elements)

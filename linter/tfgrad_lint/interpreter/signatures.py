@@ -34,14 +34,21 @@ def check(state: State, node: cst.CSTNode, function: Function, arguments: Argume
             state.emit(Conflicted(state.site(node), "tf.function", conflict, operands))
 
 
+def names(function: Function) -> list[str]:
+    """Return the names of the parameters that a signature describes."""
+    parameters = function.definition.params
+    found = [each.name.value for each in (*parameters.posonly_params, *parameters.params)]
+    return found[1:] if _is_bound(function) else found
+
+
+def _is_bound(function: Function) -> bool:
+    return function.owner is not None and function.kind != "staticmethod"
+
+
 def _pairs(function: Function, signature: Sequence, arguments: Arguments) -> Iterator[tuple[str, Value, Value]]:
     """Return the name, the spec and the value of each argument; ``self`` is no part of a signature."""
-    parameters = function.definition.params
-    names = [each.name.value for each in (*parameters.posonly_params, *parameters.params)]
-    given = arguments.positional
-    if function.owner is not None and function.kind != "staticmethod":
-        names, given = names[1:], given[1:]
-    for index, (name, spec) in enumerate(zip(names, signature.items, strict=False)):
+    given = arguments.positional[1:] if _is_bound(function) else arguments.positional
+    for index, (name, spec) in enumerate(zip(names(function), signature.items, strict=False)):
         if index < len(given):
             yield name, spec, given[index]
         elif name in arguments.keywords:

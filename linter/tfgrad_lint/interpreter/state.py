@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.operation import Operation
+from tfgrad_lint.domain.events import Conflicted, Event
 from tfgrad_lint.domain.objects import Class, Deferred, Function, Instance, Scope, Tape
 from tfgrad_lint.domain.values import Node, Site, Tensor, Unknown, Value
 from tfgrad_lint.interpreter.joining import join, join_at
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from tfgrad_lint.domain.events import Event
     from tfgrad_lint.interpreter.project import Project
+    from tfgrad_lint.shapes.notation import Names
 
 # Expressions and statements evaluated per file, about a second of CPU. On tensorflow/agents fewer than 1 file in 100
 # needs more; what is left over is reported as not analysed, never guessed.
@@ -60,11 +61,13 @@ class Seen:
 class Activation:
     """A running function: where its writes begin and what it has returned and yielded so far."""
 
-    __slots__ = ("base", "created", "definition", "returned", "self_class", "self_value", "yielded")
+    __slots__ = ("base", "created", "definition", "names", "returned", "self_class", "self_value", "yielded")
 
     def __init__(self, base: Store, definition: cst.CSTNode | None = None) -> None:
         self.base = base
         self.definition = definition
+        # The sizes that stated shapes name, once one has been read.
+        self.names: Names | None = None
         self.returned: list[tuple[Value, Layer]] = []
         self.yielded: list[Value] = []
         self.created: list[Function] = []
@@ -86,8 +89,9 @@ class LoopExits:
 class State:
     """What the evaluation of a module reads and changes; one object a file."""
 
-    def __init__(self, path: str, project: Project) -> None:
+    def __init__(self, path: str, project: Project, *, shape_comments: bool = True) -> None:
         self.project = project
+        self.shape_comments = shape_comments
         self.steps = STEP_BUDGET
         self.foreign_steps = FOREIGN_BUDGET
         self.imported = Store()
@@ -116,6 +120,8 @@ class State:
         self.visits: dict[int, int] = {}
         self.bindings: dict[cst.CSTNode, Tensor] = {}
         self.called: set[cst.CSTNode] = set()
+        # What has a shape only because a comment or docstring says so.
+        self.hearsay: set[Node] = set()
         self.narrowed: dict[int, tuple[Value, Value]] = {}
         self.declared_global: set[str] = set()
         self.building_classes: list[Class] = []
@@ -173,8 +179,24 @@ class State:
 
         It is dropped if this pass over the code is one that only looks for a fixpoint, or the code is another file's.
         """
-        if not self.muted and self.scope.module is self.module:
-            self.seen.append(Seen(event, self.context, self.guards > 0))
+        if self.muted or self.scope.module is not self.module:
+            return
+        if isinstance(event, Conflicted) and self.hearsay and self._rests_on_hearsay(event):
+            return
+        self.seen.append(Seen(event, self.context, self.guards > 0))
+
+    def _rests_on_hearsay(self, event: Conflicted) -> bool:
+        """Tell whether an operand got its shape from a comment or docstring, which may be out of date."""
+        found: set[Node] = set()
+        pending = [operand.node for _, operand in event.operands]
+        while pending:
+            node = pending.pop()
+            if node in self.hearsay:
+                return True
+            if node not in found:
+                found.add(node)
+                pending.extend(node.inputs)
+        return False
 
     def emit_once(self, event: Event) -> None:
         """Keep an event that is certain in whatever pass it is seen, once for each place."""

@@ -15,6 +15,7 @@ from tfgrad_lint.interpreter import (
     calls,
     definitions,
     expressions,
+    hints,
     imports,
     loops,
     operators,
@@ -45,6 +46,8 @@ def execute_all(state: State, body: Iterable[cst.CSTNode]) -> bool:
     for statement in body:
         if type(statement) is cst.SimpleStatementLine:
             ended = execute_all(state, statement.body)
+            if statement.trailing_whitespace.comment is not None:
+                hints.read_comment(state, statement)
         else:
             state.step()
             handler = _HANDLERS.get(type(statement))
@@ -58,6 +61,8 @@ def _expression(state: State, node: cst.Expr) -> bool:
     value = expressions.evaluate(state, node.value)
     if isinstance(node.value, cst.Call):
         tapes.note_dropped(state, node.value, value)
+    if isinstance(node.value, cst.Call):
+        hints.told_by_call(state, node.value)
     return True
 
 
@@ -111,7 +116,9 @@ def _raise(state: State, node: cst.Raise) -> bool:
 
 
 def _assert(state: State, node: cst.Assert) -> bool:
+    state.visit(node)
     if operators.truth(state, expressions.evaluate(state, node.test)) is False:
+        hints.assertion_failed(state, node)
         return False
     refinement.assume(state, node.test, True)
     return True

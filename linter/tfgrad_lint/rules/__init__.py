@@ -27,6 +27,7 @@ from tfgrad_lint.rules.eager import GradientsInEagerCode
 from tfgrad_lint.rules.einsum import EinsumMismatch
 from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
 from tfgrad_lint.rules.gradient_use import GradientOfVector, GradientUnused, JacobianOfBatch
+from tfgrad_lint.rules.hints import StatedShape
 from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
 from tfgrad_lint.rules.keras_layers import LayerInput
@@ -86,6 +87,7 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     SplitCount,
     LayoutArgument,
     SignatureMismatch,
+    StatedShape,
     DtypeMismatch,
     GatherArgument,
     UnintendedOuterBroadcast,

@@ -1,0 +1,190 @@
+"""Shapes as people write them: ``"b n 2*d"`` in annotations, ``(B, T, D)`` in comments and docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal, symbol
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_UNSAID: Final = frozenset({"_", "?", "None", "-1", ""})
+
+# A shape in brackets that fills a comment, after a word that says so or the name of the variable.
+_COMMENT: Final = re.compile(
+    r"#+\s*(?:(?P<label>shape)\s*[:=]?\s*|(?P<name>\w+)\s*:\s*|->\s*)?"
+    r"(?:\[(?P<list>[^\[\]()]*)\]|\((?P<tuple>[^\[\]()]*)\))\s*(?:(?:tf\.)?(?:float|int|bool)\d*)?\.?\s*$",
+    re.IGNORECASE,
+)
+# What the axes of a bare ``# (B, T)`` are called: otherwise it may be a remark, or the value itself.
+_AXIS: Final = re.compile(
+    r"[A-Z][A-Z0-9]?|(?i:(?:n|num)_\w+|\w*(?:batch|time|seq|len|dim|height|width|channel|size|unit|feature|hidden|vocab"
+    r"|heads|depth|class|steps|token|rows|cols)\w*)"
+)
+_ARGUMENT: Final = re.compile(r"^(?P<indent>\s*)(?P<name>\w+)(?:\s*\([^)]*\))?\s*:(?P<text>.*)$")
+_SAYS_SHAPE: Final = re.compile(r"\bshape(?:d|s)?\b(?:\s+(?:of|is|like))?\s*[:=]?\s*`*[\[(](?P<axes>[^\[\]()]*)[\])]")
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """A shape in somebody's words: a size, a name or a sum of products an axis, empty where nothing is said.
+
+    ``open_at`` is the place among the axes at which any number of further ones may be, None if there is none.
+    """
+
+    text: str
+    axes: tuple[str, ...]
+    open_at: int | None = None
+
+
+@dataclass(slots=True)
+class Names:
+    """The sizes that names stand for in one function; ``look_up`` knows those that are variables of the program."""
+
+    look_up: Callable[[str], Dim | None] = lambda _: None
+    sizes: dict[str, Dim] = field(default_factory=dict)
+
+    def shape(self, notation: Notation) -> Shape:
+        """Return the shape that ``notation`` tells of a tensor of which nothing else is known."""
+        if notation.open_at is not None:
+            return UNKNOWN_SHAPE
+        return Shape(tuple(self._size(axis, new=True) for axis in notation.axes))
+
+    def fits(self, notation: Notation, shape: Shape) -> bool:
+        """Tell whether a tensor of ``shape`` may be what ``notation`` says; its sizes are then those of the names."""
+        aligned = _aligned(notation, shape)
+        if aligned is None:
+            return shape.dims is None
+        for axis, dim in aligned:
+            stated = self._size(axis, new=False)
+            if equal(stated, dim) is False:
+                return False
+            if stated is UNKNOWN and axis.isidentifier() and axis not in _UNSAID:
+                self.sizes[axis] = dim
+        return True
+
+    def _size(self, axis: str, *, new: bool) -> Dim:
+        if axis in _UNSAID:
+            return UNKNOWN
+        try:
+            return self._evaluate(ast.parse(axis, mode="eval").body, new=new)
+        except (SyntaxError, ValueError):
+            return UNKNOWN
+
+    def _evaluate(self, node: ast.expr, *, new: bool) -> Dim:
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            return node.value
+        if isinstance(node, ast.Name):
+            return self._named(node.id, new=new)
+        if isinstance(node, ast.BinOp):
+            left, right = (self._evaluate(each, new=new) for each in (node.left, node.right))
+            if isinstance(node.op, ast.Add):
+                return left + right
+            if isinstance(node.op, ast.Sub):
+                return left - right
+            if isinstance(node.op, ast.Mult):
+                return left * right
+            if isinstance(node.op, ast.FloorDiv):
+                return left // right
+        return UNKNOWN
+
+    def _named(self, name: str, *, new: bool) -> Dim:
+        known = self.sizes.get(name)
+        if known is None or known is UNKNOWN:
+            found = self.look_up(name)
+            if found is None and not new:
+                return UNKNOWN
+            known = self.sizes[name] = symbol(name) if found is None else found
+        return known
+
+
+def _aligned(notation: Notation, shape: Shape) -> list[tuple[str, Dim]] | None:
+    """Pair the stated axes with the sizes of ``shape``, None if their numbers do not fit or the rank is not known."""
+    dims, at = shape.dims, notation.open_at
+    if dims is None:
+        return None
+    if at is None:
+        return list(zip(notation.axes, dims, strict=True)) if len(dims) == len(notation.axes) else None
+    tail = len(notation.axes) - at
+    if len(dims) < len(notation.axes):
+        return None
+    return [
+        *zip(notation.axes[:at], dims[:at], strict=True),
+        *zip(notation.axes[at:], dims[len(dims) - tail :], strict=True),
+    ]
+
+
+def of_annotation(text: str) -> Notation:
+    """Read the string of a jaxtyping annotation.
+
+    Example:
+        >>> of_annotation("b *rest 2*d").axes, of_annotation("b *rest 2*d").open_at
+        (('b', '2*d'), 1)
+    """
+    return _notation(text, text.split())
+
+
+def of_comment(text: str, variable: str) -> Notation | None:
+    """Read a comment beside the assignment of ``variable``, None if it does not state its shape.
+
+    Example:
+        >>> of_comment("# (B, T, D)", "x").axes
+        ('B', 'T', 'D')
+        >>> of_comment("# (see above)", "x") is None
+        True
+    """
+    match = _COMMENT.match(text)
+    if match is None or (match["name"] is not None and match["name"] not in (variable, "shape")):
+        return None
+    notation = _of_list(match["list"] if match["tuple"] is None else match["tuple"])
+    if notation is None or match["label"] is not None:
+        return notation
+    names = [axis for axis in notation.axes if axis.isidentifier() and axis not in _UNSAID]
+    says_axes = bool(names) and all(_AXIS.fullmatch(name) for name in names)
+    is_tuple = "," in notation.text or match["name"] is not None
+    return notation if says_axes and is_tuple else None
+
+
+def of_docstring(text: str) -> dict[str, Notation]:
+    """Return the shapes that the section ``Args:`` of a docstring states, by the parameter's name."""
+    found: dict[str, Notation] = {}
+    _, _, section = text.partition("Args:\n")
+    for line in section.splitlines():
+        if line and not line[0].isspace():
+            break
+        argument = _ARGUMENT.match(line)
+        said = _SAYS_SHAPE.search(line) if argument is not None else None
+        notation = _of_list(said["axes"]) if said is not None else None
+        if argument is not None and notation is not None:
+            found[argument["name"]] = notation
+    return found
+
+
+def _of_list(text: str) -> Notation | None:
+    axes = [axis.strip() for axis in text.split(",")]
+    if axes[-1] == "" and len(axes) > 1:
+        axes.pop()
+    return _notation(text, axes) if all(_is_axis(axis) for axis in axes) else None
+
+
+def _is_axis(axis: str) -> bool:
+    return axis in (_UNSAID - {""}) or axis == "..." or re.fullmatch(r"[\w]+(?:\s*[-+*/]+\s*\w+)*", axis) is not None
+
+
+def _notation(text: str, axes: list[str]) -> Notation:
+    named = [_plain(axis) for axis in axes]
+    opened = [at for at, axis in enumerate(axes) if axis.startswith(("*", "..."))]
+    closed = tuple(name for name, axis in zip(named, axes, strict=True) if not axis.startswith(("*", "...")))
+    return Notation(text, closed, opened[0] if opened else None)
+
+
+def _plain(axis: str) -> str:
+    """Drop jaxtyping's marks: ``name=4`` is 4; what broadcasts (``#``) or may differ (``?``, ``_``) is not said."""
+    if axis.startswith(("#", "?", "_", "{")):
+        return ""
+    return axis.rpartition("=")[2]
