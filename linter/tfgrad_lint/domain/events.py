@@ -24,11 +24,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Conflicted(Event):
-    """An operation certainly raises. ``operands`` are its tensors, by parameter name, in order."""
+    """An operation certainly raises. ``operands`` are its tensors, by parameter name, in order.
+
+    ``caller`` is the call in the linted file that leads to it, where the operation is in a file that it imports.
+    """
 
     operation: str
     conflict: Conflict
     operands: tuple[tuple[str, Tensor], ...]
+    caller: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

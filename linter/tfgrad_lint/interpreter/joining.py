@@ -172,13 +172,11 @@ def _same_content(a: Tensor, b: Tensor) -> bool:
 
 
 def _join_with_number(tensor: Tensor) -> Tensor:
-    # ``loss = 0.0`` before a loop that adds tensors: the number acts as a scalar tensor.
+    # ``loss = 0.0`` before a loop that adds tensors: the number acts as a scalar tensor, which beside another takes the
+    # dtype of that.
     shape = join_shapes(tensor.shape, SCALAR)
-    node = Node(JOIN, (tensor.node,))
-    if tensor.kind == "array":
-        # Beside a tensor both take its dtype.
-        return Tensor(shape, None, node, "array", None, tensor.explicit)
-    return Tensor(shape, tensor.dtype, node, "tensor", None, tensor.explicit)
+    kind = "array" if tensor.kind == "array" else "tensor"
+    return Tensor(shape, None, Node(JOIN, (tensor.node,)), kind, None, tensor.explicit)
 
 
 def _is_number(value: Value) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.operation import Operation
@@ -177,10 +177,16 @@ class State:
     def emit(self, event: Event) -> None:
         """Keep ``event`` for the rules.
 
-        It is dropped if this pass over the code is one that only looks for a fixpoint, or the code is another file's.
+        It is dropped if this pass over the code is one that only looks for a fixpoint, or the code is another file's:
+        of that only what raises is kept, as something that the call leading there does.
         """
-        if self.muted or self.scope.module is not self.module:
+        if self.muted:
             return
+        if self.scope.module is not self.module:
+            caller = next((each.site for each in reversed(self.context) if each.site.path == self.module.path), None)
+            if caller is None or not isinstance(event, Conflicted):
+                return
+            event = replace(event, caller=caller)
         if isinstance(event, Conflicted) and self.hearsay and self._rests_on_hearsay(event):
             return
         self.seen.append(Seen(event, self.context, self.guards > 0))

@@ -14,6 +14,7 @@ from tfgrad_lint.rules.ownership import owner
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
     from tfgrad_lint.repairs.repair import Repair
 
@@ -30,6 +31,9 @@ class ConflictRule(Rule):
         if owner(type(event.conflict), event.operation) != self.code:
             return
         found = self.describe(event)
+        if event.caller is not None:
+            yield _inside(event, event.caller, found)
+            return
         yield Claim(
             event.site,
             f"`{wording.shown(event.site)}` {found.message}",
@@ -50,3 +54,11 @@ class ConflictRule(Rule):
     def describe(self, event: Conflicted) -> Mismatch:
         """Say in words what does not fit."""
         return mismatch(event.conflict)
+
+
+def _inside(event: Conflicted, caller: Site, found: Mismatch) -> Claim:
+    """Report at the call what happens in the file that defines what is called."""
+    operation = wording.shown(event.site)
+    steps = wording.trace(event.site, *(value for _, value in event.operands))
+    message = f"`{wording.shown(caller)}` runs `{operation}`, which {found.message}"
+    return Claim(caller, message, trace=(*steps, (event.site, f"`{operation}` is run here")), help=found.help)

@@ -76,11 +76,46 @@ def test_trace_names_the_other_file(project: Path):
     assert entry.span.line == 6
 
 
-def test_mistake_in_an_imported_function_is_not_reported_in_files_that_were_not_asked_for(project: Path):
-    (project / "main.py").write_text(
-        "import tensorflow as tf\nfrom pkg.layers.dense import times\ntimes(tf.ones([2, 3]), tf.ones([4, 5]))\n"
+def test_mistake_in_an_imported_function_is_reported_at_the_call_that_causes_it(project: Path):
+    imports = "from pkg.layers.dense import times\n"
+    calls = "times(tf.ones([2, 3]), tf.ones([4, 5]))\ntimes(tf.ones([2, 3]), tf.ones([3, 5]))\n"
+    (finding,) = lint(project, imports + calls)
+    assert (finding.code, finding.path, finding.span.line, finding.fix) == ("TFG101", "main.py", 3, None)
+    assert finding.message == (
+        "`times` runs `tf.matmul`, which contracts [2, 3] with [4, 5]: axis -1 has size 3, axis -2 has size 4"
     )
-    assert lint_paths(["main.py"]).findings == ()
+    assert [(entry.path.rpartition("/")[2], entry.span.line) for entry in finding.trace] == [
+        ("main.py", 3), ("main.py", 3), ("dense.py", 9),
+    ]  # fmt: skip
+
+
+def test_call_through_several_imported_functions(project: Path):
+    (project / "pkg/model.py").write_text(
+        "import tensorflow as tf\nfrom .layers.dense import Dense\ndef run(x):\n    return Dense(2)(x)\n"
+    )
+    (finding,) = lint(project, "from pkg.model import run\ndef f():\n    return run(tf.ones([2, 5]))\n")
+    assert finding.span.line == 4
+    assert "`run` runs `x @ self.kernel`" in finding.message
+
+
+def test_mistake_that_the_imported_function_guards_against(project: Path):
+    code = """
+        import tensorflow as tf
+
+        def f(x, w):
+            try:
+                return x @ w
+            except ValueError:
+                return x
+
+        def g(x, w):
+            if x.shape[-1] != w.shape[0]:
+                return x
+            return x @ w
+        """
+    (project / "pkg/safe.py").write_text(dedent(code))
+    call = "(tf.ones([2, 3]), tf.ones([4, 5]))"
+    assert lint(project, f"from pkg.safe import f, g\nf{call}\ng{call}\n") == []
 
 
 def test_star_brings_the_public_names_of_a_module_and_of_those_it_takes_everything_from(project: Path):
