@@ -175,8 +175,8 @@ def _join_with_number(tensor: Tensor) -> Tensor:
     # ``loss = 0.0`` before a loop that adds tensors: the number acts as a scalar tensor, which beside another takes the
     # dtype of that.
     shape = join_shapes(tensor.shape, SCALAR)
-    kind = "array" if tensor.kind == "array" else "tensor"
-    return Tensor(shape, None, Node(JOIN, (tensor.node,)), kind, None, tensor.explicit)
+    node = Node(JOIN, (tensor.node,))
+    return Tensor(shape, None, node, "array" if tensor.kind == "array" else "tensor", None, tensor.explicit)
 
 
 def _is_number(value: Value) -> bool:
