@@ -68,7 +68,9 @@ def functions_run_eagerly(eagerly: bool) -> Iterator[None]:
             warnings.filterwarnings("ignore", "Even though the `tf.config.experimental_run_functions_eagerly`")
             yield
     finally:
-        tf.config.run_functions_eagerly(before)
+        # What the test itself switched off stays off.
+        if tf.config.functions_run_eagerly():
+            tf.config.run_functions_eagerly(before)
 
 
 @contextmanager

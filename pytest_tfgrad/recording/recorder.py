@@ -178,27 +178,32 @@ class Recorder:
     @contextmanager
     def function(self, function: Any, inputs: Sequence[Any]) -> Iterator[list[Any]]:
         """A graph function runs eagerly; the caller appends its outputs to what is yielded."""
-        traced = {} if self._stopped else traced_gradients(function)
-        if not (self.follows or traced or self.thread.backward) or self.thread.inside_function:
+        if self._stopped or self.thread.inside_function:
             yield []
             return
+        traced = traced_gradients(function)
         # The function may assign to the variables it reads, so their values are kept before it runs.
-        read = {tensor._id: adapter.read_variable(tensor) for tensor in inputs}
+        matters = bool(self.follows or traced or self.thread.backward)
+        read = {tensor._id: adapter.read_variable(tensor) for tensor in inputs} if matters else {}
         values = {identity: value for identity, value in read.items() if value is not None}
         outputs: list[Any] = []
-        self.thread.inside_function = True
-        self.thread.exposed = copy = self._exposed(function) if self.follows or traced else None
+        self.thread.inside_function = matters
+        # Seeded random ops count their draws per function, so the copy runs every time: else its numbers would repeat.
+        self.thread.exposed = copy = self._exposed(function)
         try:
             yield outputs
         finally:
             self.thread.inside_function = False
             self.thread.exposed = None
+            drawn, self.thread.drawn = self.thread.drawn, []
+        if not matters:
+            return
         with self.guarded():
             name = function.name if isinstance(function.name, str) else function.name.decode()
             record = self._record(name, inputs, (), outputs)
             record.function = function
             record.variable_values = values
-            record.drawn = copy.sorted(self.thread.drawn) if copy is not None else None
+            record.drawn = copy.sorted(drawn) if copy is not None else None
             self._function_ran(record, traced)
 
     def _exposed(self, function: Any) -> ExposedFunction | None:

@@ -132,6 +132,23 @@ def test_random_numbers_inside_functions_are_those_of_an_unrecorded_run():
     np.testing.assert_array_equal(draws(contextlib.nullcontext()), draws(record("graph")))
 
 
+def test_seeded_numbers_go_on_whether_a_tape_is_open_or_not():
+    def draws(block):
+        tf.random.set_seed(3)
+        function = tf.function(lambda x: x * tf.random.normal([2], seed=1))
+        x, results = tf.constant(1.0), []
+        with block:
+            for _ in range(3):
+                results.append(function(x))
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    results.append(function(x))
+                tape.gradient(results[-1], x)
+        return [result.numpy() for result in results]
+
+    np.testing.assert_array_equal(draws(contextlib.nullcontext()), draws(record("graph")))
+
+
 def test_variables_and_optimizers_end_as_without_recording():
     def train(recorder):
         keras.utils.set_random_seed(0)
@@ -191,6 +208,47 @@ def test_threads_are_recorded_separately():
         replay = build_replay(call)
         assert len(replay.steps()) == 1
         np.testing.assert_array_equal(replay.targets[0], call.results[0] * [1.0, 2.0])
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_what_a_test_sets_run_functions_eagerly_to_stays(left):
+    tf.config.run_functions_eagerly(not left)
+    try:
+        with record("graph"):
+            tf.config.run_functions_eagerly(left)
+        assert tf.config.functions_run_eagerly() is left
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+def test_a_test_that_switches_eager_functions_off_keeps_them_off():
+    tf.config.run_functions_eagerly(True)
+    try:
+        with record("eager"):
+            tf.config.run_functions_eagerly(False)
+        assert not tf.config.functions_run_eagerly()
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+def test_op_callbacks_of_the_test_stay_and_see_every_op():
+    seen = []
+
+    def callback(op_type, inputs, attributes, outputs, op_name=None, graph=None):
+        seen.append(op_type)
+
+    context = adapter.context.context()
+    context.add_op_callback(callback)
+    try:
+        x = tf.constant(2.0)
+        with record(), tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.sin(x)
+            tape.gradient(y, x)
+        assert context.op_callbacks == [callback] or list(context.op_callbacks) == [callback]
+        assert {"Sin", "Cos"} <= {name if isinstance(name, str) else name.decode() for name in seen}
+    finally:
+        context.remove_op_callback(callback)
 
 
 def test_warnings_of_tf_data_about_eager_functions_do_not_reach_the_test():
