@@ -189,7 +189,7 @@ class Recorder:
         outputs: list[Any] = []
         self.thread.inside_function = matters
         # Seeded random ops count their draws per function, so the copy runs every time: else its numbers would repeat.
-        self.thread.exposed = copy = self._exposed(function)
+        self.thread.exposed = copy = self._exposed(function, loops=not traced)
         try:
             yield outputs
         finally:
@@ -206,9 +206,9 @@ class Recorder:
             record.drawn = copy.sorted(drawn) if copy is not None else None
             self._function_ran(record, traced)
 
-    def _exposed(self, function: Any) -> ExposedFunction | None:
+    def _exposed(self, function: Any, loops: bool) -> ExposedFunction | None:
         try:
-            return exposed(function)
+            return exposed(function, loops)
         except Exception as error:
             self._failed(error)
             return None

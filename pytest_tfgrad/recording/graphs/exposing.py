@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.graphs.looping import copy_of, drawn_name, looping, new_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 # Stateful by declaration, but what they give follows from inputs and variables, or is worked out from what they call.
 _FOLLOWED = _CALLS | {"Case", "If", "ReadVariableOp", "ResourceGather", "ResourceGatherNd", "While"}
-_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +31,12 @@ class Drawn:
     Attributes:
         values: drawn tensors by their full names in the body.
         calls: what the functions it called drew, by the name of the calling op.
+        rounds: what each round of its loops drew, by the name of the loop's op.
     """
 
     values: dict[str, Any]
     calls: dict[str, Drawn]
+    rounds: dict[str, list[Drawn]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +47,15 @@ class ExposedFunction:
         name: the copy's name.
         draws: full names of the drawn tensors in the function's own body.
         calls: the exposed functions that it calls, by the name of the calling op.
-        types: wire numbers of the types of all that it returns beyond the function's own results.
+        loops: the exposed bodies of its loops, by the name of the loop's op.
+        types: wire numbers of the types of all that it returns beyond the function's own results; what a loop draws
+            comes as lists.
     """
 
     name: str
     draws: tuple[str, ...]
     calls: dict[str, ExposedFunction]
+    loops: dict[str, ExposedFunction]
     types: tuple[int, ...]
 
     def sorted(self, tensors: Sequence[Any]) -> Drawn:
@@ -59,43 +64,78 @@ class ExposedFunction:
 
     def _take(self, tensors: Iterator[Any]) -> Drawn:
         values = {name: next(tensors) for name in self.draws}
-        return Drawn(values, {op: called._take(tensors) for op, called in self.calls.items()})
+        calls = {op: called._take(tensors) for op, called in self.calls.items()}
+        rounds = {op: body._take_rounds([next(tensors) for _ in body.types]) for op, body in self.loops.items()}
+        return Drawn(values, calls, rounds)
+
+    def _take_rounds(self, lists: Sequence[Any]) -> list[Drawn]:
+        """What each round of the loop drew, of which this function is the body."""
+        if not lists:
+            return []
+        (length,) = adapter.run_op("TensorListLength", 1, [lists[0]], ())
+        return [self._take(iter(self._items(lists, number))) for number in range(int(length))]
+
+    def _items(self, lists: Sequence[Any], number: int) -> list[Any]:
+        any_shape = tf.constant(-1)
+        return [
+            adapter.run_op("TensorListGetItem", 1, [one, tf.constant(number), any_shape], ("element_dtype", kind))[0]
+            for one, kind in zip(lists, self.types, strict=True)
+        ]
 
 
 # By function, so that a function called in several recordings goes on with the same random numbers.
 _EXPOSED: weakref.WeakKeyDictionary[Any, ExposedFunction | None] = weakref.WeakKeyDictionary()
 
 
-def exposed(function: Any) -> ExposedFunction | None:
-    """The copy of a graph function that shows what it draws, None if it draws nothing."""
+def exposed(function: Any, loops: bool) -> ExposedFunction | None:
+    """The copy of a graph function that shows what it draws, None if it draws nothing.
+
+    Args:
+        function: the function.
+        loops: whether to keep the random numbers of every round of its loops. That takes no more memory than a tape
+            around the function does, but more than one inside the loop.
+    """
     if function not in _EXPOSED:
-        _EXPOSED[function] = _expose(adapter.function_definition(function), function)
+        _EXPOSED[function] = _expose(adapter.function_definition(function), function, loops)
     return _EXPOSED[function]
 
 
-def _expose(definition: Any, owner: Any) -> ExposedFunction | None:
+def _expose(definition: Any, owner: Any, loops: bool, in_loop: bool = False) -> ExposedFunction | None:
     """Define the copy; it lives as long as the function that owns it."""
-    copy = type(definition)()
-    copy.CopyFrom(definition)
-    draws = dict(itertools.chain.from_iterable(map(_draws, copy.node_def)))
-    calls = {}
+    copy = copy_of(definition)
+    # XLA compiles no list whose length it does not know.
+    loops = loops and "_XlaMustCompile" not in definition.attr
+    draws = dict(itertools.chain.from_iterable(_draws(node) for node in copy.node_def if _shows(node, in_loop)))
+    calls, bodies = {}, {}
     for node in copy.node_def:
-        called = _expose(adapter.function_definition(node.attr["f"].func.name), owner) if node.op in _CALLS else None
-        if called is not None:
-            calls[node.name] = called
-    if not draws and not calls:
+        if node.op in _CALLS:
+            calls[node.name] = _expose(adapter.function_definition(node.attr["f"].func.name), owner, loops, in_loop)
+        elif node.op == "While" and loops:
+            body = adapter.function_definition(node.attr["body"].func.name)
+            bodies[node.name] = _expose(body, owner, loops, in_loop=True)
+    kept_calls = {name: called for name, called in calls.items() if called is not None}
+    kept_loops = {name: body for name, body in bodies.items() if body is not None}
+    if not draws and not kept_calls and not kept_loops:
         return None
     results = list(draws.items())
-    for node in copy.node_def:
-        if node.name in calls:
-            results += _extended(node, calls[node.name])
+    nodes = {node.name: node for node in copy.node_def}
+    for name, called in kept_calls.items():
+        results += _extended(nodes[name], called)
+    for name, body in kept_loops.items():
+        results += looping(copy, nodes[name], body.name, body.types, owner)
     for position, (tensor, number) in enumerate(results):
-        name = f"tfgrad_drawn_{position}"
+        name = drawn_name(position)
         copy.signature.output_arg.add(name=name, type=number)
         copy.ret[name] = tensor
-    copy.signature.name = f"{definition.signature.name}_tfgrad_{next(_NUMBERS)}"
+    copy.signature.name = new_name(definition)
     adapter.define_function(copy, owner)
-    return ExposedFunction(copy.signature.name, tuple(draws), calls, tuple(number for _, number in results))
+    types = tuple(number for _, number in results)
+    return ExposedFunction(copy.signature.name, tuple(draws), kept_calls, kept_loops, types)
+
+
+def _shows(node: Any, in_loop: bool) -> bool:
+    """Whether what a node draws is to be kept; in a loop not what a data set gives, which may be all of it."""
+    return not in_loop or "Random" in node.op or node.op in ("TruncatedNormal", "Multinomial")
 
 
 def _draws(node: Any) -> Iterator[tuple[str, int]]:

@@ -17,6 +17,7 @@ from pytest_tfgrad.recording.records import OpRecord
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from pytest_tfgrad.recording.graphs.exposing import Drawn
     from pytest_tfgrad.recording.location import CallSite
 
 _ADVICE = 'use functions="eager" to check this gradient.'
@@ -75,6 +76,7 @@ class Inliner:
         self._leading: dict[str, bool] = {}
         self._call = record
         self._drawn = record.drawn
+        self._rounds: list[Drawn] = []
         self._records: list[OpRecord] = []
         self._variables: dict[int, Any] = dict(record.variable_values)
         self._graphs = adapter.function_graphs(record.function)
@@ -131,8 +133,9 @@ class Inliner:
             inputs = [values[name] for name in node.inputs]
             names = [name for name, _ in node.outputs]
             start = len(self._records)
-            # Only functions that are called outright show what they draw; branches and loops do not.
+            # Functions that are called outright show what they draw, and so do the rounds of loops; branches do not.
             self._drawn = drawn.calls.get(node.definition.name) if drawn is not None else None
+            self._rounds = drawn.rounds.get(node.definition.name, []) if drawn is not None else []
             outputs = self._run_node(node, inputs, [seen.get(name) for name in names])
             values.update(zip(names, outputs, strict=True))
             records[node.definition.name] = self._records[start:]
@@ -211,13 +214,15 @@ class Inliner:
 
     def _loop(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
         condition, body = _body(node.attributes["cond"]), _body(node.attributes["body"])
-        state = inputs
+        state, rounds = inputs, iter(self._rounds)
         while self._holds(condition, state):
+            self._drawn = next(rounds, None)
             state = self._run_body(body, state, [None] * len(state))
         return self._renamed(state, known)
 
     def _holds(self, condition: Body, state: list[Any]) -> bool:
         start = len(self._records)
+        self._drawn = None
         (result,) = self._run_body(condition, state, [None])
         # Nothing differentiable comes out of a condition.
         del self._records[start:]

@@ -394,6 +394,28 @@ def dropout_in_a_loop_of_a_function(sine: Sine) -> None:
     gradient_of(noisy)
 
 
+def random_numbers_in_nested_loops_of_a_function(sine: Sine) -> None:
+    @tf.function
+    def noisy(x: Any) -> Any:
+        y = x
+        for _ in tf.range(2):
+            for _ in tf.range(3):
+                y = tf.nn.dropout(sine(y), 0.3) + x
+            y = y * tf.random.normal([3])
+        return y
+
+    gradient_of(noisy)
+
+
+def recurrent_dropout_in_a_function(sine: Sine) -> None:
+    layer = keras.layers.LSTM(3, dropout=0.2, recurrent_dropout=0.3)
+    gradient_of(tf.function(lambda x: sine(layer(x, training=True))), np.stack([X, -X]))
+
+
+def random_numbers_in_map_fn_of_a_function(sine: Sine) -> None:
+    gradient_of(tf.function(lambda x: tf.map_fn(lambda row: sine(row) * tf.random.uniform([3]), x)))
+
+
 def random_numbers(sine: Sine) -> None:
     gradient_of(lambda x: sine(x) * tf.random.normal([3]) + tf.nn.dropout(x, 0.5))
 
@@ -546,7 +568,8 @@ PLAIN = (
     *(tape_inside_a_compiled_function, function_in_a_function, second_order_in_a_function),
     *(while_loop, while_loop_in_a_function, cond, cond_in_a_function, switch_case_in_a_function, map_fn),
     *(map_fn_in_a_function, scan, scan_in_a_function, vectorized_map, tensor_array, tensor_array_in_a_function),
-    *(dropout_in_a_loop_of_a_function, random_numbers),
+    *(dropout_in_a_loop_of_a_function, random_numbers_in_nested_loops_of_a_function),
+    *(recurrent_dropout_in_a_function, random_numbers_in_map_fn_of_a_function, random_numbers),
     *(py_function, numpy_function_beside_the_path, py_function_in_a_function, recompute_grad),
     *(custom_gradient_with_variables, custom_gradient_of_several_results, registered_override),
     *(repeated_rows, repeated_rows_in_a_function, integers_on_the_path, strings_on_the_path, order_of_the_values),

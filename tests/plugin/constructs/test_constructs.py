@@ -14,8 +14,8 @@ from pytest_tfgrad.results import TestResult as Result
 from pytest_tfgrad.results import Verdict
 from tests.plugin.constructs.programs import PROGRAMS, planted
 
-# What a graph function does not show: the numbers drawn inside its loops, and the Python that it calls.
-HIDDEN_IN_GRAPHS = {"dropout_in_a_loop_of_a_function", "py_function_in_a_function"}
+# What a graph function does not show: the Python that it calls.
+HIDDEN_IN_GRAPHS = {"py_function_in_a_function"}
 VISIBLE = [(n, way) for n in PROGRAMS for way in ("eager", "graph") if way == "eager" or n not in HIDDEN_IN_GRAPHS]
 EVERY_WAY = pytest.mark.parametrize(("name", "functions"), VISIBLE)
 

@@ -149,6 +149,30 @@ def test_seeded_numbers_go_on_whether_a_tape_is_open_or_not():
     np.testing.assert_array_equal(draws(contextlib.nullcontext()), draws(record("graph")))
 
 
+def test_random_numbers_in_loops_are_those_of_an_unrecorded_run():
+    def draws(block):
+        tf.random.set_seed(3)
+
+        @tf.function
+        def noisy(x):
+            for _ in tf.range(3):
+                # Rounds that run at once draw in any order, recorded or not.
+                tf.autograph.experimental.set_loop_options(parallel_iterations=1)
+                x = x * tf.random.normal([2]) + tf.random.uniform([2], seed=1)
+            return x
+
+        x, results = tf.constant([1.0, 2.0]), []
+        with block:
+            for _ in range(3):
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    results.append(noisy(x))
+                results.append(tape.gradient(results[-1], x))
+        return [result.numpy() for result in results]
+
+    np.testing.assert_array_equal(draws(contextlib.nullcontext()), draws(record("graph")))
+
+
 def test_variables_and_optimizers_end_as_without_recording():
     def train(recorder):
         keras.utils.set_random_seed(0)
