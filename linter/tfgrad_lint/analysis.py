@@ -38,10 +38,14 @@ class AnalysisSettings:
 
 @dataclass(frozen=True)
 class Analysis:
-    """The findings of one file, in order of position, and remarks for ``--verbose``."""
+    """The findings of one file, in order of position, and remarks for ``--verbose``.
+
+    ``unmodelled`` are the functions of TensorFlow, Keras and NumPy whose results are unknown, with the number of calls.
+    """
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    unmodelled: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,12 @@ def analyse(module: cst.Module, path: str, settings: AnalysisSettings | None = N
     for claimed in _claims(program):
         groups[claimed.rule.code, id(claimed.claim.site.node)].append(claimed)
     kept = [claims for claims in groups.values() if _holds(claims, program)]
+    unmodelled = tuple(sorted(program.unmodelled.items()))
     if not kept:
-        return Analysis((), notes)
+        return Analysis((), notes, unmodelled)
     spans = Spans(program.trees)
     findings = [_finding(claims, program, spans, path) for claims in kept]
-    return Analysis(tuple(sorted(findings, key=lambda finding: finding.sort_key)), notes)
+    return Analysis(tuple(sorted(findings, key=lambda finding: finding.sort_key)), notes, unmodelled)
 
 
 def _claims(program: Program) -> Iterator[_Claimed]:

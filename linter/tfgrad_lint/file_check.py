@@ -75,6 +75,7 @@ def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
     parsed = parse(source, project.trees)
     findings = [SyntaxErrorRule.finding(source.path, problem.span, problem.message) for problem in parsed.problems]
     notes = list(parsed.notes)
+    unmodelled: tuple[tuple[str, int], ...] = ()
     dependencies: frozenset[Dependency] = frozenset()
     if parsed.module is not None:
         try:
@@ -85,11 +86,12 @@ def check_source(path: Path, source: Source, settings: Settings) -> FileResult:
         else:
             findings += map(_with_shown_paths, analysis.findings)
             notes += analysis.notes
+            unmodelled = analysis.unmodelled
         dependencies = readings.all()
     enabled = enabled_codes(path, settings, SELECTABLE)
     kept = _unsuppressed(source, tuple(finding for finding in findings if finding.code in enabled), enabled)
     found = tuple(sorted(kept, key=lambda item: item.sort_key))
-    return FileResult(source.path, found, tuple(notes), source=source, dependencies=dependencies)
+    return FileResult(source.path, found, tuple(notes), unmodelled, source=source, dependencies=dependencies)
 
 
 def unreadable(path: Path, reason: str, settings: Settings) -> FileResult:

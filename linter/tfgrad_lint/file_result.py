@@ -25,6 +25,7 @@ class Failure:
 class FileResult:
     """What was found in one file.
 
+    ``unmodelled`` are the functions whose results are unknown to the linter, each with the number of its calls.
     ``is_relevant`` is False if the text does not name TensorFlow or Keras, so that nothing more was looked at;
     ``source`` is None in that case and if the file could not be read. ``content`` is the digest of the bytes that were
     checked; as long as it and the ``dependencies`` hold, a new check finds the same. ``repaired`` is what fixing did,
@@ -34,6 +35,7 @@ class FileResult:
     path: str
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    unmodelled: tuple[tuple[str, int], ...] = ()
     failure: Failure | None = None
     source: Source | None = None
     is_relevant: bool = True

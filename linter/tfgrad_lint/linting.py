@@ -32,6 +32,8 @@ class LintResult:
         findings: Sorted by path, line, column and code.
         sources: The texts of the files with findings, by path.
         notes: (path, sentence) about what was not analysed.
+        unmodelled: Functions of TensorFlow, Keras and NumPy whose results are unknown, with the number of their calls,
+            the most frequent first.
         failures: Files in which the linter itself failed.
         files: The number of files that were looked at.
         paths: Those files, as findings name them.
@@ -43,6 +45,7 @@ class LintResult:
     findings: tuple[Finding, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
+    unmodelled: tuple[tuple[str, int], ...] = ()
     failures: tuple[Failure, ...] = ()
     files: int = 0
     paths: tuple[str, ...] = ()
@@ -201,10 +204,18 @@ def counts_by_rule(findings: Iterable[Finding]) -> list[tuple[int, str, str]]:
     return sorted(((count, code, name) for (code, name), count in counts.items()), key=lambda row: (-row[0], row[1]))
 
 
+def _total(counts: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    total: Counter[str] = Counter()
+    for name, count in counts:
+        total[name] += count
+    return tuple(sorted(total.items(), key=lambda row: (-row[1], row[0])))
+
+
 def _together(results: Sequence[FileResult]) -> LintResult:
     return LintResult(
         findings=tuple(sorted((f for result in results for f in result.findings), key=lambda item: item.sort_key)),
         sources={result.path: result.source for result in results if result.source and result.findings},
+        unmodelled=_total(each for result in results for each in result.unmodelled),
         notes=tuple(sorted((result.path, note) for result in results for note in result.notes)),
         failures=tuple(result.failure for result in results if result.failure),
         files=len(results),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import astuple
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tfgrad_lint.findings import Applicability, Edit, Finding, Fix, Label, Severity, Span, TraceEntry
 
@@ -12,19 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def encoded(findings: Sequence[Finding], notes: Sequence[str]) -> str:
-    """Return findings and notes as one text."""
-    return json.dumps([[_finding_data(finding) for finding in findings], list(notes)], separators=(",", ":"))
+Counts: TypeAlias = "tuple[tuple[str, int], ...]"
 
 
-def decoded(text: str, path: str) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Return the findings, in the file shown as ``path``, and notes of ``encoded``.
+def encoded(findings: Sequence[Finding], notes: Sequence[str], unmodelled: Counts) -> str:
+    """Return findings, notes and counts of functions without a model as one text."""
+    data = [[_finding_data(finding) for finding in findings], list(notes), unmodelled]
+    return json.dumps(data, separators=(",", ":"))
+
+
+def decoded(text: str, path: str) -> tuple[tuple[Finding, ...], tuple[str, ...], Counts]:
+    """Return what ``encoded`` made ``text`` of; the findings are in the file shown as ``path``.
 
     Raises:
         ValueError, TypeError, KeyError: The text is not one that ``encoded`` made.
     """
-    findings, notes = json.loads(text)
-    return tuple(_finding(data, path) for data in findings), tuple(map(str, notes))
+    findings, notes, unmodelled = json.loads(text)
+    counts = tuple((str(name), int(count)) for name, count in unmodelled)
+    return tuple(_finding(data, path) for data in findings), tuple(map(str, notes)), counts
 
 
 def _finding_data(finding: Finding) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class ResultCache:
                 continue
             own = {number_of(text): text for text in map(text_of, result.dependencies)}
             facts |= own
-            value = encoded(result.findings, result.notes)
+            value = encoded(result.findings, result.notes, result.unmodelled)
             rows[self._key(path, settings)] = Row(result.content, frozenset(own), value)
         if rows:
             self._database.write(rows, facts)
@@ -131,8 +131,8 @@ def _result(asked: _Asked, row: Row) -> FileResult | None:
     """Return what ``row`` says of a file, None if it is damaged or the file has changed meanwhile."""
     name = display(asked.path)
     try:
-        findings, notes = decoded(row.value, name)
+        findings, notes, unmodelled = decoded(row.value, name)
         source = source_of_bytes(name, asked.path.read_bytes()) if findings else None
     except (ValueError, TypeError, KeyError, OSError, UndecodableError, BrokenNotebookError):
         return None
-    return FileResult(name, findings, notes, source=source, content=asked.content)
+    return FileResult(name, findings, notes, unmodelled, source=source, content=asked.content)

@@ -99,7 +99,18 @@ def _statistics(result: LintResult, *, is_text: bool) -> str:
     if not is_text:
         return json.dumps([{"code": code, "name": name, "count": count} for count, code, name in rows], indent=2) + "\n"
     width = len(str(rows[0][0])) if rows else 0
-    return "".join(f"{count:{width}}  {code}  {name}\n" for count, code, name in rows)
+    text = "".join(f"{count:{width}}  {code}  {name}\n" for count, code, name in rows)
+    return text + _unmodelled(result)
+
+
+def _unmodelled(result: LintResult) -> str:
+    """List the functions without a model: what they return is unknown, and so is all that is made of it."""
+    if not result.unmodelled:
+        return ""
+    total = sum(count for _, count in result.unmodelled)
+    width = len(str(result.unmodelled[0][1]))
+    rows = "".join(f"{count:{width}}  {name}\n" for name, count in result.unmodelled)
+    return f"{counted(total, 'call')} of functions whose results are unknown:\n{rows}"
 
 
 def _summary(result: LintResult, remarks: Sequence[str]) -> str:

@@ -188,6 +188,8 @@ def _call_model(state: State, node: cst.CSTNode, name: str, arguments: Arguments
         result = models.apply(state, name, node, arguments.positional, arguments.keywords)
         if result is not None:
             return result
+    if names.is_modelled(name) and registry.lookup(name) is None:
+        state.note_unmodelled(name, node)
     if names.leaves_tensorflow(name):
         return models.outside_result(state, name, node, arguments.every())
     return _call_unknown(state, name, node, None, arguments)

@@ -67,6 +67,11 @@ def _current(name: str) -> str:
     return _KERAS_ALIASES.get(name, name).replace("tf.keras.utils.np_utils.", "tf.keras.utils.")
 
 
+def is_modelled(name: str) -> bool:
+    """Tell whether the function with the canonical ``name`` is of a library whose functions have models."""
+    return name.startswith(("tf.", "np."))
+
+
 def leaves_tensorflow(name: str) -> bool:
     """Tell whether the function with the canonical ``name`` computes with NumPy, where no tape records."""
     return name.startswith("np.")

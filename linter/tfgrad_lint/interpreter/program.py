@@ -28,7 +28,8 @@ class Program:
     ``visits`` tells, by the ``id`` of its syntax node, in how many contexts an operation was evaluated; ``complete``
     is False if the step budget ended before the module did; ``variables`` are the module's own at its end, lists and
     dicts with their contents; ``trees`` are those of the module and of all it imported, by path; ``bindings`` tell what
-    each assignment of a tensor to a name bound, in all contexts together.
+    each assignment of a tensor to a name bound, in all contexts together; ``unmodelled`` counts the calls of functions
+    that have no model, by name.
     """
 
     seen: tuple[Seen, ...]
@@ -37,6 +38,7 @@ class Program:
     variables: Mapping[str, Value]
     trees: Mapping[str, cst.Module] = field(default_factory=dict)
     bindings: Mapping[cst.CSTNode, Tensor] = field(default_factory=dict)
+    unmodelled: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def reductions(self) -> Mapping[Node, Reduced]:
@@ -76,7 +78,8 @@ def interpret(module: cst.Module, path: str, project: Project | None = None, *, 
         _look_at_uncalled(state)
     except BudgetExhausted:
         complete = False
-    return Program(tuple(state.seen), state.visits, complete, variables, state.trees, state.bindings)
+    unmodelled = {name: len(nodes) for name, nodes in state.unmodelled.items()}
+    return Program(tuple(state.seen), state.visits, complete, variables, state.trees, state.bindings, unmodelled)
 
 
 def _variables(state: State) -> dict[str, Value]:

@@ -118,6 +118,8 @@ class State:
         self.muted = 0
         self.seen: list[Seen] = []
         self.visits: dict[int, int] = {}
+        # Where functions without a model are called, by their names.
+        self.unmodelled: dict[str, set[cst.CSTNode]] = {}
         self.bindings: dict[cst.CSTNode, Tensor] = {}
         self.called: set[cst.CSTNode] = set()
         # What has a shape only because a comment or docstring says so.
@@ -214,6 +216,11 @@ class State:
         """Count that the operation at ``node`` was evaluated, in one more context."""
         if not self.muted:
             self.visits[id(node)] = self.visits.get(id(node), 0) + 1
+
+    def note_unmodelled(self, name: str, node: cst.CSTNode) -> None:
+        """Keep that the function called at ``node`` has no model."""
+        if self.scope.module is self.module:
+            self.unmodelled.setdefault(name, set()).add(node)
 
     def note_binding(self, target: cst.CSTNode, value: Tensor) -> None:
         """Keep what the name at ``target`` was bound to, joined with what it was bound to there before."""
