@@ -24,6 +24,7 @@ _LONG_FILE = 64 << 10
 _LONGEST_FILE = 1 << 20
 
 TOO_DEEP = "nested too deeply to be analysed"
+_UNKNOWN_SYNTAX = "valid Python that the parser does not know yet: not analysed"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ def parse(source: Source, trees: Trees | None = None) -> Parsed:
         return Parsed(None, notes=(TOO_DEEP,))
     try:
         return Parsed((trees or Trees()).parse(source.text))
+    except cst.CSTLogicError:
+        # Its own confusion, over t-strings that are joined: what this Python says against them proves nothing.
+        return Parsed(None, notes=(_UNKNOWN_SYNTAX,))
     except REFUSALS:
         pass
     except RecursionError:
@@ -67,7 +71,7 @@ def _refused(text: str) -> Parsed:
     problem = syntax_problem(text)
     if problem is None:
         # CPython takes it: a gap of libcst's is no mistake of the user's.
-        return Parsed(None, notes=("valid Python that the parser does not know yet: not analysed",))
+        return Parsed(None, notes=(_UNKNOWN_SYNTAX,))
     return Parsed(None, (problem,))
 
 

@@ -68,7 +68,11 @@ def _name(state: State, node: cst.Name) -> Value:
 
 
 def _literal(state: State, node: cst.Integer | cst.Float | cst.Imaginary | cst.SimpleString) -> Value:
-    return _constant(node.value)
+    try:
+        return _constant(node.value)
+    except (SyntaxError, ValueError):
+        # The parser takes zero bytes within strings and integers of any length.
+        return state.unknown("literal", node)
 
 
 # A program writes the same few numbers and names of keys over and over: nine of ten are found here.

@@ -62,8 +62,9 @@ def test_a_syntax_error_is_a_finding_in_the_words_of_python(lint):
     assert lint(f"{TF}\nx = [1, 2\n") == ["a.py:3:5: TFG001 '[' was never closed"]
 
 
-def test_what_the_parser_refuses_after_parsing_is_noted_too(run, write):
-    write({"a.py": f"{TF}with x as*y:\n    pass\n"})
+@pytest.mark.parametrize("code", ["with x as*y:\n    pass\n", 't"a" t"b"\n'])
+def test_what_the_parser_refuses_after_parsing_is_noted_too(run, write, code):
+    write({"a.py": TF + code})
     outcome = run("lint", "--verbose")
     assert outcome.code == 0
     assert "note: a.py: valid Python that the parser does not know yet: not analysed\n" in outcome.err
