@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
+
+from tfgrad_lint.findings import Applicability
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
+from tfgrad_lint.interpreter.syntax import bound_names, code, walk
+from tfgrad_lint.repairs.changes import at_block_start, statement_removed
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, broken_at, gradient_of, labels, target_text
 from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.tape_block import TapeBlock, tape_block
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import GradientTaken
+    from tfgrad_lint.repairs.repair import Change
 
 
 class WatchedLate(BrokenFlowRule):
@@ -29,6 +37,10 @@ class WatchedLate(BrokenFlowRule):
     ## Known limits
 
     If one of the steps came after `tape.watch` nothing is reported, though the gradient may lack the others.
+
+    ## Fix
+
+    Moves `tape.watch` to the start of the block. Safe.
 
     ## References
 
@@ -85,6 +97,25 @@ class WatchedLate(BrokenFlowRule):
         """),
     )
 
+    def repair(
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+    ) -> Repair | None:
+        """Move the calls of `watch` to the start of the tape's block."""
+        block = tape_block(event, tree)
+        if block is None:
+            return None
+        changes: list[Change] = []
+        calls: list[str] = []
+        for source in sources:
+            statement = _watch_of(source, block)
+            removed = statement_removed(tree, statement) if statement is not None else None
+            if statement is None or removed is None:
+                return None
+            changes.append(removed)
+            calls.append(code(statement))
+        first = at_block_start(tree, block.body, "\n".join(calls))
+        return Repair(Applicability.SAFE, f"move {'; '.join(calls)} to the start of the block", (first, *changes))
+
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
         step = broken.step
@@ -96,3 +127,12 @@ class WatchedLate(BrokenFlowRule):
             broken_at(broken, "used here, before tape.watch"),
             help=f"call tape.watch({sources[0].name}) at the start of the tape's `with` block",
         )
+
+
+def _watch_of(source: BrokenSource, block: TapeBlock) -> cst.Expr | None:
+    """Return the statement in a tape's block that watches a source, whose name the block does not bind."""
+    if not isinstance(source.written, cst.Name) or source.written.value in bound_names(block.body):
+        return None
+    wanted = f"{block.tape}.watch({source.written.value})"
+    found = (node for node in walk(block.body) if isinstance(node, cst.Expr) and code(node) == wanted)
+    return next(found, None)

@@ -9,12 +9,16 @@ import libcst as cst
 from tfgrad_lint.domain.events import Event, GradientTaken
 from tfgrad_lint.domain.objects import Tape
 from tfgrad_lint.domain.values import Tensor
-from tfgrad_lint.findings import Severity
+from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.syntax import walk
 from tfgrad_lint.interpreter.tapes import leaves
+from tfgrad_lint.repairs.blocks import moved_out, names_in, statements_after
+from tfgrad_lint.repairs.changes import statement_of
+from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.rules.tape_block import tape_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +47,10 @@ class GradientInOwnBlock(Rule):
 
     Tapes that code which is not known was given are not reported. A tape without `persistent=True` stops recording with
     the call, so the place of the call does not matter.
+
+    ## Fix
+
+    Dedents the call and the statements after it, where the tape is not mentioned again. Safe.
 
     ## References
 
@@ -117,7 +125,21 @@ class GradientInOwnBlock(Rule):
             "gradient's computation too, and nothing differentiates it again",
             trace=_made(event),
             help="dedent the call, out of the tape's `with` block",
+            fix=_dedented(event, program.trees[event.site.path]),
         )
+
+
+def _dedented(event: GradientTaken, tree: cst.Module) -> Repair | None:
+    """Move the call and what follows it out of the block, where nothing asks the tape after that."""
+    block = tape_block(event, tree)
+    statement = statement_of(tree, event.site.node)
+    if block is None or not isinstance(statement, cst.SimpleStatementLine) or statement not in block.body.body:
+        return None
+    moved = list(block.body.body)[list(block.body.body).index(statement) + 1 :]
+    if any(block.tape in names_in(each) for each in (*moved, *statements_after(tree, block.statement))):
+        return None
+    changes = moved_out(tree, block.body, statement)
+    return Repair(Applicability.SAFE, "dedent it", tuple(changes)) if changes is not None else None
 
 
 class TapeAroundLoop(Rule):
