@@ -71,6 +71,7 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         gradients=tuple(_claim(call, index, weights) for index in indices),
         precision=replay.precision,
         rounding=tuple(rounding_for(call.sources[index].dtype, arithmetic) for index in indices),
+        summed=() if call.kind == "gradient" else tuple(_summed(call, index, weights) for index in indices),
         symmetric=symmetric_sources((step.op_type for step in replay.steps()), sources),
         centre=replay.targets,
         reference=cache(lambda: _reference(replay, slots, weights)),
@@ -105,19 +106,33 @@ def _wide(target: Array, weight: Array | None) -> Array:
 
 
 def _claim(call: GradientCall, index: int, weights: tuple[Array, ...]) -> Array:
+    wide = _wide_result(call, index)
+    return wide if call.kind == "gradient" else _contracted(call, index, np.conj(weights[0]), wide)
+
+
+def _summed(call: GradientCall, index: int, weights: tuple[Array, ...]) -> Array:
+    """2-norm of the terms of each entry of a jacobian's claim."""
+    wide = _wide_result(call, index)
+    norm: Array = np.sqrt(_contracted(call, index, np.abs(weights[0]) ** 2, np.abs(wide) ** 2))
+    # Both parts of a complex entry carry the rounding of both.
+    return norm * (1 + 1j) if np.iscomplexobj(wide) else norm
+
+
+def _wide_result(call: GradientCall, index: int) -> Array:
     result = call.results[index]
     assert result is not None
     wide: Array = result.astype(np.complex128 if np.iscomplexobj(result) else np.float64)
-    if call.kind == "gradient":
-        return wide
-    (weight,) = weights
-    source = call.sources[index].shape
+    return wide
+
+
+def _contracted(call: GradientCall, index: int, factors: Array, jacobian: Array) -> Array:
+    """Sum of ``factors`` times a jacobian over the target's axes, in a batch jacobian row by row."""
     if call.kind != "batch_jacobian":
-        return np.tensordot(np.conj(weight), wide, axes=weight.ndim)
-    rows = weight.shape[0]
-    flat = wide.reshape(rows, weight[0].size, -1)
-    claim: Array = np.einsum("bt,bts->bs", np.conj(weight.reshape(rows, -1)), flat).reshape(source)
-    return claim
+        return np.tensordot(factors, jacobian, axes=factors.ndim)
+    rows = factors.shape[0]
+    flat = jacobian.reshape(rows, factors[0].size, -1)
+    contracted: Array = np.einsum("bt,bts->bs", factors.reshape(rows, -1), flat).reshape(call.sources[index].shape)
+    return contracted
 
 
 def recorded_precision(call: GradientCall, replay: Replay) -> float:

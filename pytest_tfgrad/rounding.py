@@ -10,7 +10,7 @@ import numpy as np
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check, rounding_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,6 +23,9 @@ ROUNDED = "the formula is right; the tape's value differs because its precision 
 HIDDEN = "the tape's own ops, run again in float64, give another gradient than this; rounding hides part of the error"
 # A mismatch of which rounding explains less than half is no rounding.
 _EXPLAINED = 0.5
+# Where only a second computation in the test's own types tells what they lose, a right jacobian was up to 1.8
+# times as far off (softmax, norms, standard deviations and inverses of badly scaled matrices, 130 jacobians).
+_MEASURED = 16.0
 
 
 def excuse_rounding(
@@ -49,11 +52,35 @@ def excuse_rounding(
         for position in doubtful
         if position in exact and _could_explain(exact[position], claims.problem.gradients[position], findings[position])
     }
+    unrepeated = [position for position in doubtful if position not in exact]
+    explained |= _within_measured_loss(claims, replay, unrepeated)
     again = _check_again(claims, explained, settings, budget)
     return tuple(
         _taken_back(finding, again[position]) if position in again else finding
         for position, finding in enumerate(findings)
     )
+
+
+def _within_measured_loss(claims: Claims, replay: Replay, positions: Sequence[int]) -> dict[int, Array]:
+    """The gradients in float64 that explain what the tape computed by ops which cannot be run again.
+
+    What the test's own types lose is measured: TensorFlow's gradients of the replayed ops are taken in these types and
+    in float64.
+    """
+    if not positions:
+        return {}
+    slots = {index: slot for slot, index in enumerate(replay.source_index)}
+    exact, rounded = replay.reference(claims.weights), replay.rounded_reference(claims.weights)
+    found = {}
+    for position in positions:
+        slot = slots[claims.indices[position]]
+        true, narrow, claimed = exact[slot], rounded[slot], claims.problem.gradients[position]
+        if true is None or narrow is None or true.shape != claimed.shape or narrow.shape != claimed.shape:
+            continue
+        lost = float(np.max(np.abs(true - narrow), initial=0.0))
+        if float(np.max(np.abs(true - claimed), initial=0.0)) <= _MEASURED * lost:
+            found[position] = true
+    return found
 
 
 def accuse_formulas(

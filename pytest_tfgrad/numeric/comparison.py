@@ -130,7 +130,7 @@ class Comparer:
 
     def slack(self, direction: Vector, typical: float = 0.0) -> float:
         """What rounding may do along ``direction``, plus the user's absolute tolerance."""
-        terms = self.objective.gradient * direction
+        terms = self.objective.rounded * direction
         total = 0.0
         for index in range(len(self.objective.coordinates.shapes)):
             span = self.objective.coordinates.span(index)

@@ -37,6 +37,8 @@ class Problem:
         gradients: one array per source and of its shape: what is claimed.
         precision: machine epsilon of the arithmetic of ``evaluate``.
         rounding: what the arithmetic that produced ``gradients`` can be expected to lose, per source.
+        summed: one array per source and of its shape: the 2-norm of the terms that were added up to each entry of the
+            gradient; empty if the entries are no sums. What cancels in a sum leaves the rounding of its terms.
         symmetric: sources whose last two axes form a symmetric matrix that the function assumes to stay symmetric, as
             a Cholesky factorisation does; they are only moved symmetrically.
         centre: the targets at `sources`, if they are known already.
@@ -52,6 +54,7 @@ class Problem:
     gradients: tuple[Array, ...]
     precision: float = float(np.finfo(np.float64).eps)
     rounding: tuple[Rounding, ...] = ()
+    summed: tuple[Array, ...] = ()
     symmetric: frozenset[int] = frozenset()
     centre: tuple[Array, ...] | None = None
     reference: Callable[[], tuple[Array | None, ...]] | None = None
@@ -77,11 +80,14 @@ class Objective:
     coordinates: Coordinates = field(init=False)
     base: Vector = field(init=False)
     gradient: Vector = field(init=False)
+    rounded: Vector = field(init=False)
 
     def __post_init__(self) -> None:
         self.coordinates = Coordinates.of(self.problem.sources)
         self.base = self.coordinates.pack(self.problem.sources)
         self.gradient = self.coordinates.pack(self.problem.gradients)
+        # The numbers whose rounding each entry of the gradient carries.
+        self.rounded = np.abs(self.coordinates.pack(self.problem.summed or self.problem.gradients))
         self._accelerated = False
         self._centre = self.targets(self.base) if self.problem.centre is None else self.problem.centre
         terms = [np.abs(np.conj(w) * f).ravel() for w, f in zip(self.problem.weights, self._centre, strict=True)]

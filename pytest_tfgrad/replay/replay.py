@@ -62,6 +62,7 @@ class Replay:
                 frozenset(tensor._id for op in operations for tensor in op.record.outputs),
             )
         self._trace = trace
+        self._varying = chosen.varying
         self._compiled: Callable[[Sequence[Array]], tuple[Array, ...]] | None = None
         self.sources: tuple[Array, ...] = tuple(np.asarray(base.numpy()) for base in self._start.bases)
         self.recorded_targets: tuple[Array, ...] = tuple(target.numpy() for target in trace.targets)
@@ -112,6 +113,11 @@ class Replay:
             One array per source; None where it cannot be told.
         """
         return reference_gradients(self._operations, self._start, self._trace.targets, weights)
+
+    def rounded_reference(self, weights: Sequence[Array]) -> tuple[Array | None, ...]:
+        """As `reference`, in the types in which the test computed: how far both are apart is what these types lose."""
+        own = [narrow_operation(op.record, self._varying) or op for op in self._operations]
+        return reference_gradients(own, self._start, self._trace.targets, weights)
 
     def gradients(self) -> tuple[Array | None, ...]:
         """What the tape's own ops compute in float64 at `sources`, per source; None where that cannot be told.

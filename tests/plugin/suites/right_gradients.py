@@ -226,6 +226,17 @@ def test_jacobians():
     tape.batch_jacobian(y, x)
 
 
+def test_jacobians_whose_terms_cancel():
+    # One class is nearly certain in some rows: the gradient of softmax subtracts there what is nearly equal.
+    x = tf.constant([[-0.3, 1.2, 0.7], [2.1, -0.4, 1.9], [0.2, 3.1, -1.0], [-2.4, -1.1, 2.6], [1.7, 0.6, 3.3]])
+    w = tf.constant([[2.1, -1.4], [-3.3, 2.7], [1.9, -2.2]])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = tf.nn.softmax(x @ w)
+    tape.jacobian(y, x)
+    tape.batch_jacobian(y, x)
+
+
 def test_training():
     w = tf.Variable(ROWS[0], name="w")
     for row in ROWS:

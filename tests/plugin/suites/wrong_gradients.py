@@ -167,6 +167,15 @@ def test_jacobian():
     tape.jacobian(y, x)
 
 
+def test_jacobian_slightly_wrong_where_terms_cancel():
+    planted = sine_with(lambda upstream, x: 1.001 * upstream * tf.cos(x))
+    x = tf.constant([0.3, -0.8, 1.4])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.nn.softmax(3.0 * planted(x))
+    tape.jacobian(y, x)
+
+
 def test_batch_jacobian():
     planted = sine_with(lambda upstream, x: upstream * tf.cos(x) + upstream * [[0.0, 0.0, 0.1], [0.0, 0.0, 0.0]])
     x = tf.constant([[1.0, 2.0, 3.0], [0.1, 0.2, 0.3]])
