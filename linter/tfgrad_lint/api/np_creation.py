@@ -13,7 +13,7 @@ from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
-from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
@@ -71,6 +71,15 @@ def asarray(
 def copied(operation: Operation, a: Value, order: Value = NONE, subok: Value = FALSE) -> Tensor:
     """https://numpy.org/doc/stable/reference/generated/numpy.copy.html."""
     return retyped(operation, operation.array(a), NONE)
+
+
+@model("np.loadtxt", "np.genfromtxt")
+def loaded_text(operation: Operation, fname: Value, dtype: Value = NONE, *rest: Value, **options: Value) -> Tensor:
+    """https://numpy.org/doc/stable/reference/generated/numpy.loadtxt.html: a table where columns are told apart."""
+    unusual = {"usecols", "unpack", "ndmin", "names", "converters"} & options.keys()
+    table = "delimiter" in options and not unusual and not rest
+    plain = operation.is_none(dtype) or operation.array_dtype(dtype) is not None
+    return operation.array_result(of_rank(2) if table and plain else UNKNOWN_SHAPE, None)
 
 
 def filled_array(operation: Operation, shape: Value, dtype: str | None, *inputs: Value) -> Tensor:

@@ -13,6 +13,8 @@ _ROOTS: Final = (
     ("tensorflow.compat.v2.keras", "tf.keras"),
     ("tensorflow.compat.v1.keras", "tf.keras"),
     ("tensorflow.python.keras", "tf.keras"),
+    ("tensorflow.contrib.keras.api.keras", "tf.keras"),
+    ("tensorflow.contrib.keras.python.keras", "tf.keras"),
     ("tensorflow.contrib.keras", "tf.keras"),
     ("tensorflow.compat.v2", "tf"),
     ("tensorflow.compat.v1", "tf.compat.v1"),

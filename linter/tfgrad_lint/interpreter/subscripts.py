@@ -60,6 +60,8 @@ def get(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value
         contents = state.store.get((receiver, ITEMS))
         if isinstance(contents, Mapping) and isinstance(index, Constant) and index.value in contents.items:
             return contents.items[index.value]
+        if isinstance(contents, Mapping) and contents.items and not isinstance(index, Constant):
+            return _any_of(tuple(contents.items.values()))
         return models.unknown_result(state, ITEM, node, (receiver,))
     if isinstance(receiver, Tensor | TensorShape | ApiObject):
         result = models.apply(state, "operator.getitem", node, (receiver, index))
@@ -83,6 +85,11 @@ def _item(state: State, node: cst.CSTNode, receiver: ListObject | Sequence, inde
         return items[index.value] if within else state.unknown(ITEM, node)
     if not items or as_dim(index) is None:
         return models.unknown_result(state, ITEM, node, (receiver,))
+    return _any_of(items)
+
+
+def _any_of(items: tuple[Value, ...]) -> Value:
+    """Return what stands for whichever of ``items`` is asked for."""
     result = items[0]
     for item in items[1:]:
         result = join(result, item)

@@ -150,10 +150,10 @@ def _origins(node: Node) -> Iterator[Node]:
 
 
 def _origin(node: Node) -> Node:
-    """Walk back over the steps that keep the shape to the one that made it."""
+    """Walk back over the steps that keep the shape to the one that made it, or that the user wrote it in."""
     for _ in range(_MAX_STEPS):
         before = _before(node)
-        if before is None or before.shape != node.shape:
+        if before is None or before.shape != node.shape or node.what.endswith("reshape"):
             break
         node = before
     return node

@@ -1,6 +1,7 @@
 """All models of Keras: importing this registers them, which is done when a name of Keras is first looked up."""
 
 from tfgrad_lint.api.keras import (
+    applications,
     convolution,
     core,
     datasets,
@@ -22,6 +23,7 @@ from tfgrad_lint.api.keras import (
 )
 
 __all__ = [
+    "applications",
     "convolution",
     "core",
     "datasets",
