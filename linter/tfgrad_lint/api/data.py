@@ -190,7 +190,7 @@ def batch(operation: Operation, self: Value, batch_size: Value, *rest: Value, **
         full, size = size, Node("batch", (), operation.site).dim(0, "batch")
         count = _count_of(self)
         keeps_last = operation.boolean(drop_remainder) is False
-        if keeps_last and isinstance(full, int) and isinstance(count, int) and count > full and count % full:
+        if keeps_last and isinstance(full, int) and isinstance(count, int) and count > full > 0 and count % full:
             operation.emit(Batched(operation.site, count, full, size))
 
     def together(value: Tensor) -> Value:
