@@ -22,6 +22,7 @@ from tfgrad_lint.rules.custom_gradients import (
     UpstreamIgnored,
 )
 from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
+from tfgrad_lint.rules.double_division import DividedTwice
 from tfgrad_lint.rules.dtypes import DtypeMismatch
 from tfgrad_lint.rules.eager import GradientsInEagerCode
 from tfgrad_lint.rules.einsum import EinsumMismatch
@@ -140,5 +141,6 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     MinimizeOfTensor,
     CrossedTrainingSteps,
     ClippedToNoEffect,
+    DividedTwice,
     OptimizerOfTwoModels,
 )
