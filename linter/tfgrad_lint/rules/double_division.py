@@ -97,6 +97,7 @@ class DividedTwice(Rule):
             regularisation = tf.reduce_sum(tf.ones([2])) / strategy.num_replicas_in_sync
             average = tf.nn.compute_average_loss(tf.ones([4]), global_batch_size=4)
             total = average + regularisation / 2.0 / 2.0
+            weights = 1.0 / tf.cast(batch_size, tf.float32) + tf.ones([4]) / (1.0 / tf.cast(batch_size, tf.float32))
         """),
     )
 
@@ -113,6 +114,9 @@ def _by_the_same(event: Broadcasted) -> Iterator[Claim]:
     divisor = _divisor(event.site.node)
     before = _divisor(earlier.node) if earlier is not None else None
     if earlier is None or divisor is None or before is None or earlier.path != event.site.path:
+        return
+    # A number that is divided, as in 1 / batch_size, is a step of the division itself.
+    if earlier.node is event.site.node:
         return
     name = code(divisor)
     if name == code(before) and any(word in name.lower() for word in ("batch", "replica")):
