@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format types imports dead-code coverage conformance fuzz docs docs-rules wheel clean
+.PHONY: help demo test lint format types imports dead-code coverage conformance bench fuzz docs docs-rules wheel clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -58,6 +58,10 @@ fuzz: $(STAMP)  ## Lint and fix 10,000 programs that nobody would write; FOLDERS
 docs: $(STAMP)  ## Build the documentation site in site/; warnings are errors.
 	$(BIN)/python -m pip install --quiet --group docs
 	$(BIN)/mkdocs build --strict --quiet
+
+bench: $(STAMP)  ## Measure what recording and checking cost, and what checks find and miss (about an hour in all).
+	$(BIN)/python benchmarks/gradcheck.py
+	$(BIN)/python benchmarks/detection.py
 
 docs-rules: $(STAMP)  ## Write docs/rules anew from the rules themselves.
 	$(BIN)/python -m tfgrad_lint.documentation

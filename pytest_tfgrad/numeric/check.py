@@ -92,6 +92,7 @@ class _Check:
     screen: Screen = field(init=False)
     reference: Reference = field(init=False)
     unit: Vector = field(init=False)
+    in_doubt: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.unit = scales(self.objective)
@@ -128,11 +129,15 @@ class _Check:
 
     def _jointly(self) -> Comparison:
         everything = slice(0, self.objective.coordinates.size)
-        return self.screen.jointly(self.random) or self.comparer.compare(self._draw(everything))
+        return self.screen.jointly(self.random) or self._at_length(everything)
 
     def _along(self, source: int) -> Comparison:
         span = self.objective.coordinates.span(source)
-        return self.screen.along(source, span, self.random) or self.comparer.compare(self._draw(span))
+        return self.screen.along(source, span, self.random) or self._at_length(span)
+
+    def _at_length(self, span: slice) -> Comparison:
+        self.in_doubt = True
+        return self.comparer.compare(self._draw(span))
 
     def _by_directions(self, source: int, joint: list[Comparison]) -> Finding:
         """One source by the joint directions and, where these do not tell, by some of its own."""
@@ -181,7 +186,8 @@ class _Check:
 
     def _unless_few_are_wrong(self, source: int, settled: Finding) -> Finding:
         """What agrees along directions, unless the reference points to wrong entries that hide among too many."""
-        if self.screen.resolution(source) <= _RESOLVED:
+        # A full sequence of steps moves small entries less than first sight does, so it may agree where that did not.
+        if self.screen.resolution(source) <= _RESOLVED and not self.in_doubt:
             return settled
         entries: list[Entry] = []
         wrong = 0

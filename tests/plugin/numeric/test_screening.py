@@ -32,6 +32,18 @@ def test_one_wrong_entry_of_a_million_is_found_by_the_reference(dtype: str) -> N
     assert evaluations <= 16
 
 
+def test_a_wrong_entry_that_hardly_moves_beside_others_is_found_by_the_reference() -> None:
+    x = np.random.default_rng(0).normal(size=300)
+    x[40] = -0.006
+    claim = (x > 0).astype(float)
+    claim[40] = 1e-3
+    problem = Problem(
+        lambda p: (np.maximum(p[0], 0),), (x,), (np.ones(300),), (claim,), reference=lambda: ((x > 0).astype(float),)
+    )
+    (finding,), _ = check(problem, Settings(), Budget())
+    assert [entry.index for entry in finding.wrong] == [(40,)]
+
+
 def test_a_reference_that_is_wrong_accuses_nobody() -> None:
     case = mean_of_sines(100_000)
     problem = replace(case.problem("float32"), reference=lambda: (1.1 * case.gradient(*case.sources)[0],))
