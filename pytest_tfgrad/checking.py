@@ -16,6 +16,7 @@ from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
 from pytest_tfgrad.diagnosis.culprit import CulpritSearch
 from pytest_tfgrad.diagnosis.missing import why_zero
 from pytest_tfgrad.diagnosis.pattern import pattern_of
+from pytest_tfgrad.diagnosis.surroundings import surroundings_of
 from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.jacobian_entries import jacobian_entries
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
@@ -131,7 +132,7 @@ def _check_values(
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
         result = _with_finding(results[index], finding, replay)
         if result.verdict is Verdict.WRONG:
-            result = _explained(result, call, claims, position, finding)
+            result = _explained(result, call, claims, position, finding, replay)
             upstream = ignores_upstream(claims, position, settings, budget)
             result = _suspecting(replace(result, pattern=upstream or result.pattern), index, search)
         checked[index] = result
@@ -218,7 +219,7 @@ def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:
 
 
 def _explained(
-    result: GradientResult, call: GradientCall, claims: Claims, position: int, finding: Finding
+    result: GradientResult, call: GradientCall, claims: Claims, position: int, finding: Finding, replay: Replay
 ) -> GradientResult:
     """A wrong result with its wrong entries and the pattern of its error."""
     if call.kind != "gradient":
@@ -235,8 +236,8 @@ def _explained(
             tolerance=None,
         )
     problem = claims.problem
-    weighted = call.kind != "gradient"
-    pattern = pattern_of(problem.gradients[position], problem.sources[position], finding, weighted=weighted)
+    around = surroundings_of(call, claims.indices[position], replay)
+    pattern = pattern_of(problem.gradients[position], problem.sources[position], finding, around)
     return replace(result, pattern=pattern)
 
 
@@ -289,11 +290,11 @@ def _zeros(calls: Sequence[GradientCall]) -> list[str]:
     notes = []
     for call in calls:
         for index, source in enumerate(call.sources):
-            if reason := why_zero(call, index):
+            if missing := why_zero(call, index):
                 place = f"{call.location.path}:{call.location.line}"
                 notes.append(
                     f'The gradient w.r.t. {source.name!r} at {place} is zero because unconnected_gradients="zero" '
-                    f"stands in for None: {reason}."
+                    f"stands in for None: {missing.reason}."
                 )
     return list(dict.fromkeys(notes))
 

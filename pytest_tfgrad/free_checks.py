@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_tfgrad.diagnosis.missing import why_none
+from pytest_tfgrad.diagnosis.missing import Missing, why_none
 from pytest_tfgrad.diagnosis.nonfinite import origin_of_nonfinite
-from pytest_tfgrad.results import Fault, GradientResult, Place, Verdict
+from pytest_tfgrad.diagnosis.source_code import place_of
+from pytest_tfgrad.results import Fault, GradientResult, Verdict
 
 if TYPE_CHECKING:
-    from pytest_tfgrad.recording import GradientCall, Location
+    from pytest_tfgrad.recording import GradientCall
 
 
 def free_checks(call: GradientCall) -> tuple[GradientResult, ...]:
@@ -36,13 +37,9 @@ def expected_shape(call: GradientCall, index: int) -> tuple[int, ...]:
     return target + source[1:] if call.kind == "batch_jacobian" else target + source
 
 
-def place_of(location: Location) -> Place:
-    """A recorded location as plain data."""
-    return Place(location.path, location.line, location.function, location.text)
-
-
 def _free_check(call: GradientCall, index: int) -> GradientResult:
     verdict, fault, reason = _judge(call, index)
+    missing = why_none(call, index) if verdict is Verdict.NONE else Missing(reason)
     source, target, info = call.sources[index], call.targets[0], call.result_info[index]
     result = call.results[index]
     parts = 2 if result is not None and np.iscomplexobj(result) else 1
@@ -59,7 +56,9 @@ def _free_check(call: GradientCall, index: int) -> GradientResult:
         gradient_dtype="" if info is None else info.dtype,
         location=place_of(call.location),
         fault=fault,
-        reason=reason,
+        reason=missing.reason,
+        remedy=missing.remedy,
+        origin=missing.place,
         size=0 if result is None else int(result.size) * parts,
     )
 
@@ -67,7 +66,7 @@ def _free_check(call: GradientCall, index: int) -> GradientResult:
 def _judge(call: GradientCall, index: int) -> tuple[Verdict, Fault | None, str]:
     result, info, source = call.results[index], call.result_info[index], call.sources[index]
     if result is None or info is None:
-        return Verdict.NONE, None, why_none(call, index)
+        return Verdict.NONE, None, ""
     shape = expected_shape(call, index)
     if info.shape != shape:
         return Verdict.WRONG, Fault.SHAPE, f"{_rule(call)} {_shape(shape)}, not {_shape(info.shape)}"

@@ -143,6 +143,8 @@ class GradientResult:
         location: the line that asked the tape.
         fault: in what respect a wrong gradient is wrong.
         reason: why it is inconclusive, None or not finite, or a remark about a right one; one clause, or empty.
+        remedy: what to do about a gradient that is None; empty if nothing is known to help.
+        origin: the line that ``reason`` speaks of, where it is one.
         checked: how far values were looked at.
         analytic: the tape's number in the worst comparison: an entry of a wrong gradient or of one compared entry by
             entry, else the slope along a random direction.
@@ -180,6 +182,8 @@ class GradientResult:
     location: Place
     fault: Fault | None = None
     reason: str = ""
+    remedy: str = ""
+    origin: Place | None = None
     checked: Checked = Checked.SHAPE
     analytic: float | None = None
     numeric: float | None = None
@@ -291,6 +295,7 @@ def _gradient(data: Mapping[str, Any]) -> GradientResult:
         "source_shape": tuple(data["source_shape"]),
         "gradient_shape": None if shape is None else tuple(shape),
         "location": Place(**data["location"]),
+        "origin": Place(**data["origin"]) if data["origin"] else None,
         "entries": tuple(_entry(item) for item in data["entries"]),
         "cleared": tuple(data["cleared"]),
         "culprit": _culprit(data["culprit"]) if data["culprit"] else None,

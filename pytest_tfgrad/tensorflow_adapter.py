@@ -43,12 +43,16 @@ if TYPE_CHECKING:
 
 EagerTensor = ops.EagerTensor
 Result = TypeVar("Result")
+# Whatever Python reads of an eager tensor (`numpy()`, `float()`, `np.array([tensor])`) goes through its `_numpy`, but
+# for NumPy's own look into the buffer.
+EagerTensorBase = ops._EagerTensorBase
 
 __all__ = [
     "DIFFERENTIATION_LIBRARY",
     "AtomicFunction",
     "BaseResourceVariable",
     "EagerTensor",
+    "EagerTensorBase",
     "FallbackException",
     "IncompatibleTensorFlowError",
     "Tape",
@@ -104,6 +108,7 @@ _ENTRY_POINTS = (
     _EntryPoint("tensorflow.python.pywrap_tfe", "TFE_Py_TapeSetIsStopped", "honouring stop_recording"),
     _EntryPoint("tensorflow.python.eager.context", "Context.add_op_callback", "observing eager ops"),
     _EntryPoint("tensorflow.python.eager.context", "Context.call_function", "seeing what graph functions draw"),
+    _EntryPoint("tensorflow.python.framework.ops", "_EagerTensorBase._numpy", "seeing what leaves TensorFlow"),
     _EntryPoint("tensorflow.python.eager.execute", "execute_with_callbacks", "observing eager ops"),
     _EntryPoint("tensorflow.python.eager.execute", "quick_execute", "replaying ops"),
     _EntryPoint("tensorflow.python.eager.execute", "record_gradient", "differentiating replayed ops"),

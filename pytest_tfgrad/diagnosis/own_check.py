@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from pytest_tfgrad.claims import symmetric_sources
 from pytest_tfgrad.diagnosis.own_claim import base_of, claim_of_call, claim_of_op, handle_value
-from pytest_tfgrad.diagnosis.pattern import pattern_of
+from pytest_tfgrad.diagnosis.pattern import Surroundings, pattern_of
+from pytest_tfgrad.diagnosis.surroundings import gathered
 from pytest_tfgrad.numeric import Outcome, Problem, Settings, check, rounding_for
 from pytest_tfgrad.replay.errors import CannotReplay
 
@@ -117,10 +118,12 @@ def _verdict(unit: Unit, problem: Problem, claim: OwnClaim, findings: Sequence[F
     entries = [entry for position in wrong for entry in findings[position].wrong]
     sizes = [entry.mismatch / max(abs(entry.tape), abs(entry.numeric)) for entry in entries]
     first = wrong[0]
+    rows = gathered((operation.record for operation in unit.operations), unit.inputs[first])
+    around = Surroundings(source="its input", rows=rows)
     if claim.gradients[first] is None:
         detail = _withheld(unit, first)
     else:
-        detail = pattern_of(problem.gradients[first], problem.sources[first], findings[first])
+        detail = pattern_of(problem.gradients[first], problem.sources[first], findings[first], around)
     return OwnResult(Own.WRONG, frozenset(unit.inputs[p] for p in wrong), max(sizes, default=1.0), detail)
 
 
@@ -129,7 +132,7 @@ def _withheld(unit: Unit, position: int) -> str:
     pullback = unit.pullback
     if pullback is None or unit.inputs[position] in [tensor._id for tensor in pullback.inputs]:
         return "it gives None for an input on which its result depends"
-    return "its result depends on a tensor that is no argument of it (captured from outside), which gets no gradient"
+    return "its result depends on a tensor captured from outside its arguments, which gets no gradient"
 
 
 def _misfit(unit: Unit, sources: Sequence[Array], claim: OwnClaim) -> OwnResult | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from pytest_tfgrad.numeric import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from pytest_tfgrad.numeric import Finding
@@ -23,6 +25,8 @@ _SAME = 1e-4
 _FEW = 2
 # A factor like 2/3 is worth telling as such up to this denominator.
 _SIMPLE = 9
+# Rows of a table that are named.
+_SHOWN_ROWS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,26 +48,52 @@ class _Looked:
         return bool(np.all(np.abs(values - self.numeric) <= _SAME * self.scale))
 
 
-def pattern_of(claimed: Array, source: Array, finding: Finding, *, weighted: bool = False) -> str:
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known about where a gradient comes from, beside its numbers.
+
+    Attributes:
+        source: what to call the source.
+        sizes: what a number of terms would be, by that number (`the first axis of ...`).
+        rows: how often each index of the source's first axis was gathered; empty if it was not.
+        weighted: whether an entry stands for a weighted column of a jacobian, whose place tells nothing.
+    """
+
+    source: str = "the source"
+    sizes: Mapping[int, str] = field(default_factory=dict)
+    rows: Mapping[int, int] = field(default_factory=dict)
+    weighted: bool = False
+
+
+_NOTHING = Surroundings()
+
+
+def pattern_of(claimed: Array, source: Array, finding: Finding, around: Surroundings = _NOTHING) -> str:
     """The simplest description that fits every entry that was looked at; empty if none does.
 
     Args:
         claimed: the whole gradient as the tape returned it.
         source: the source's values.
         finding: that the gradient is wrong, with the entries that were compared.
-        weighted: whether an entry stands for a weighted column of a jacobian, whose place tells nothing.
+        around: what else is known.
     """
     if np.iscomplexobj(claimed):
         return _conjugated(finding)
     looked = _looked(finding)
     everywhere = bool(np.all(looked.wrong | (np.abs(looked.numeric) <= _SAME * looked.scale)))
     if everywhere and len(looked.tape) >= _FEW:
-        found = _zero(looked) or _factor(looked) or _rearranged(looked, claimed) or _offset(looked)
+        found = _zero(looked) or _factor(looked, around.sizes) or _rearranged(looked, claimed) or _offset(looked)
         if found:
             return found
-    if weighted:
+    if around.weighted:
         return ""
-    return _rearranged(looked, claimed) or _place(looked, claimed.shape) or _sign_of_source(looked, source)
+    return (
+        _rearranged(looked, claimed)
+        or _repeated(looked, around.rows)
+        or _place(looked, claimed.shape)
+        or _sign_of_source(looked, source, around.source)
+        or _border(looked, claimed.shape)
+    )
 
 
 def _looked(finding: Finding) -> _Looked:
@@ -81,7 +111,7 @@ def _zero(looked: _Looked) -> str:
     return "zero everywhere, though the target depends on it" if not np.any(looked.tape) else ""
 
 
-def _factor(looked: _Looked) -> str:
+def _factor(looked: _Looked, sizes: Mapping[int, str]) -> str:
     """A constant factor, with its likely origin."""
     factor = float(np.dot(looked.tape, looked.numeric) / np.dot(looked.numeric, looked.numeric))
     if factor == 0 or not looked.matches(looked.tape / factor):
@@ -90,12 +120,19 @@ def _factor(looked: _Looked) -> str:
         return "sign: every entry is the negative of the right one"
     count, inverse = round(factor), round(1 / factor)
     if count > _FEW and abs(factor - count) <= _SAME * count:
-        return f"constant factor {count}: as if summed where a mean over {count} terms was meant"
+        meant = f"as if summed where a mean over {count} terms was meant"
+        return f"constant factor {count}: {meant}{_origin(count, sizes)}"
     if inverse > _FEW and abs(factor * inverse - 1) <= _SAME:
-        return f"constant factor 1/{inverse}: as if averaged where a sum over {inverse} terms was meant"
+        meant = f"as if averaged where a sum over {inverse} terms was meant"
+        return f"constant factor 1/{inverse}: {meant}{_origin(inverse, sizes)}"
     simple = Fraction(factor).limit_denominator(_SIMPLE)
     is_simple = simple.denominator > 1 and abs(factor - simple) <= _SAME * abs(factor)
     return f"constant factor {factor:.4g}" + (f" ({simple})" if is_simple else "")
+
+
+def _origin(count: int, sizes: Mapping[int, str]) -> str:
+    """What the number of terms may be, as a further clause; empty if nothing has that size."""
+    return f"; {count} is {sizes[count]}" if count in sizes else ""
 
 
 def _rearranged(looked: _Looked, claimed: Array) -> str:
@@ -136,12 +173,47 @@ def _place(looked: _Looked, shape: tuple[int, ...]) -> str:
     return ""
 
 
-def _sign_of_source(looked: _Looked, source: Array) -> str:
+def _sign_of_source(looked: _Looked, source: Array, name: str) -> str:
     values = source[tuple(looked.indices.T)]
-    for name, chosen in (("negative", values < 0), ("positive", values > 0), ("zero", values == 0)):
-        if chosen.any() and not chosen.all() and np.array_equal(chosen, looked.wrong):
-            return f"only where the source is {name}"
+    for sign, chosen in (("negative", values < 0), ("positive", values > 0), ("zero", values == 0)):
+        if _exactly(looked, chosen):
+            return f"only where {name} is {sign}"
     return ""
+
+
+def _repeated(looked: _Looked, rows: Mapping[int, int]) -> str:
+    """Rows of a table that are gathered more than once, where only these are wrong."""
+    if not looked.indices.shape[1]:
+        return ""
+    times = np.array([rows.get(int(row), 0) for row in looked.indices[:, 0]])
+    if not np.any((times == 1) & ~looked.wrong) or not _exactly(looked, times > 1):
+        return ""
+    named = np.unique(looked.indices[looked.wrong, 0])
+    shown = ", ".join(map(str, named[:_SHOWN_ROWS])) + (", ..." if len(named) > _SHOWN_ROWS else "")
+    return f"only at indices that occur more than once ({shown})"
+
+
+def _border(looked: _Looked, shape: tuple[int, ...]) -> str:
+    """The first and the last index of one axis, or of several, where only these are wrong."""
+    at_edge = [
+        np.isin(looked.indices[:, axis], (0, size - 1)) if size > _FEW else np.zeros(len(looked.wrong), bool)
+        for axis, size in enumerate(shape)
+    ]
+    for axis, chosen in enumerate(at_edge):
+        if _exactly(looked, chosen):
+            return f"only at the boundaries: the first and the last index of axis {axis}"
+    for count in range(len(shape), 1, -1):
+        if _exactly(looked, np.any(at_edge[len(shape) - count :], axis=0)):
+            axes = ", ".join(str(axis) for axis in range(len(shape) - count, len(shape)))
+            return f"only at the boundaries: the first and the last indices of axes {axes}"
+    return ""
+
+
+def _exactly(looked: _Looked, chosen: Array) -> bool:
+    """Whether these entries are wrong and no others are; entries that are zero on both sides may be right."""
+    silent = (np.abs(looked.numeric) <= _SAME * looked.scale) & ~looked.wrong
+    some = bool(np.any(chosen & looked.wrong)) and bool(np.any(~chosen & ~looked.wrong))
+    return some and bool(np.all((chosen == looked.wrong) | (chosen & silent)))
 
 
 def _conjugated(finding: Finding) -> str:

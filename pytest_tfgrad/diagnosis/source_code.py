@@ -6,7 +6,7 @@ import inspect
 import linecache
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from pytest_tfgrad.recording.location import is_user_file, location_at
 from pytest_tfgrad.results import Excerpt, Place
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _LINES = 8
 
 
+@overload
+def place_of(location: Location) -> Place: ...
+@overload
+def place_of(location: Location | None) -> Place | None: ...
 def place_of(location: Location | None) -> Place | None:
     """A recorded location as plain data."""
     return None if location is None else Place(location.path, location.line, location.function, location.text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from pytest_tfgrad.recording.history import Story
     from pytest_tfgrad.recording.location import Location
     from pytest_tfgrad.recording.trace import Trace
 
@@ -65,6 +66,7 @@ class GradientCall:
         unconnected_gradients: `none` or `zero`, as the caller asked.
         location: the user's line that asked.
         trace: what `pytest_tfgrad.replay` needs.
+        story: what explains a result that is None; None if there is no such result, or if it is not known.
     """
 
     kind: GradientKind
@@ -76,6 +78,7 @@ class GradientCall:
     unconnected_gradients: Literal["none", "zero"]
     location: Location
     trace: Trace = field(repr=False)
+    story: Story | None = field(default=None, repr=False)
 
 
 @dataclass(eq=False)

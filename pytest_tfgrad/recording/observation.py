@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
@@ -45,8 +46,10 @@ def observe_gradient(
         result = method(*args, **kwargs)
     # What a gradient method calls inside (a jacobian's rows, a custom gradient's own tape) is part of its own answer.
     if thread.gradient_depth == 0 and not recorder.stopped:
+        thread.is_keeping = True
         with recorder.guarded():
             _keep(recorder, kind, method, (args, kwargs), result, backward)
+        thread.is_keeping = False
         if log is not None and tape._tape is None:
             log.clear()
     return result
@@ -79,6 +82,8 @@ def _keep_eager(recorder: Recorder, request: GradientRequest, tape: Any, backwar
         raise UnsupportedRequestError("mixes eager tensors with those of a graph")
     results = request.mapped(lambda tensor: backward.without_values([tensor])[0]).results
     call = request.call(log.records, backward.records, results, backward.pullbacks)
+    if request.unconnected_gradients == "zero" or any(result is None for result in call.results):
+        call = replace(call, story=recorder.story(log, request.sources, request.variables))
     recorder.keep(call.trace.size_in_bytes())
     recorder.recording.calls.append(call)
 

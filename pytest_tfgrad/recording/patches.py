@@ -45,6 +45,7 @@ def observing(recorder: Recorder) -> Iterator[None]:
         (adapter.AtomicFunction, "call_flat", _around_functions(recorder)),
         (adapter.context.Context, "call_function", _around_function_calls(recorder)),
         (adapter.script_ops.EagerFunc, "__call__", _around_python_functions(recorder)),
+        (adapter.EagerTensorBase, "_numpy", _around_reading(recorder)),
         (adapter.execute, "execute", lambda _: adapter.execute.execute_with_callbacks),
     ]
     with ExitStack() as stack:
@@ -180,7 +181,7 @@ def _around_fast_path(recorder: Recorder) -> Wrapper:
         @functools.wraps(original)
         def fast_path_execute(*args: Any) -> Any:
             # The C code reads variables among the arguments without reporting it; the slow path reports the read.
-            if recorder.follows and _hold_variable(args):
+            if recorder.thread.observed and _hold_variable(args):
                 raise adapter.FallbackException("the read of a variable is to be seen")
             return original(*args)
 
@@ -229,6 +230,19 @@ def _around_told_operations(recorder: Recorder) -> Wrapper:
             original(op_type, outputs, inputs, backward_function, forward_function)
 
         return tape_set_record_operation
+
+    return wrapper
+
+
+def _around_reading(recorder: Recorder) -> Wrapper:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def read(tensor: Any) -> Any:
+            with recorder.guarded():
+                recorder.left(tensor)
+            return original(tensor)
+
+        return read
 
     return wrapper
 

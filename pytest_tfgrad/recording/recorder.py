@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import threading
 import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,11 @@ import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.backward import BackwardLog
+from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS
 from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
+from pytest_tfgrad.recording.history import LEFT, History, Story
 from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
 from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback
 from pytest_tfgrad.recording.tape_log import TapeLog
@@ -44,7 +47,10 @@ class Recorder:
         self._kept_bytes = 0
         self._unchecked_bytes = 0
         self._stopped = False
-        self._sequence = itertools.count()
+        self._sequence = itertools.count(1)
+        self._now = 0
+        self._owner = threading.get_ident()
+        self.history = History()
         self._logs: weakref.WeakKeyDictionary[Any, tuple[Any, TapeLog]] = weakref.WeakKeyDictionary()
         self._watched_forward: weakref.WeakKeyDictionary[Any, list[tuple[Any, Any]]] = weakref.WeakKeyDictionary()
         self._intervals: weakref.WeakKeyDictionary[Any, list[GraphInterval]] = weakref.WeakKeyDictionary()
@@ -66,6 +72,7 @@ class Recorder:
         if known is None or known[0] is not tape._tape:
             known = (tape._tape, TapeLog(tape._watch_accessed_variables))
             self._logs[tape] = known
+        known[1].started(self._now)
         self.thread.active.append((tape, known[1]))
         self._observe()
 
@@ -75,6 +82,8 @@ class Recorder:
         if intervals and intervals[-1].end is None and not adapter.context.executing_eagerly():
             intervals[-1] = intervals[-1].ended()
             return
+        for _, log in (entry for entry in self.thread.active if entry[0] is tape):
+            log.stopped(self._now)
         self.thread.active = [entry for entry in self.thread.active if entry[0] is not tape]
         self._observe_if_needed()
 
@@ -114,7 +123,7 @@ class Recorder:
         """A tape's `watch` was called."""
         log = self.log_of(tape)
         if log is not None:
-            log.watch(tensor for tensor in tensors if isinstance(tensor, adapter.EagerTensor))
+            log.watch((tensor for tensor in tensors if isinstance(tensor, adapter.EagerTensor)), self._now)
 
     def variable_accessed(self, variable: Any) -> None:
         """A trainable variable is about to be read on this thread."""
@@ -122,7 +131,7 @@ class Recorder:
         if not isinstance(handle, adapter.EagerTensor) or adapter.recording_is_stopped():
             return
         for _, log in self.thread.active:
-            log.note_access(handle)
+            log.note_access(handle, self._now)
 
     @contextmanager
     def gradient(self, follow: bool) -> Iterator[BackwardLog]:
@@ -145,6 +154,24 @@ class Recorder:
                 thread.backward = None
                 self._observe_if_needed()
 
+    def story(self, log: TapeLog, sources: Sequence[Any], variables: Sequence[Any | None]) -> Story:
+        """What is known about a gradient that a tape was asked for, beside the ops on the tape."""
+        return Story(
+            self.history,
+            log,
+            tuple(log.intervals),
+            tuple(log.watched_at.get(source._id) for source in sources),
+            tuple(bool(getattr(variable, "trainable", True)) for variable in variables),
+            log.watches_accessed_variables,
+            self._now,
+        )
+
+    def left(self, tensor: Any) -> None:
+        """A tensor is read by Python."""
+        thread = self.thread
+        if thread.observed and not (thread.inside_function or thread.gradient_depth or thread.is_keeping):
+            self._add_event(LEFT, (tensor,), ())
+
     # Ops
 
     def op_ran(
@@ -163,6 +190,7 @@ class Recorder:
             return
         try:
             name = op_type if isinstance(op_type, str) else op_type.decode()
+            self._add_event(name, inputs, outputs or inputs[:1] if name in ASSIGNMENTS else outputs or ())
             assigned = self._assigned(inputs) if name == "ReadVariableOp" else None
             if not outputs:
                 self._without_outputs(name, inputs)
@@ -197,6 +225,8 @@ class Recorder:
             self.thread.exposed = None
             drawn, self.thread.drawn = self.thread.drawn, []
         if not matters:
+            if self.thread.observed:
+                self._add_event("tf.function", inputs, outputs)
             return
         with self.guarded():
             name = function.name if isinstance(function.name, str) else function.name.decode()
@@ -204,6 +234,7 @@ class Recorder:
             record.function = function
             record.variable_values = values
             record.drawn = copy.sorted(drawn) if copy is not None else None
+            self._add_event("tf.function", inputs, outputs)
             self._function_ran(record, traced)
 
     def _exposed(self, function: Any, loops: bool) -> ExposedFunction | None:
@@ -248,6 +279,7 @@ class Recorder:
             scope = self.thread.scopes[-1]
             scope.inputs, scope.outputs = tuple(inputs), tuple(outputs)
             return self._observed_gradient(scope, gradient)
+        self._add_event(op_type, inputs, outputs)
         record = self._record("Identity" if op_type == _DEVICE_COPY else OPAQUE, inputs, (), outputs)
         for _, log in self._recording_logs():
             if not log.holds_any(outputs):
@@ -271,6 +303,14 @@ class Recorder:
 
         return observed
 
+    def _add_event(self, op_type: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        tapes = tuple(log for _, log in self._recording_logs())
+        self.history.add(self._next(), op_type, inputs, outputs, site_of_caller(), tapes)
+
+    def _next(self) -> int:
+        self._now = next(self._sequence)
+        return self._now
+
     @property
     def follows(self) -> bool:
         """Whether a tape is recording on this thread."""
@@ -289,7 +329,7 @@ class Recorder:
     ) -> OpRecord:
         values = {inputs[0]._id: adapter.read_variable(inputs[0])} if op_type in _READING_OPS else {}
         return OpRecord(
-            sequence=next(self._sequence),
+            sequence=self._next(),
             op_type=op_type,
             inputs=tuple(inputs),
             attributes=tuple(attributes),
@@ -392,7 +432,9 @@ class Recorder:
         """Whether the memory bound was reached."""
         return self._stopped
 
-    # Op callbacks are a thread's own: a thread that enters a tape starts reporting and stops when it leaves the last.
+    # Op callbacks are a thread's own: a thread that enters a tape starts reporting. The test's own thread goes on to
+    # the end, because what happens after a tape was closed is the reason of many gradients that are None; others stop
+    # when they leave their last tape, because nobody could stop them later.
 
     def _observe(self) -> None:
         if not self.thread.observed:
@@ -400,7 +442,8 @@ class Recorder:
             self.thread.observed = True
 
     def _observe_if_needed(self) -> None:
-        if not self.thread.active and self.thread.backward is None:
+        thread = self.thread
+        if not thread.active and thread.backward is None and threading.get_ident() != self._owner:
             self._stop_observing()
 
     def _stop_observing(self) -> None:

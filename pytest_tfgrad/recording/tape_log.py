@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.history import Interval
 from pytest_tfgrad.recording.records import OpRecord, size_in_bytes
 
 if TYPE_CHECKING:
@@ -22,23 +23,35 @@ class TapeLog:
     def __init__(self, watches_accessed_variables: bool) -> None:
         self.records: list[OpRecord] = []
         self.size_in_bytes = 0
-        self._watches_accessed_variables = watches_accessed_variables
+        self.watches_accessed_variables = watches_accessed_variables
+        self.intervals: list[Interval] = []
+        self.watched_at: dict[int, int] = {}
         self._tensors: set[int] = set()
         self._sequences: set[int] = set()
         # A tensor's identity is free for another tensor once it dies, so what is watched stays alive.
         self._watched: list[Any] = []
 
-    def watch(self, tensors: Iterable[Any]) -> None:
-        """Put tensors, or the handles of variables, on the tape."""
+    def started(self, sequence: int) -> None:
+        """The tape starts, or goes on, recording at this place in the order of execution."""
+        self.intervals.append(Interval(sequence, None))
+
+    def stopped(self, sequence: int) -> None:
+        """The tape stops recording."""
+        if self.intervals and self.intervals[-1].end is None:
+            self.intervals[-1] = Interval(self.intervals[-1].start, sequence)
+
+    def watch(self, tensors: Iterable[Any], sequence: int) -> None:
+        """Put tensors, or the handles of variables, on the tape, at this place in the order of execution."""
         for tensor in tensors:
+            self.watched_at.setdefault(tensor._id, sequence)
             if adapter.is_trainable_type(tensor):
                 self._tensors.add(tensor._id)
                 self._watched.append(tensor)
 
-    def note_access(self, handle: Any) -> None:
+    def note_access(self, handle: Any, sequence: int) -> None:
         """A trainable variable is about to be read."""
-        if self._watches_accessed_variables and handle._id not in self._tensors:
-            self.watch((handle,))
+        if self.watches_accessed_variables and handle._id not in self._tensors:
+            self.watch((handle,), sequence)
 
     def holds(self, tensor: Any) -> bool:
         """Whether the tape differentiates through this tensor."""

@@ -24,6 +24,7 @@ class ThreadState(threading.local):
         drawn: what that copy returned in addition.
         observed: whether this thread reports its ops.
         backward: the ops of the gradient that is being computed now, None if none is.
+        is_keeping: whether a finished gradient call is being kept, for which this package reads tensors.
         finished_python_function: the last `tf.py_function` that ran, until its op is reported.
     """
 
@@ -35,5 +36,6 @@ class ThreadState(threading.local):
         self.exposed: ExposedFunction | None = None
         self.drawn: list[Any] = []
         self.observed = False
+        self.is_keeping = False
         self.backward: BackwardLog | None = None
         self.finished_python_function: CustomGradientScope | None = None

@@ -24,7 +24,7 @@ def suspect_lines(result: GradientResult, root: Path) -> list[str]:
         return [f"one of {len(result.suspects)} custom gradients on the way: {each}"]
     culprit = result.culprit
     lines = [f"{title(culprit)}{_at(culprit, root)}", f"{_position(culprit)}{_others(culprit)}"]
-    if culprit.detail and culprit.detail != result.pattern:
+    if culprit.detail and not result.pattern.startswith(culprit.detail):
         lines.append(f"by itself: {culprit.detail}")
     if culprit.excerpt is not None:
         lines += _code(culprit.excerpt, culprit.place.line if culprit.place else 0)

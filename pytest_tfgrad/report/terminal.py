@@ -93,7 +93,8 @@ def _outcome(result: GradientResult) -> str:
         return f"wrong, {what}"
     words = {Verdict.NONE: "None", Verdict.NONFINITE: "not finite", Verdict.INCONCLUSIVE: "inconclusive"}
     word = "not checked" if result.is_unchecked else words.get(result.verdict, "right")
-    return f"{word}, {result.reason}" if result.reason else word
+    where = f" (line {result.origin.line})" if result.origin else ""
+    return f"{word}, {result.reason}{where}" if result.reason else word
 
 
 def _headline(result: GradientResult) -> str:
@@ -167,6 +168,10 @@ def _facts(result: GradientResult, root: Path, nodeid: str | None, verbosity: in
     target = f"{result.target!r} {result.target_dtype} {numbers.shape(result.target_shape)}"
     source = f"{result.source!r} {result.source_dtype} {numbers.shape(result.source_shape)}"
     facts = [("shapes", [f"target {target}, source {source}"])]
+    if result.reason:
+        facts.append(("because", [result.reason, *(_source_line(result.origin, root) if result.origin else [])]))
+    if result.remedy:
+        facts.append(("remedy", [result.remedy]))
     if result.fault is Fault.VALUE:
         facts += [("evidence", [_evidence(result)]), *_tolerance(result)]
     if result.pattern:
@@ -175,8 +180,6 @@ def _facts(result: GradientResult, root: Path, nodeid: str | None, verbosity: in
         facts.append(("suspect", suspect_lines(result, root)))
     if result.cleared:
         facts.append(("not this", [numbers.names(result.cleared, everything=verbosity > 0)]))
-    if result.reason:
-        facts.append(("because", [result.reason]))
     if verbosity > 0 and result.evaluations:
         facts.append(("effort", [f"{result.evaluations} evaluations in {numbers.seconds(result.seconds)}"]))
     facts += [(label, [text]) for label, text in _advice(result, nodeid)]
@@ -185,6 +188,10 @@ def _facts(result: GradientResult, root: Path, nodeid: str | None, verbosity: in
         for label, lines in facts
         for place, line in enumerate(lines)
     ]
+
+
+def _source_line(place: Place, root: Path) -> list[str]:
+    return [f"{numbers.path(place.path, root)}:{place.line}: {place.text}"]
 
 
 def _tolerance(result: GradientResult) -> list[tuple[str, list[str]]]:

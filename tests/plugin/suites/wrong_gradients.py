@@ -82,6 +82,33 @@ def test_only_where_negative():
     take(sine_with(lambda upstream, x: upstream * tf.cos(x) * tf.where(x < 0, 0.9, 1.0)), MATRIX)
 
 
+def test_only_at_the_boundary():
+    edges = np.zeros((6, 4), "float32")
+    edges[[0, -1]] = 0.5
+    inside = LARGE[:6, :4]
+    take(sine_with(lambda upstream, x: upstream * (tf.cos(x) + edges)), inside)
+
+
+def test_only_at_repeated_indices():
+    @tf.custom_gradient
+    def looked_up(table, rows):
+        def backward(upstream):
+            return tf.tensor_scatter_nd_update(tf.zeros_like(table), rows[:, None], upstream), None
+
+        return tf.gather(table, rows), backward
+
+    rows = tf.constant([0, 2, 2, 3])
+    take(lambda table: tf.reduce_sum(tf.sin(looked_up(tf.convert_to_tensor(table), rows))), MATRIX)
+
+
+def test_sum_over_the_batch():
+    @tf.custom_gradient
+    def batch_mean(x):
+        return tf.reduce_mean(x, axis=0), lambda upstream: tf.broadcast_to(upstream, x.shape)
+
+    take(lambda v: tf.reduce_sum(tf.sin(batch_mean(v * 1.0))), LARGE)
+
+
 def test_sum_for_mean():
     @tf.custom_gradient
     def mean(x):

@@ -1,0 +1,113 @@
+"""All that ran since the first tape of a test was opened, on a tape or not: for telling why a gradient is None."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_tfgrad.recording.location import CallSite, Location
+    from pytest_tfgrad.recording.tape_log import TapeLog
+
+# What leaves TensorFlow has this in place of the name of an op.
+LEFT = "TfgradLeft"
+# About 40 MB; a training loop of Keras runs some 500 ops a step.
+_MOST_EVENTS = 100_000
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """An op, or a tensor that left TensorFlow, without the tensors themselves.
+
+    Attributes:
+        sequence: position in the order of execution.
+        op_type: name of the op, `LEFT` for a tensor that was read by Python.
+        inputs: identities of its inputs; of a variable, that of its handle. No identity is given twice.
+        outputs: identities of its outputs; for an assignment, that of the variable's handle.
+        types: wire numbers of the types of the outputs.
+        site: the user's line.
+        tapes: the tapes that were recording.
+    """
+
+    sequence: int
+    op_type: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    types: tuple[int, ...]
+    site: CallSite | None
+    tapes: tuple[TapeLog, ...]
+
+    def location(self) -> Location | None:
+        """The user's line, None if there is none."""
+        return self.site.location() if self.site is not None else None
+
+
+@dataclass(eq=False)
+class History:
+    """The events of a test in the order in which they happened; the oldest are dropped when there are too many."""
+
+    events: deque[Event] = field(default_factory=lambda: deque(maxlen=_MOST_EVENTS))
+
+    def add(
+        self,
+        sequence: int,
+        op_type: str,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        site: CallSite | None,
+        tapes: tuple[TapeLog, ...],
+    ) -> None:
+        """Something happened; see `Event`."""
+        self.events.append(
+            Event(
+                sequence,
+                op_type,
+                tuple(tensor._id for tensor in inputs),
+                tuple(tensor._id for tensor in outputs),
+                tuple(tensor._datatype_enum() for tensor in outputs),
+                site,
+                tapes,
+            )
+        )
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(tuple(self.events))
+
+
+@dataclass(frozen=True, eq=False)
+class Interval:
+    """Between two positions in the order of execution, the second one excluded; None if it has not ended.
+
+    Attributes:
+        start: the first.
+        end: the second.
+    """
+
+    start: int
+    end: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """What is known about a gradient call beside the ops on its tape.
+
+    Attributes:
+        history: of the test up to the call.
+        tape: what the tape recorded.
+        intervals: when the tape was recording.
+        watched: per source, when the tape began to watch it; None if it never did.
+        trainable: per source, whether it is a tensor or a trainable variable.
+        accesses_watched: whether the tape watches the trainable variables that are read.
+        end: position of the call in the order of execution.
+    """
+
+    history: History
+    tape: TapeLog
+    intervals: tuple[Interval, ...]
+    watched: tuple[int | None, ...]
+    trainable: tuple[bool, ...]
+    accesses_watched: bool
+    end: int

@@ -1,0 +1,166 @@
+"""Wrong gradients, each from another place in the code; run by `test_explanations.py`, which knows what to expect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+pytestmark = pytest.mark.gradcheck
+
+FEATURES = np.random.default_rng(0).normal(size=(6, 5)).astype("float32")
+KERNEL = np.random.default_rng(1).normal(size=(5, 3)).astype("float32")
+
+
+@tf.custom_gradient
+def scaled_sine(x):
+    def backward(upstream):
+        return 1.1 * upstream * tf.cos(x)  # <- 1.1
+
+    return tf.sin(x), backward
+
+
+def loss_of(features, kernel):
+    hidden = tf.tanh(tf.matmul(features, kernel))
+    return tf.reduce_mean(tf.square(scaled_sine(hidden) + 1.0))
+
+
+def test_custom_gradient():
+    kernel = tf.Variable(KERNEL, name="kernel")
+    with tf.GradientTape() as tape:
+        loss = loss_of(FEATURES, kernel)
+    tape.gradient(loss, kernel)
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_custom_gradient_in_a_function():
+    kernel = tf.Variable(KERNEL, name="kernel")
+    compiled = tf.function(loss_of)
+    with tf.GradientTape() as tape:
+        loss = compiled(FEATURES, kernel)
+    tape.gradient(loss, kernel)
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_tape_in_a_function():
+    kernel = tf.Variable(KERNEL, name="kernel")
+
+    @tf.function
+    def step(features):
+        with tf.GradientTape() as tape:
+            loss = loss_of(features, kernel)
+        return tape.gradient(loss, kernel)
+
+    step(FEATURES)
+
+
+def test_keras_layer():
+    class Scaled(tf.keras.layers.Layer):
+        def call(self, inputs):
+            return scaled_sine(inputs)
+
+    tf.keras.utils.set_random_seed(3)
+    model = tf.keras.Sequential(
+        [tf.keras.layers.Input((5,)), tf.keras.layers.Dense(3, name="first"), Scaled(), tf.keras.layers.Dense(1)]
+    )
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(FEATURES) - 1.0))
+    tape.gradient(loss, model.layers[0].kernel)
+
+
+def test_second_order():
+    @tf.custom_gradient
+    def cubed(x):
+        @tf.custom_gradient
+        def slope(z):
+            return 3.0 * z**2, lambda upstream: 5.0 * z * upstream
+
+        return x**3, lambda upstream: upstream * slope(x)
+
+    x = tf.constant([1.0, 2.0, -1.5])
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = tf.reduce_sum(cubed(x))
+        first = inner.gradient(y, x)
+    outer.gradient(first, x)
+
+
+@tf.RegisterGradient("TruncateMod")
+def gradient_of_remainder(op, upstream):
+    return 2.0 * upstream, None
+
+
+def test_registered_gradient_of_an_op():
+    x = tf.constant([[1.2, 2.3, 3.4], [1.7, 2.8, 0.3]])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        rest = tf.raw_ops.TruncateMod(x=tf.exp(x), y=tf.ones_like(x))
+        loss = tf.reduce_sum(tf.square(rest))
+    tape.gradient(loss, x)
+
+
+@tf.RegisterGradient("NegatedSine")
+def negated_sine(op, upstream):
+    return -upstream * tf.cos(op.inputs[0])
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_overridden_gradient_of_an_op():
+    @tf.function
+    def function(x):
+        with tf.compat.v1.get_default_graph().gradient_override_map({"Sin": "NegatedSine"}):
+            wave = tf.sin(2.0 * x)
+        return tf.reduce_sum(wave**3)
+
+    x = tf.constant(FEATURES)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = function(x)
+    tape.gradient(loss, x)
+
+
+def test_captured_tensor():
+    w = tf.Variable([1.0, 2.0], name="w")
+    v = tf.Variable([3.0, 4.0], name="v")
+    with tf.GradientTape() as tape:
+        factor = tf.exp(v)
+
+        @tf.custom_gradient
+        def scaled(x):
+            return x * factor, lambda upstream: upstream * factor
+
+        loss = tf.reduce_sum(scaled(2.0 * w) + v)
+    tape.gradient(loss, [w, v])
+
+
+def test_shape():
+    @tf.custom_gradient
+    def add(x, bias):
+        return x + bias, lambda upstream: (upstream, upstream)
+
+    bias = tf.Variable([1.0, 2.0, 3.0], name="bias")
+    kernel = tf.constant(KERNEL)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.tanh(add(kernel, tf.identity(bias))))
+    tape.gradient(loss, bias)
+
+
+def test_two_of_them():
+    @tf.custom_gradient
+    def halved(x):
+        return x / 2.0, lambda upstream: upstream / 3.0
+
+    kernel = tf.Variable(KERNEL, name="kernel")
+    with tf.GradientTape() as tape:
+        loss = loss_of(FEATURES, halved(tf.convert_to_tensor(kernel)))
+    tape.gradient(loss, kernel)
+
+
+def test_jacobian():
+    x = tf.constant([1.0, 2.0, 3.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.square(scaled_sine(x))
+    tape.jacobian(y, x)
