@@ -7,6 +7,7 @@ import time
 import warnings
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from pytest_tfgrad.claims import claims_of, recorded_precision
 from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
 from pytest_tfgrad.diagnosis.culprit import CulpritSearch
+from pytest_tfgrad.diagnosis.curve import step_curve
 from pytest_tfgrad.diagnosis.missing import why_zero
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.diagnosis.surroundings import surroundings_of
@@ -21,8 +23,18 @@ from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.jacobian_entries import jacobian_entries
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
-from pytest_tfgrad.results import Checked, Consequence, EntryResult, Fault, GradientResult, TestResult, Verdict
-from pytest_tfgrad.rounding import accuse_formulas, excuse_rounding
+from pytest_tfgrad.results import (
+    Checked,
+    Consequence,
+    EntryResult,
+    Fault,
+    GradientResult,
+    Grid,
+    Remark,
+    TestResult,
+    Verdict,
+)
+from pytest_tfgrad.rounding import ROUNDED, accuse_formulas, excuse_rounding
 from pytest_tfgrad.same_target import replays_something_else
 
 if TYPE_CHECKING:
@@ -32,16 +44,24 @@ if TYPE_CHECKING:
     from pytest_tfgrad.options import Options
     from pytest_tfgrad.recording import GradientCall, Recording
     from pytest_tfgrad.replay import Replay
+    from pytest_tfgrad.results import Place
 
 # No reader compares more numbers than these, of a jacobian, each of which costs three evaluations; and of a gradient.
 _JACOBIAN_ENTRIES = 5
 _KEPT_ENTRIES = 20
+# A picture of more entries shows none of them; 4096 add 200 kB to a report.
+_LARGEST_GRID = 4096
 _VERDICTS = {
     Outcome.AGREES: Verdict.RIGHT,
     Outcome.DISAGREES: Verdict.WRONG,
     Outcome.UNDECIDED: Verdict.INCONCLUSIVE,
 }
-_CONSEQUENCES = {"fail": Consequence.FAIL, "warn": Consequence.WARN, "ignore": Consequence.NOTHING}
+_CONSEQUENCES = {
+    "fail": Consequence.FAIL,
+    "error": Consequence.FAIL,
+    "warn": Consequence.WARN,
+    "ignore": Consequence.NOTHING,
+}
 
 
 def check_recording(recording: Recording, options: Options, nodeid: str) -> TestResult:
@@ -132,7 +152,7 @@ def _check_values(
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
         result = _with_finding(results[index], finding, replay)
         if result.verdict is Verdict.WRONG:
-            result = _explained(result, call, claims, position, finding, replay)
+            result = _explained(result, call, claims, position, finding, replay, budget)
             upstream = ignores_upstream(claims, position, settings, budget)
             result = _suspecting(replace(result, pattern=upstream or result.pattern), index, search)
         checked[index] = result
@@ -182,8 +202,18 @@ def _with_finding(result: GradientResult, finding: Finding, replay: Replay) -> G
         looked_at=max(len(finding.entries), finding.covered),
         directions=len(finding.comparisons),
         disagreeing=disagreeing,
+        grid=_grid(finding),
     )
+    if reason == ROUNDED:
+        result = replace(result, remarks=(*result.remarks, Remark.CANCELLATION))
     return _with_worst(result, finding)
+
+
+def _grid(finding: Finding) -> Grid | None:
+    """All entries, if they were compared one by one."""
+    if not finding.is_complete or not 1 < finding.size <= _LARGEST_GRID or any(e.part for e in finding.entries):
+        return None
+    return Grid(tuple(e.tape for e in finding.entries), tuple(e.numeric for e in finding.entries))
 
 
 def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:
@@ -219,7 +249,13 @@ def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:
 
 
 def _explained(
-    result: GradientResult, call: GradientCall, claims: Claims, position: int, finding: Finding, replay: Replay
+    result: GradientResult,
+    call: GradientCall,
+    claims: Claims,
+    position: int,
+    finding: Finding,
+    replay: Replay,
+    budget: Budget,
 ) -> GradientResult:
     """A wrong result with its wrong entries and the pattern of its error."""
     if call.kind != "gradient":
@@ -238,7 +274,8 @@ def _explained(
     problem = claims.problem
     around = surroundings_of(call, claims.indices[position], replay)
     pattern = pattern_of(problem.gradients[position], problem.sources[position], finding, around)
-    return replace(result, pattern=pattern)
+    curve = step_curve(problem, position, finding.wrong[0], budget) if finding.wrong else None
+    return replace(result, pattern=pattern, curve=curve)
 
 
 def _with_suspects(
@@ -259,7 +296,8 @@ def _suspecting(result: GradientResult, index: int, search: CulpritSearch) -> Gr
     if result.verdict is not Verdict.WRONG:
         return result
     suspects = search.suspects(index)
-    return replace(result, suspects=suspects, culprit=suspects[0] if len(suspects) == 1 else None)
+    culprit = suspects[0] if len(suspects) == 1 else None
+    return replace(result, suspects=suspects, culprit=culprit, path=search.path(index))
 
 
 def _with_stale(
@@ -282,7 +320,10 @@ def _judged(result: GradientResult, options: Options) -> GradientResult:
         Verdict.NONFINITE: _CONSEQUENCES[options.nonfinite],
         Verdict.INCONCLUSIVE: Consequence.FAIL if options.strict else Consequence.WARN,
     }
-    return replace(result, consequence=consequences[result.verdict])
+    consequence = consequences[result.verdict]
+    if Remark.SUMMED in result.remarks and consequence is not Consequence.FAIL:
+        consequence = _CONSEQUENCES[options.nonscalar] if options.nonscalar != "ignore" else consequence
+    return replace(result, consequence=consequence)
 
 
 def _zeros(calls: Sequence[GradientCall]) -> list[str]:
@@ -294,9 +335,13 @@ def _zeros(calls: Sequence[GradientCall]) -> list[str]:
                 place = f"{call.location.path}:{call.location.line}"
                 notes.append(
                     f'The gradient w.r.t. {source.name!r} at {place} is zero because unconnected_gradients="zero" '
-                    f"stands in for None: {missing.reason}."
+                    f"stands in for None: {missing.reason}{_at(missing.place)}."
                 )
     return list(dict.fromkeys(notes))
+
+
+def _at(place: Place | None) -> str:
+    return f" ({Path(place.path).name}:{place.line})" if place is not None else ""
 
 
 def _unmet(results: list[GradientResult], options: Options) -> list[str]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_tfgrad.report.json_report import write_json
-from pytest_tfgrad.report.summary import summary_lines
+from pytest_tfgrad.known_tests import remember
+from pytest_tfgrad.options import OptionError, parse
+from pytest_tfgrad.report.files import SUFFIXES, missing_for, write_report
+from pytest_tfgrad.report.summary import slowest_lines, summary_lines
 from pytest_tfgrad.results import Report, TestResult, restored, to_plain
 
 if TYPE_CHECKING:
@@ -30,12 +32,14 @@ class Collector:
 
     Args:
         settings: of the run.
-        path: of the JSON report; None for no report.
+        path: of the report; None for no report.
+        slowest: how many of the slowest checks to show, 0 for all, None for none.
     """
 
-    def __init__(self, settings: RunSettings, path: Path | None) -> None:
+    def __init__(self, settings: RunSettings, path: Path | None, slowest: int | None) -> None:
         self._settings = settings
         self._path = path
+        self._slowest = slowest
         self._tests: list[TestResult] = []
 
     @pytest.hookimpl
@@ -50,19 +54,38 @@ class Collector:
         """Print what was checked and what was not."""
         if not self._tests and not self._settings.every_test:
             return
+        if self._slowest is not None and (lines := slowest_lines(self._tests, self._slowest)):
+            terminalreporter.write_sep("=", "slowest gradient checks")
+            for line in lines:
+                terminalreporter.write_line(line)
         terminalreporter.write_sep("=", "gradients")
         for line in summary_lines(self._tests, config.rootpath):
             terminalreporter.write_line(line)
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the report, also when the run was interrupted."""
+        """Write the report, also when the run was interrupted, and remember which tests take gradients."""
+        remember(session.config, self._tests)
         if self._path is None:
             return
+        report = Report(version("pytest-tfgrad"), tuple(self._tests))
         try:
-            write_json(Report(version("pytest-tfgrad"), tuple(self._tests)), self._path)
+            write_report(report, self._path, session.config.rootpath)
         except OSError as error:
             raise pytest.UsageError(f"--gradcheck-report: cannot write {self._path}: {error.strerror}") from None
+
+
+def durations(config: pytest.Config) -> int | None:
+    """How many of the slowest checks are to be shown, None for none.
+
+    Raises:
+        pytest.UsageError: the number makes no sense.
+    """
+    text = config.getoption("gradcheck_durations")
+    try:
+        return None if text is None else int(parse("durations", text, "--gradcheck-durations"))
+    except OptionError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def report_path(config: pytest.Config) -> Path | None:
@@ -75,8 +98,10 @@ def report_path(config: pytest.Config) -> Path | None:
     if text is None:
         return None
     path = Path(config.invocation_params.dir, text)
-    if path.suffix != ".json":
-        raise pytest.UsageError(f"--gradcheck-report: {text!r} must end in .json")
+    if path.suffix not in SUFFIXES:
+        raise pytest.UsageError(f"--gradcheck-report: {text!r} must end in {' or '.join(SUFFIXES)}")
+    if missing := missing_for(path.suffix):
+        raise pytest.UsageError(f"--gradcheck-report: {missing}")
     if not path.parent.is_dir():
         raise pytest.UsageError(f"--gradcheck-report: the folder {str(path.parent)!r} does not exist")
     if path.is_dir() or not os.access(path.parent, os.W_OK):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from pytest_tfgrad.diagnosis.missing import Missing, why_none
 from pytest_tfgrad.diagnosis.nonfinite import origin_of_nonfinite
 from pytest_tfgrad.diagnosis.source_code import place_of
-from pytest_tfgrad.results import Fault, GradientResult, Verdict
+from pytest_tfgrad.results import Fault, GradientResult, Remark, Verdict
 
 if TYPE_CHECKING:
     from pytest_tfgrad.recording import GradientCall
@@ -59,8 +60,20 @@ def _free_check(call: GradientCall, index: int) -> GradientResult:
         reason=missing.reason,
         remedy=missing.remedy,
         origin=missing.place,
+        remarks=_remarks(call, index, verdict),
         size=0 if result is None else int(result.size) * parts,
     )
+
+
+def _remarks(call: GradientCall, index: int, verdict: Verdict) -> tuple[Remark, ...]:
+    result = call.results[index]
+    found = []
+    if verdict is Verdict.RIGHT and result is not None and result.size and not np.any(result):
+        found.append(Remark.ZERO)
+    given = zip(call.targets, call.output_gradients, strict=True)
+    if call.kind == "gradient" and any(weight is None and math.prod(target.shape) > 1 for target, weight in given):
+        found.append(Remark.SUMMED)
+    return tuple(found)
 
 
 def _judge(call: GradientCall, index: int) -> tuple[Verdict, Fault | None, str]:

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 Action = Literal["fail", "warn", "ignore"]
 Functions = Literal["eager", "graph"]
 Mode = Literal["auto", "full", "projection"]
+OfSum = Literal["warn", "error", "ignore"]
 Scope = Literal["marker", "flag"]
 
 # Tests of gradients are small: on the suites tried, a test's gradients took 0.05 to 0.5 s. Ten seconds end a check of
@@ -40,6 +41,7 @@ class Options:
         functions: "eager" runs each `tf.function` as plain Python while the test runs, "graph" leaves it as it is.
         none: what a gradient that is None does to the test.
         nonfinite: what a gradient with NaN or Inf does to the test.
+        nonscalar: what a gradient of a target that is no scalar does to the test: TensorFlow gives that of its sum.
         expect: sources whose gradients are meant to differ from the derivative.
         reason: why they are.
         max_seconds: time allowed for checking one test, at least 0; doubled once for a gradient that looks wrong.
@@ -55,6 +57,7 @@ class Options:
     functions: Functions = "eager"
     none: Action = "fail"
     nonfinite: Action = "fail"
+    nonscalar: OfSum = "ignore"
     expect: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     reason: str = ""
     max_seconds: float = DEFAULT_MAX_SECONDS
@@ -133,16 +136,21 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "functions": _one_of("eager", "graph"),
         "none": _one_of("fail", "warn", "ignore"),
         "nonfinite": _one_of("fail", "warn", "ignore"),
+        "nonscalar": _one_of("warn", "error", "ignore"),
         "allow_none": _flag,
         "allow_nonfinite": _flag,
         "expect": _expectations,
         "reason": _text,
         "max_seconds": _number,
         "strict": _flag,
+        "durations": _whole(0),
     }
 )
 
-INI_KEYS = ("rtol", "atol", "mode", "directions", "seed", "functions", "none", "nonfinite", "max_seconds", "strict")
+INI_KEYS = (
+    *("rtol", "atol", "mode", "directions", "seed", "functions"),
+    *("none", "nonfinite", "nonscalar", "max_seconds", "strict"),
+)
 
 _SHARED = ("functions", "allow_none", "allow_nonfinite")
 MARKER_ARGUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_tfgrad.collecting import Collector, attach, report_path
+from pytest_tfgrad.collecting import Collector, attach, durations, report_path
 from pytest_tfgrad.errors import raise_failing
+from pytest_tfgrad.known_tests import leave_out_tests_without_gradients
 from pytest_tfgrad.options import INI_KEYS, MARKER_ARGUMENTS, OptionError, marker_settings
+from pytest_tfgrad.report.junit import properties
 from pytest_tfgrad.report.terminal import failure_text
-from pytest_tfgrad.requirements import without_tensorflow
+from pytest_tfgrad.requirements import versions, without_tensorflow
 from pytest_tfgrad.results import TestResult
 from pytest_tfgrad.selection import Plan, RunSettings, plan_of, run_settings
 
@@ -35,11 +37,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flags and the keys of the ini file."""
     group = parser.getgroup("gradcheck", "gradients of tf.GradientTape")
     group.addoption("--gradcheck", action="store_true", help="check the gradients that every test takes from tapes")
-    group.addoption("--gradcheck-report", metavar="PATH", help="write all results to PATH (.json)")
+    group.addoption("--gradcheck-report", metavar="PATH", help="write all results to PATH (.json or .html)")
     group.addoption(
         "--gradcheck-mode",
         metavar="MODE",
         help="full: every entry; projection: random directions; auto (default): by size",
+    )
+    group.addoption(
+        "--gradcheck-only",
+        action="store_true",
+        help="as --gradcheck, but leave out tests that are known from earlier runs to take no gradient",
+    )
+    group.addoption(
+        "--gradcheck-durations",
+        metavar="N",
+        help="show the N tests whose gradients took longest to check (0: all of them)",
     )
     group.addoption("--gradcheck-strict", action="store_true", help="fail tests with inconclusive gradients")
     for key in INI_KEYS:
@@ -54,11 +66,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_SETTINGS] = settings = run_settings(config)
     except OptionError as error:
         raise pytest.UsageError(str(error)) from None
-    path = report_path(config)
+    path, slowest = report_path(config), durations(config)
     if settings.every_test and (missing := without_tensorflow("--gradcheck")):
         raise pytest.UsageError(missing)
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Collector(settings, path), "gradcheck-collector")
+        config.pluginmanager.register(Collector(settings, path, slowest), "gradcheck-collector")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -68,6 +80,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
         return None
     options = settings.options("flag")
     return (
+        f"gradcheck: {versions()}\n"
         f"gradcheck: every test; mode {options.mode}, {options.directions} directions, functions {options.functions}, "
         f"at most {options.max_seconds:g} s a test; None: {options.none}, NaN or Inf: {options.nonfinite}"
     )
@@ -86,6 +99,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 problems[item] = missing
     if problems and not hasattr(config, "workerinput"):
         raise pytest.UsageError("\n".join(problems.values()))
+    if config.getoption("gradcheck_only"):
+        leave_out_tests_without_gradients(config, items)
     # A worker of pytest-xdist cannot end the run: an error of its collection is taken for a crash.
     for item, problem in problems.items():
         item.stash[_PROBLEM] = problem
@@ -129,7 +144,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Send what was found out about a test with its report."""
+    """Send what was found out about a test with its report, and put it into JUnit's file."""
+    if call.when == "call" and _RESULT in item.stash:
+        item.user_properties += properties(item.stash[_RESULT])
     report = yield
     if call.when == "call" and _RESULT in item.stash:
         attach(report, item.stash[_RESULT])

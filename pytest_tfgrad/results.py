@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Verdict(str, enum.Enum):
@@ -36,6 +36,14 @@ class Fault(str, enum.Enum):
     SHAPE = "shape"
     DTYPE = "dtype"
     INDICES = "indices"
+
+
+class Remark(str, enum.Enum):
+    """What is worth knowing about a gradient that is not wrong."""
+
+    ZERO = "exactly zero everywhere"
+    CANCELLATION = "right, but its type loses digits where terms cancel"
+    SUMMED = "that of the sum of a target that is no scalar"
 
 
 class Checked(str, enum.Enum):
@@ -126,6 +134,53 @@ class Culprit:
 
 
 @dataclass(frozen=True)
+class PathStep:
+    """One op between a source and the target.
+
+    Attributes:
+        name: of the op, or of the function with the custom gradient.
+        kind: "op" or "custom gradient".
+        place: the user's line that ran it, if known.
+        shapes: of what it gives.
+        outcome: of a check of its own: "passed", "wrong" or "unchecked".
+        inputs: which of the steps before it, from 0, it takes its inputs from; -1 is the source.
+    """
+
+    name: str
+    kind: str
+    place: Place | None
+    shapes: tuple[tuple[int, ...], ...]
+    outcome: str
+    inputs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All entries of a gradient that was compared entry by entry, in the order of its layout.
+
+    Attributes:
+        tape: what the tape returned.
+        numeric: what was estimated.
+    """
+
+    tape: tuple[float, ...]
+    numeric: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class StepCurve:
+    """Differences of the target at the worst entry, for steps from large to small.
+
+    Attributes:
+        steps: the steps.
+        slopes: the central difference for each.
+    """
+
+    steps: tuple[float, ...]
+    slopes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class GradientResult:
     """The verdict on one gradient: of one call, with respect to one source.
 
@@ -167,6 +222,10 @@ class GradientResult:
         cleared: other sources of the same call whose gradients are right.
         intended: why the difference is declared as intended; empty if it is not.
         consequence: what the verdict does to the test.
+        remarks: what is worth knowing about it beside the verdict.
+        path: the ops between the source and the target of a wrong gradient, as far as they are kept.
+        grid: its entries, where all were compared and there are at most 4096 real ones.
+        curve: how the estimate of the worst entry of a wrong gradient depends on the step.
     """
 
     verdict: Verdict
@@ -205,6 +264,10 @@ class GradientResult:
     cleared: tuple[str, ...] = ()
     intended: str = ""
     consequence: Consequence = Consequence.NOTHING
+    remarks: tuple[Remark, ...] = ()
+    path: tuple[PathStep, ...] = ()
+    grid: Grid | None = None
+    curve: StepCurve | None = None
 
     @property
     def is_unchecked(self) -> bool:
@@ -298,6 +361,12 @@ def _gradient(data: Mapping[str, Any]) -> GradientResult:
         "origin": Place(**data["origin"]) if data["origin"] else None,
         "entries": tuple(_entry(item) for item in data["entries"]),
         "cleared": tuple(data["cleared"]),
+        "remarks": tuple(map(Remark, data["remarks"])),
+        "path": tuple(map(_path_step, data["path"])),
+        "grid": Grid(_floats(data["grid"]["tape"]), _floats(data["grid"]["numeric"])) if data["grid"] else None,
+        "curve": StepCurve(_floats(data["curve"]["steps"]), _floats(data["curve"]["slopes"]))
+        if data["curve"]
+        else None,
         "culprit": _culprit(data["culprit"]) if data["culprit"] else None,
         "suspects": tuple(_culprit(item) for item in data["suspects"]),
     }
@@ -307,6 +376,19 @@ def _gradient(data: Mapping[str, Any]) -> GradientResult:
 def _entry(data: Mapping[str, Any]) -> EntryResult:
     numbers = {name: float("nan") if data[name] is None else data[name] for name in ("tape", "numeric", "error")}
     return EntryResult(**{**data, **numbers, "index": tuple(data["index"])})
+
+
+def _floats(values: Sequence[float | None]) -> tuple[float, ...]:
+    return tuple(float("nan") if value is None else value for value in values)
+
+
+def _path_step(data: Mapping[str, Any]) -> PathStep:
+    changed = {
+        "place": Place(**data["place"]) if data["place"] else None,
+        "shapes": tuple(map(tuple, data["shapes"])),
+        "inputs": tuple(data["inputs"]),
+    }
+    return PathStep(**{**data, **changed})
 
 
 def _culprit(data: Mapping[str, Any]) -> Culprit:

@@ -72,7 +72,8 @@ def run_settings(config: pytest.Config) -> RunSettings:
         line["mode"] = parse("mode", config.getoption("gradcheck_mode"), "--gradcheck-mode")
     if config.getoption("gradcheck_strict"):
         line["strict"] = True
-    return RunSettings(bool(config.getoption("gradcheck")), (ini, line))
+    every_test = bool(config.getoption("gradcheck") or config.getoption("gradcheck_only"))
+    return RunSettings(every_test, (ini, line))
 
 
 def plan_of(item: pytest.Item, settings: RunSettings) -> Plan:

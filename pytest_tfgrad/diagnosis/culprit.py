@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from pytest_tfgrad.diagnosis.own_check import Own, OwnResult, check_unit
 from pytest_tfgrad.diagnosis.source_code import excerpt_at, excerpt_of, place_of, place_of_code
 from pytest_tfgrad.diagnosis.units import Unit, on_path, units_of
-from pytest_tfgrad.results import Culprit
+from pytest_tfgrad.results import Culprit, PathStep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_tfgrad.numeric import Budget
     from pytest_tfgrad.recording import GradientCall
     from pytest_tfgrad.replay import Replay
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # Errors this much smaller than the worst one on the path are the rounding of what the worst one is fed with.
 _NOTABLE = 1e-2
+# Nobody follows a longer path in a report.
+_SHOWN_STEPS = 60
 
 
 @dataclass(eq=False)
@@ -68,6 +72,32 @@ class CulpritSearch:
         if cleared or named:
             return tuple(reversed(named.values())) or (_culprit(path, left[0], cleared=True),)
         return ()
+
+    def path(self, index: int) -> tuple[PathStep, ...]:
+        """The ops between one source and the targets, the first ones if they are many, and what their checks say."""
+        trace = self.call.trace
+        units = on_path(self._units, self.replay.operations, trace.sources[index].tensor, trace.targets)[:_SHOWN_STEPS]
+        makers = {tensor: number for number, unit in enumerate(units) for tensor in unit.outputs}
+        source = trace.sources[index].tensor._id
+        reads = (op.record for op in self.replay.operations if op.record.op_type == "ReadVariableOp")
+        # What is read from a variable is the variable, for a reader.
+        makers |= {record.outputs[0]._id: -1 for record in reads if record.inputs[0]._id == source}
+        makers[source] = -1
+        return tuple(self._step(unit, makers) for unit in units)
+
+    def _step(self, unit: Unit, makers: Mapping[int, int]) -> PathStep:
+        site = unit.pullback.scope.site if unit.pullback is not None else unit.last.site
+        given = (
+            t for op in unit.operations for t in op.record.outputs if t._id in unit.outputs and hasattr(t, "shape")
+        )
+        return PathStep(
+            name=unit.name,
+            kind="custom gradient" if unit.is_custom else "op",
+            place=place_of(site.location() if site is not None else None),
+            shapes=tuple(tuple(tensor.shape) for tensor in given),
+            outcome=self._results[id(unit)].outcome.value if id(unit) in self._results else Own.UNCHECKED.value,
+            inputs=tuple(sorted({makers[identity] for identity in unit.inputs if identity in makers})),
+        )
 
     def _checked(self, unit: Unit) -> OwnResult:
         key = id(unit)

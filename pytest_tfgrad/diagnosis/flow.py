@@ -10,6 +10,7 @@ import tensorflow as tf
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS
 from pytest_tfgrad.recording.history import LEFT
+from pytest_tfgrad.replay.slicing import is_constant_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,7 +126,7 @@ class Flow:
             return "" if absence == "stopped" and event.op_type in READS else absence
         if event.outputs and not any(map(_has_gradient, event.types)):
             return "integers"
-        if adapter.is_declared_constant(event.op_type):
+        if adapter.is_declared_constant(event.op_type) or is_constant_type(event.op_type):
             return "no gradient"
         if self._watched is not None and event.sequence <= self._watched and self._source in event.inputs:
             return "before watch"

@@ -98,7 +98,12 @@ def is_constant(record: OpRecord) -> bool:
     """Whether the tape takes the op's result for a constant, or may as well."""
     if record.op_type == "Sign":
         return not record.outputs[0].dtype.is_complex
-    return record.op_type in _STOPPED or record.op_type in _PIECEWISE_CONSTANT
+    return is_constant_type(record.op_type)
+
+
+def is_constant_type(op_type: str) -> bool:
+    """Whether tapes take the results of all ops of this type for constants."""
+    return op_type in _STOPPED or op_type in _PIECEWISE_CONSTANT
 
 
 def _spreads(record: OpRecord, varying: set[int]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_tfgrad.report import numbers
 from pytest_tfgrad.report.terminal import one_line, tally
-from pytest_tfgrad.results import Consequence
+from pytest_tfgrad.results import Consequence, Remark, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # More warnings than these are counted only; the JSON report has all of them.
 _SHOWN = 20
+# Gradients that are named in a remark about many.
+_NAMED = 3
 
 
 def summary_lines(tests: Sequence[TestResult], root: Path) -> list[str]:
@@ -26,7 +28,45 @@ def summary_lines(tests: Sequence[TestResult], root: Path) -> list[str]:
         tests: those that were to be checked.
         root: folder to which paths are shown relative.
     """
-    return [*_warnings(tests, root), *_left_out(tests), _count(tests)]
+    return [*_warnings(tests, root), *_remarks(tests), *_left_out(tests), _count(tests)]
+
+
+def slowest_lines(tests: Sequence[TestResult], count: int) -> list[str]:
+    """The tests whose gradients took longest to check, a line each, the slowest first.
+
+    Args:
+        tests: those that were checked.
+        count: how many lines; 0 for all.
+    """
+    taking = sorted((test for test in tests if test.gradients), key=lambda test: -test.seconds)
+    return [
+        f"{numbers.seconds(test.seconds):>7}  {sum(_evaluations(test)):>6} evaluations  "
+        f"{numbers.plural(len(test.gradients), 'gradient'):>13}  {test.nodeid}"
+        for test in taking[: count or None]
+    ]
+
+
+def _evaluations(test: TestResult) -> list[int]:
+    """Of each gradient call; its sources share them."""
+    calls = {(g.location, g.target, g.kind, g.seconds): g.evaluations for g in test.gradients}
+    return list(calls.values())
+
+
+def _remarks(tests: Sequence[TestResult]) -> list[str]:
+    """A line for each kind of remark, with the first gradients it applies to."""
+    lines = []
+    for remark in (Remark.ZERO, Remark.CANCELLATION):
+        meant = [
+            f"{test.nodeid} ({gradient.target!r} w.r.t. {gradient.source!r})"
+            for test in tests
+            for gradient in test.gradients
+            if remark in gradient.remarks and gradient.verdict is Verdict.RIGHT
+        ]
+        if meant:
+            rest = f" and {len(meant) - _NAMED} more" if len(meant) > _NAMED else ""
+            noun = numbers.plural(len(meant), "gradient is", "gradients are")
+            lines.append(f"{noun} {remark.value}: {', '.join(meant[:_NAMED])}{rest}")
+    return lines
 
 
 def _warnings(tests: Sequence[TestResult], root: Path) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pytest_tfgrad.report import numbers
 from pytest_tfgrad.report.culprits import suspect_lines
-from pytest_tfgrad.results import Checked, Fault, GradientResult, Verdict
+from pytest_tfgrad.results import Checked, Consequence, Fault, GradientResult, Remark, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,6 +94,8 @@ def _outcome(result: GradientResult) -> str:
         return f"wrong, {what}"
     words = {Verdict.NONE: "None", Verdict.NONFINITE: "not finite", Verdict.INCONCLUSIVE: "inconclusive"}
     word = "not checked" if result.is_unchecked else words.get(result.verdict, "right")
+    if result.verdict is Verdict.RIGHT and result.consequence is not Consequence.NOTHING:
+        return f"{word}, but {Remark.SUMMED.value} of shape {numbers.shape(result.target_shape)}"
     where = f" (line {result.origin.line})" if result.origin else ""
     return f"{word}, {result.reason}{where}" if result.reason else word
 
@@ -111,6 +114,9 @@ def _headline(result: GradientResult) -> str:
         Verdict.NONFINITE: "is not finite",
         Verdict.INCONCLUSIVE: "could not be checked" if result.is_unchecked else "is inconclusive",
     }
+    if result.verdict is Verdict.RIGHT:
+        entries = numbers.plural(math.prod(result.target_shape), "entry", "entries")
+        return f"GradientOfSum: {what} is that of the sum of the target's {entries}"
     if result.verdict is not Verdict.WRONG:
         return f"{title}: {what} {says[result.verdict]}"
     if result.fault is Fault.VALUE:
@@ -222,6 +228,8 @@ def _advice(result: GradientResult, nodeid: str | None) -> list[tuple[str, str]]
         return [("repeat", f'pytest "{nodeid}" --gradcheck-mode=full'), ("intended?", intended)]
     if result.verdict is Verdict.NONE:
         return [("intended?", "@pytest.mark.gradcheck(allow_none=True)")]
+    if result.verdict is Verdict.RIGHT:
+        return [("intended?", "differentiate tf.reduce_sum(...) of it, give output_gradients, or take tape.jacobian")]
     if result.verdict is Verdict.NONFINITE:
         return [("intended?", "@pytest.mark.gradcheck(allow_nonfinite=True)")]
     return []

@@ -15,7 +15,17 @@ import pytest_tfgrad.running  # noqa: F401
 pytest_plugins = ["pytester"]
 
 # Hypothesis would be imported anew, and its asserts rewritten, in each run inside this process.
-BARE = ("--strict-markers", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:syrupy")
+BARE = (
+    "--strict-markers",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:hypothesispytest",
+    "-p",
+    "no:syrupy",
+    "-p",
+    "no:randomly",
+)
 
 HEADER = """
 import numpy as np
@@ -171,7 +181,7 @@ def test_none_and_nan_warn_under_the_flag_alone(pytester: pytest.Pytester) -> No
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
         [
-            "*::test_none: *: gradient of 'z' w.r.t. 'y': None, no differentiable op that the tape saw leads *",
+            "*::test_none: *: gradient of 'z' w.r.t. 'y': None, 'y' is not used: no op took it since *",
             "*::test_not_finite: *: gradient of 'y' w.r.t. 'x': not finite, 1 of 1 entry is NaN or infinite*",
             "gradcheck: 2 gradients of 2 tests checked in *: 1 none, 1 nonfinite",
         ]
@@ -263,7 +273,14 @@ def test_c(): open("ran", "w")
     ("flags", "ini", "message"),
     [
         (["--gradcheck-mode=fast"], "", "--gradcheck-mode must be 'auto' or 'full' or 'projection', not 'fast'"),
-        (["--gradcheck-report=a.txt"], "", "--gradcheck-report: 'a.txt' must end in .json"),
+        (["--gradcheck-report=a.txt"], "", "--gradcheck-report: 'a.txt' must end in .json or .html"),
+        (["--gradcheck-durations=-1"], "", "--gradcheck-durations must be a whole number, 0 or more, not '-1'"),
+        (["--gradcheck-only"], "", "--gradcheck-only: pytest's cache is switched off; run pytest --gradcheck once"),
+        (
+            [],
+            "gradcheck_nonscalar = fail",
+            "gradcheck_nonscalar in the ini file must be 'warn' or 'error' or *",
+        ),
         (["--gradcheck-report=no/a.json"], "", "--gradcheck-report: the folder '*no' does not exist"),
         (["--gradcheck-report=folder.json"], "", "--gradcheck-report: '*folder.json' cannot be written to"),
         ([], "gradcheck_rtol = -1", "gradcheck_rtol in the ini file must be a finite number that is not negative, *"),

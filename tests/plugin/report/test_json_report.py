@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_tfgrad.report.json_report import write_json
+from pytest_tfgrad.report.files import write_report
 from pytest_tfgrad.results import Report, TestResult, restored, to_plain
 
 from .examples import MISSING, NOT_FINITE, RIGHT, SHAPE, TEST, UNCHECKED, UNDECIDED, WRONG, changed
@@ -30,7 +30,7 @@ def test_a_result_survives_its_way_through_json(gradient: object) -> None:
 
 def test_the_report_has_the_promised_fields(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    write_json(Report("0.1.0", (TEST,)), path)
+    write_report(Report("0.1.0", (TEST,)), path, path.parent)
     report = json.loads(path.read_text())
     assert set(report) == {"version", "tests"}
     (test,) = report["tests"]
@@ -46,7 +46,9 @@ def test_the_report_has_the_promised_fields(tmp_path: Path) -> None:
 
 def test_numbers_that_json_does_not_know_become_null(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    write_json(Report("0.1.0", (TestResult("t", (changed(numeric=math.nan, analytic=math.inf),)),)), path)
+    write_report(
+        Report("0.1.0", (TestResult("t", (changed(numeric=math.nan, analytic=math.inf),)),)), path, path.parent
+    )
     (gradient,) = json.loads(path.read_text())["tests"][0]["gradients"]
     assert (gradient["numeric"], gradient["analytic"]) == (None, None)
 
@@ -55,6 +57,6 @@ def test_a_failed_write_leaves_the_old_report_and_nothing_else(tmp_path: Path) -
     path = tmp_path / "report.json"
     path.write_text("old")
     with pytest.raises(TypeError):
-        write_json(Report("0.1.0", (TestResult("t", notes=(object(),)),)), path)  # type: ignore[arg-type]
+        write_report(Report("0.1.0", (TestResult("t", notes=(object(),)),)), path, path.parent)  # type: ignore[arg-type]
     assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
     assert path.read_text() == "old"
