@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_tfgrad.api import check_gradients
+from pytest_tfgrad.api import assert_gradient_shape, check_gradients
 from pytest_tfgrad.errors import GradientError
 
-__all__ = ["GradientError", "check_gradients"]
+__all__ = ["GradientError", "assert_gradient_shape", "check_gradients"]

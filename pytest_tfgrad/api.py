@@ -49,3 +49,31 @@ def check_gradients(
     result = check_function(fn, inputs, order, options, "check_gradients")
     raise_failing(result, None)
     return result.gradients
+
+
+def assert_gradient_shape(gradients: Any, sources: Any) -> None:
+    """Assert that each gradient has the shape and the type of its source, and is not None.
+
+    TensorFlow does not look at what a custom gradient returns: a gradient of any shape is handed on as it is.
+
+    Args:
+        gradients: what a tape returned: a tensor, None, or a structure of them.
+        sources: what it was differentiated with respect to, in the same structure.
+
+    Raises:
+        AssertionError: with a line for each gradient that does not fit.
+        ValueError: the structures differ.
+        ImportError: TensorFlow is missing.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> w = tf.Variable([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     loss = tf.reduce_sum(w**2)
+        >>> assert_gradient_shape(tape.gradient(loss, [w]), [w])
+    """
+    from pytest_tfgrad.shapes import misfits  # noqa: PLC0415 - imports TensorFlow
+
+    found = misfits(gradients, sources)
+    if found:
+        raise AssertionError("\n".join(found))

@@ -93,11 +93,13 @@ def pattern_of(claimed: Array, source: Array, finding: Finding, around: Surround
         or _place(looked, claimed.shape)
         or _sign_of_source(looked, source, around.source)
         or _border(looked, claimed.shape)
+        or _mask(looked)
     )
 
 
 def _looked(finding: Finding) -> _Looked:
-    entries = finding.entries
+    # What could not be decided speaks neither for a pattern nor against it.
+    entries = [entry for entry in finding.entries if entry.outcome is not Outcome.UNDECIDED]
     return _Looked(
         np.array([e.index for e in entries], dtype=np.int64).reshape(len(entries), -1),
         np.array([e.tape for e in entries]),
@@ -206,6 +208,18 @@ def _border(looked: _Looked, shape: tuple[int, ...]) -> str:
         if _exactly(looked, np.any(at_edge[len(shape) - count :], axis=0)):
             axes = ", ".join(str(axis) for axis in range(len(shape) - count, len(shape)))
             return f"only at the boundaries: the first and the last indices of axes {axes}"
+    return ""
+
+
+def _mask(looked: _Looked) -> str:
+    """Zeros that are missing, or that should not be there, where nothing else is wrong."""
+    agree = int(np.count_nonzero(~looked.wrong))
+    if not agree:
+        return ""
+    if bool(np.all(np.abs(looked.numeric[looked.wrong]) <= _SAME * looked.scale)):
+        return f"not zero where the derivative is zero, as if a mask were missing; {agree} entries agree"
+    if not np.any(looked.tape[looked.wrong]):
+        return f"zero in some entries where the derivative is not, as if a mask were too wide; {agree} entries agree"
     return ""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pytest_tfgrad import GradientError, check_gradients
+from pytest_tfgrad import GradientError, assert_gradient_shape, check_gradients
 from pytest_tfgrad.results import Checked, Verdict
 
 
@@ -116,3 +116,23 @@ def test_variables_and_random_numbers_are_as_before() -> None:
     after = (variable.numpy().tolist(), np.random.uniform())
     np.random.seed(4)
     assert after == ([1.0, 2.0], np.random.uniform())
+
+
+def test_gradients_that_fit_their_sources_are_accepted() -> None:
+    w, table = tf.Variable([1.0, 2.0], name="w"), tf.Variable([[1.0], [2.0]], name="table")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(w) + tf.reduce_sum(tf.gather(table, [0]))
+    assert_gradient_shape(tape.gradient(loss, {"a": w, "b": table}), {"a": w, "b": table})
+
+
+def test_gradients_that_do_not_fit_are_all_named() -> None:
+    w, v = tf.Variable([1.0, 2.0], name="w"), tf.Variable([3.0], name="v")
+    with pytest.raises(AssertionError) as error:
+        assert_gradient_shape([tf.constant(1.0), None, tf.constant([1.0], tf.float64)], [w, v, tf.constant([1.0])])
+    assert str(error.value).splitlines() == [
+        "the gradient of 'w' has shape (), not (2,)",
+        "the gradient of 'v' is None",
+        "the gradient of source 2 is float64, not float32",
+    ]
+    with pytest.raises(ValueError, match="there are 1 gradients for 2 sources"):
+        assert_gradient_shape([w], [w, v])

@@ -60,7 +60,7 @@ def take_with_zeros(function: Any) -> Result:
 def test_zeros_that_hide_a_broken_path_are_said() -> None:
     (note,) = take_with_zeros(lambda x: tf.round(x) * 2.0).notes
     assert 'is zero because unconnected_gradients="zero" stands in for None' in note
-    assert "goes through Round (test_constructs.py:" in note
+    assert "goes through Round, which has no gradient in TensorFlow (test_constructs.py:" in note
 
 
 def test_zeros_that_hide_nothing_are_not_mentioned() -> None:

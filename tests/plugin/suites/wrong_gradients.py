@@ -101,12 +101,24 @@ def test_only_at_repeated_indices():
     take(lambda table: tf.reduce_sum(tf.sin(looked_up(tf.convert_to_tensor(table), rows))), MATRIX)
 
 
+def test_mask_missing():
+    @tf.custom_gradient
+    def largest(x):
+        return tf.reduce_max(x, axis=1), lambda upstream: upstream[:, None] * tf.ones_like(x)
+
+    take(lambda v: tf.reduce_sum(largest(tf.convert_to_tensor(v)) ** 2), MATRIX)
+
+
+def test_mask_too_wide():
+    take(sine_with(lambda upstream, x: upstream * tf.cos(x) * tf.cast(tf.abs(x - 0.4) > 0.5, x.dtype)), MATRIX)
+
+
 def test_sum_over_the_batch():
     @tf.custom_gradient
     def batch_mean(x):
         return tf.reduce_mean(x, axis=0), lambda upstream: tf.broadcast_to(upstream, x.shape)
 
-    take(lambda v: tf.reduce_sum(tf.sin(batch_mean(v * 1.0))), LARGE)
+    take(lambda v: tf.reduce_sum(tf.sin(batch_mean(v * 1.0))), LARGE[:5, :6])
 
 
 def test_sum_for_mean():
