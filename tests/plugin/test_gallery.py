@@ -57,7 +57,8 @@ PATTERNS = {
     "test_only_at_the_boundary": "only at the boundaries: the first and the last index of axis 0",
     "test_only_at_repeated_indices": "only at indices that occur more than once (2)",
     "test_mask_missing": "not zero where the derivative is zero, as if a mask were missing; 4 entries agree",
-    "test_mask_too_wide": "zero in some entries where the derivative is not, as if a mask were too wide; 11 entries agree",
+    "test_mask_too_wide": "zero in some entries where the derivative is not, as if a mask were too wide; "
+    "11 entries agree",
     "test_sum_over_the_batch": "constant factor 5: as if summed where a mean over 5 terms was meant; "
     "5 is the first axis (a batch?) of (5, 6), line 121",
     "test_sum_for_mean": "constant factor 16: as if summed where a mean over 16 terms was meant; "
