@@ -101,7 +101,7 @@ class Recorder:
         if self._stopped or not all(isinstance(handle, adapter.EagerTensor) for handle in handles):
             return
         log = TapeLog(watches_accessed_variables=False)
-        log.watch(handles)
+        log.watch(handles, self._now)
         self._logs[accumulator] = (accumulator, log)
         self.thread.active.append((accumulator, log))
         self._observe()
