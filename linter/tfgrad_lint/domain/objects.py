@@ -97,20 +97,34 @@ class Partial(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class(Value):
-    """A class of the program; its attributes are the variables of ``scope``."""
+    """A class of the program; its attributes are the variables of ``scope``.
+
+    ``is_record`` says that it takes its fields as arguments: a dataclass or a named tuple.
+    """
 
     name: str
     definition: cst.ClassDef
     bases: tuple[Value, ...]
     scope: Scope
+    is_record: bool = False
 
     def lineage(self) -> list[Value]:
-        """Return this class and its ancestors, nearest first (depth first, each once)."""
-        found: list[Value] = [self]
-        for base in self.bases:
-            ancestors = base.lineage() if isinstance(base, Class) else [base]
-            found.extend(each for each in ancestors if each not in found)
-        return found
+        """Return this class and its ancestors in the order in which Python looks into them."""
+        lines = [base.lineage() if isinstance(base, Class) else [base] for base in self.bases]
+        return [self, *(lines[0] if len(lines) == 1 else _merged([*lines, list(self.bases)]))]
+
+
+def _merged(lines: list[list[Value]]) -> list[Value]:
+    """Merge lineages so that each class comes before its ancestors and bases stay in order (C3)."""
+    found: list[Value] = []
+    lines = [line for line in lines if line]
+    while lines:
+        heads = [line[0] for line in lines]
+        # Where no order is consistent Python refuses the class: any will do.
+        head = next((each for each in heads if not any(each in line[1:] for line in lines)), heads[0])
+        found.append(head)
+        lines = [rest for line in lines if (rest := [each for each in line if each != head])]
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

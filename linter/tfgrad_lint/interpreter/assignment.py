@@ -40,6 +40,16 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
         subscripts.set_(state, receiver, subscripts.key(state, target.slice), value)
 
 
+def delete(state: State, target: cst.BaseExpression) -> None:
+    """Do ``del target``: items leave their list or dict, names are left as they are because nothing can read them."""
+    if isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            delete(state, element.value)
+    elif isinstance(target, cst.Subscript):
+        receiver = expressions.evaluate(state, target.value)
+        subscripts.delete(state, receiver, subscripts.key(state, target.slice))
+
+
 def _name_symbol(value: Value, name: str) -> None:
     """Let ``batch = x.shape[0]`` name the dimension that it reads."""
     content = value.dim if isinstance(value, Integer) else value.content if isinstance(value, Tensor) else None

@@ -100,7 +100,7 @@ def _of_unknown(state: State, receiver: Unknown, name: str, node: cst.CSTNode) -
 
 def _of_object(state: State, receiver: Instance | Super | Class, name: str, node: cst.CSTNode) -> Value:
     if isinstance(receiver, Super):
-        lineage, instance = receiver.cls.lineage()[1:], receiver.receiver
+        lineage, instance = _after(receiver), receiver.receiver
     elif isinstance(receiver, Instance):
         own = state.store.get((receiver, name))
         if own is not None:
@@ -128,6 +128,14 @@ def find(state: State, instance: Instance, name: str) -> Value | None:
     """Return what the classes of the program that ``instance`` is of define as ``name``, None if none does."""
     scopes = (cls.scope for cls in instance.cls.lineage() if isinstance(cls, Class))
     return next((found for scope in scopes if (found := state.store.get((scope, name))) is not None), None)
+
+
+def _after(receiver: Super) -> list[Value]:
+    """Return the classes that ``super()`` looks into: those after its own in the lineage of the object."""
+    owner = receiver.receiver
+    cls = owner.cls if isinstance(owner, Instance) else owner
+    lineage = cls.lineage() if isinstance(cls, Class) else []
+    return lineage[lineage.index(receiver.cls) + 1 :] if receiver.cls in lineage else receiver.cls.lineage()[1:]
 
 
 def _of_api_class(state: State, cls: Value, instance: Value, name: str, node: cst.CSTNode) -> Value | None:

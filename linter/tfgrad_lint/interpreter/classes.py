@@ -24,7 +24,33 @@ def instantiate(state: State, node: cst.CSTNode, cls: Class, arguments: Argument
     initializer = find(state, cls, "__init__")
     if initializer is not None:
         functions.call(state, node, initializer, arguments.after(instance))
+    elif any(isinstance(each, Class) and each.is_record for each in cls.lineage()):
+        _fill(state, node, instance, arguments)
     return instance
+
+
+def _fill(state: State, node: cst.CSTNode, instance: Instance, arguments: Arguments) -> None:
+    """Give a record its fields; those that are not given have the defaults, which are attributes of the class."""
+    names = _fields(instance.cls)
+    given = {**dict(zip(names, arguments.positional, strict=False)), **arguments.keywords}
+    for name in names:
+        if name in given:
+            state.store.set((instance, name), given[name])
+        elif not arguments.complete:
+            state.store.set((instance, name), _any_value(name, instance))
+    finish = find(state, instance.cls, "__post_init__")
+    if finish is not None:
+        functions.call(state, node, finish, Arguments((instance,)))
+
+
+def _fields(cls: Class) -> list[str]:
+    """Return the names of the fields of a record, those of its ancestors first."""
+    records = [each for each in reversed(cls.lineage()) if isinstance(each, Class) and each.is_record]
+    return list(dict.fromkeys(name for each in records for name in syntax.annotated_names(each.definition)))
+
+
+def _any_value(name: str, instance: Instance) -> Unknown:
+    return Unknown(Node(name, (instance.node,), None, opaque=True))
 
 
 def build(state: State, node: cst.CSTNode, instance: Instance, arguments: Arguments) -> None:
@@ -75,11 +101,13 @@ def any_instance(state: State, cls: Class) -> Instance:
     for ancestor in cls.lineage():
         if isinstance(ancestor, Class):
             changing |= syntax.attributes_set_outside(ancestor.definition, frozenset(_SET_UP))
+    for name in _fields(cls):
+        state.store.set((instance, name), _any_value(name, instance))
     for name in _SET_UP:
         method = find(state, cls, name)
         if method is not None:
             functions.run_symbolically(state, method, instance)
             state.called.add(method.definition)
     for name in changing:
-        state.store.set((instance, name), Unknown(Node(name, (instance.node,), None, opaque=True)))
+        state.store.set((instance, name), _any_value(name, instance))
     return instance

@@ -95,12 +95,27 @@ def _kind(decorators: list[str]) -> Kind:
     return next((_KINDS[name] for name in decorators if name in _KINDS), "function")
 
 
+_RECORD_MAKERS: Final = frozenset({"dataclasses.dataclass"})
+
+# Decorators after which the name still stands for the class as it is written.
+_CLASS_DECORATORS: Final = _RECORD_MAKERS | {
+    "enum.unique",
+    "functools.total_ordering",
+    "tf.keras.saving.register_keras_serializable",
+    "tf.keras.utils.register_keras_serializable",
+    "typing.final",
+    "typing.runtime_checkable",
+}
+
+
 def define_class(state: State, node: cst.ClassDef) -> None:
     """Run the body of a class and bind its name."""
     bases = tuple(expressions.evaluate(state, base.value) for base in node.bases)
     decorators: Sequence[Value] = [expressions.evaluate(state, each.decorator) for each in node.decorators]
     outer = state.scope
-    cls = Class(node.name.value, node, bases, Scope("class", outer))
+    names = {_decorator_name(value) for value in decorators}
+    is_tuple = any(isinstance(base, External) and base.name == "typing.NamedTuple" for base in bases)
+    cls = Class(node.name.value, node, bases, Scope("class", outer), is_tuple or bool(names & _RECORD_MAKERS))
     state.building_classes.append(cls)
     state.methods[cls] = []
     state.scope = cls.scope
@@ -109,4 +124,5 @@ def define_class(state: State, node: cst.ClassDef) -> None:
     finally:
         state.scope = outer
         state.building_classes.pop()
-    state.write(node.name.value, cls if not decorators else Unknown(Node(f"class {cls.name}", (), None, opaque=True)))
+    known = names <= _CLASS_DECORATORS
+    state.write(node.name.value, cls if known else Unknown(Node(f"class {cls.name}", (), None, opaque=True)))

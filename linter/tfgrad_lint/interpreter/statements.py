@@ -19,6 +19,7 @@ from tfgrad_lint.interpreter import (
     imports,
     loops,
     operators,
+    patterns,
     refinement,
     tapes,
 )
@@ -209,22 +210,27 @@ def _match(state: State, node: cst.Match) -> bool:
 
     def run(case: cst.MatchCase) -> Callable[[], bool]:
         def path() -> bool:
-            for name in _captured(case.pattern):
-                state.write(name, state.unknown(f"match {name}", case, *node_of(subject)))
+            patterns.case_fits(state, case, subject)
             return execute_block(state, case.body)
 
         return path
 
-    return state.alternatives(lambda: True, *(run(case) for case in node.cases))
+    paths: list[Callable[[], bool]] = []
+    for case in node.cases:
+        base, state.store = state.store, state.store.fork()
+        with state.silently():
+            fits = patterns.case_fits(state, case, subject)
+        state.store = base
+        if fits is not False:
+            paths.append(run(case))
+        if fits is True:
+            return state.alternatives(*paths)
+    return state.alternatives(lambda: True, *paths)
 
 
-def _captured(pattern: cst.CSTNode) -> Iterable[str]:
-    for name in ("name", "rest"):
-        captured = getattr(pattern, name, None)
-        if isinstance(captured, cst.Name):
-            yield captured.value
-    for child in pattern.children:
-        yield from _captured(child)
+def _delete(state: State, node: cst.Del) -> bool:
+    assignment.delete(state, node.target)
+    return True
 
 
 def _break(state: State, node: cst.Break) -> bool:
@@ -292,6 +298,7 @@ _HANDLERS: Final[dict[type[cst.CSTNode], Callable[[State, Any], bool]]] = {
     cst.Try: _try,
     cst.TryStar: _try,
     cst.Match: _match,
+    cst.Del: _delete,
     cst.Break: _break,
     cst.Continue: _continue,
     cst.Global: _global,

@@ -127,6 +127,22 @@ def set_(state: State, receiver: Value, index: Value, value: Value) -> None:
     state.store.set((receiver, ITEMS), _changed(receiver, contents, index, value))
 
 
+def delete(state: State, receiver: Value, index: Value) -> None:
+    """Do ``del receiver[index]``."""
+    if not isinstance(receiver, ListObject | DictObject):
+        return
+    contents = state.store.get((receiver, ITEMS))
+    left: Value = Unknown(Node("contents", (receiver.node,), opaque=True))
+    if isinstance(index, Constant) and isinstance(contents, Mapping):
+        left = Mapping({key: value for key, value in contents.items.items() if key != index.value})
+    elif isinstance(index, Constant) and isinstance(contents, Sequence) and isinstance(index.value, int):
+        items = list(contents.items)
+        if -len(items) <= index.value < len(items):
+            del items[index.value]
+            left = Sequence(tuple(items), "list")
+    state.store.set((receiver, ITEMS), left)
+
+
 def _changed(receiver: ListObject | DictObject, contents: Value | None, index: Value, value: Value) -> Value:
     if isinstance(index, Constant):
         if isinstance(contents, Mapping):

@@ -114,6 +114,27 @@ def attributes_set_outside(definition: cst.ClassDef, methods: frozenset[str]) ->
     return found
 
 
+def annotated_names(definition: cst.ClassDef) -> list[str]:
+    """Return the names that the body of a class annotates, in order: the fields of a dataclass."""
+    found: list[str] = []
+    for line in definition.body.body:
+        if isinstance(line, cst.SimpleStatementLine):
+            for each in line.body:
+                if (
+                    isinstance(each, cst.AnnAssign)
+                    and isinstance(each.target, cst.Name)
+                    and not _is_class_variable(each)
+                ):
+                    found.append(each.target.value)
+    return found
+
+
+def _is_class_variable(statement: cst.AnnAssign) -> bool:
+    annotation = statement.annotation.annotation
+    kind = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+    return getattr(getattr(kind, "attr", kind), "value", None) == "ClassVar"
+
+
 def _statements(suite: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the statements of a suite and of all suites within it, but nothing within an expression."""
     pending = [suite]
