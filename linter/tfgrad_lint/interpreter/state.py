@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from tfgrad_lint.interpreter.project import Project
     from tfgrad_lint.shapes.notation import Names
 
-# Expressions and statements evaluated per file, at 7 to 10 microseconds each: less than a second of CPU. None of the 1,536
-# files of tensorflow/agents, GPflow and Keras needs more than 71,000; what is left over is reported as not analysed,
-# never guessed.
+# Expressions and statements evaluated per file, at 7 to 10 microseconds each: less than a second of CPU. None of the
+# 1,536 files of tensorflow/agents, GPflow and Keras needs more than 71,000; what is left over is reported as not
+# analysed, never guessed.
 STEP_BUDGET: Final = 100_000
 
 # Of these, what may be spent in functions of other files; calls of them give unknown results afterwards, and the file's
