@@ -46,7 +46,7 @@ DOCUMENTS = [
 MODULES = {"tfgrad": "tfgrad_lint", "pytest": "pytest", "python": None, "flake8": "flake8"}
 TITLE = re.compile(r'title="(?P<name>[^"]+)"')
 # The last digits of estimated errors and all times depend on the machine.
-VARYING = re.compile(r"± \S+|\b\d+\.\d+ ?s\b")
+VARYING = re.compile(r"± \S+|\b\d+\.\d+ ?s\b(?: \(\d+:\d+:\d+\))?")
 
 
 class Reader:
@@ -118,6 +118,7 @@ def blocks(document: Path) -> list[tuple[str, str]]:
 def test_the_code_in_a_document_does_what_it_says(document, tmp_path, monkeypatch):
     shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     reader = Reader(tmp_path)
     for info, content in blocks(document):
         reader.follow(info, content)
