@@ -67,7 +67,10 @@ def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Unk
     if origins.isdisjoint(recorded):
         at_fault = next((node for node in unrecorded if _leads_to(node, origins)), None)
         return BrokenFlow(Break.NOT_RECORDED, at_fault) if at_fault is not None else None
-    return _unwatched(event, tape, source, recorded) if isinstance(source, Tensor) else None
+    if isinstance(source, Tensor):
+        return _unwatched(event, tape, source, recorded)
+    watches = tape.watch_accessed_variables is not False or event.watched is None
+    return None if watches or not origins.isdisjoint(event.watched or ()) else BrokenFlow(Break.NOT_WATCHED)
 
 
 def _not_differentiable(

@@ -18,6 +18,7 @@ from tfgrad_lint.domain.objects import (
     Tape,
 )
 from tfgrad_lint.domain.values import (
+    OUTSIDE,
     ApiObject,
     Constant,
     DType,
@@ -93,11 +94,12 @@ def binary(state: State, node: cst.CSTNode, name: str, left: Value, right: Value
     if not isinstance(left, Unknown) and not isinstance(right, Unknown) and a is not None and b is not None:
         if name in {"add", "sub", "mul", "floordiv", "mod"}:
             return of_dim(getattr(operator, name)(a, b))
-        return OfType("float" if name == "truediv" else "int")
+        is_float = name == "truediv" or _has_type(left, "float") or _has_type(right, "float")
+        return OfType("float" if is_float else "int", _number_step(state, node, name, left, right))
     if _is_sequence(left) or _is_sequence(right):
         return _sequence(state, node, name, left, right)
     if _is_real(left) and _is_real(right):
-        return OfType("float")
+        return OfType("float", _number_step(state, node, name, left, right))
     if _has_type(left, "str"):
         return OfType("str")
     if _is_opaque(left) or _is_opaque(right):
@@ -105,6 +107,12 @@ def binary(state: State, node: cst.CSTNode, name: str, left: Value, right: Value
     # What an operator gives depends on its operands and on nothing else.
     nodes = (*node_of(left), *node_of(right))
     return Unknown(Node(name, nodes, state.site(node), tapes=state.tapes))
+
+
+def _number_step(state: State, node: cst.CSTNode, name: str, left: Value, right: Value) -> Node | None:
+    """Return the step of an operation on Python numbers if one of them was made from a tensor, None if not."""
+    nodes = (*node_of(left), *node_of(right))
+    return Node(name, nodes, state.site(node), cut=OUTSIDE, tapes=state.tapes) if nodes else None
 
 
 def unary(state: State, node: cst.UnaryOperation, operand: Value) -> Value:
