@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.findings import Span
-from tfgrad_lint.trees import REFUSALS, Trees
+from tfgrad_lint.trees import CONFUSION, REFUSALS, Trees
 
 if TYPE_CHECKING:
     from tfgrad_lint.source import Source
@@ -57,7 +57,7 @@ def parse(source: Source, trees: Trees | None = None) -> Parsed:
         return Parsed(None, notes=(TOO_DEEP,))
     try:
         return Parsed((trees or Trees()).parse(source.text))
-    except cst.CSTLogicError:
+    except CONFUSION:
         # Its own confusion, over t-strings that are joined: what this Python says against them proves nothing.
         return Parsed(None, notes=(_UNKNOWN_SYNTAX,))
     except REFUSALS:

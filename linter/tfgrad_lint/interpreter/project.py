@@ -154,7 +154,9 @@ class Project:
             return None
         try:
             return self.trees.parse(source_of_bytes(str(path), data).text)
-        except (*REFUSALS, UndecodableError, RecursionError):
+        except REFUSALS:
+            return None
+        except (UndecodableError, RecursionError):
             return None
 
 

@@ -84,7 +84,7 @@ def _draw_line(frame: Frame, line: int, bar: str, gutter: int, width: int, paint
     if spans_lines and not labels:
         return
     marks = _marks(frame, labels, shown, spans_lines=spans_lines)
-    if len(labels) == 1:
+    if len(labels) == 1 and len(marks) + len(labels[0].message) + gutter + len(" |   ") <= width:
         message = paint(labels[0].message, "label" if labels[0].span != frame.span else frame.role)
         yield _row("", f"{below}{_painted_marks(marks, frame.role, paint)} {message}", gutter, paint)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.findings import Applicability, Label, Severity
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # What a file or a pipe gets: there is no terminal whose width would count.
 DEFAULT_WIDTH = 160
+
+# Notes are wrapped at words; below this width, wrapping makes them harder to read than the terminal's own.
+_NARROWEST = 40
 
 # Longer traces show their first and last steps; --verbose shows all.
 _LONGEST_TRACE = 4
@@ -65,8 +69,11 @@ def _finding_lines(finding: Finding, report: Report, paint: Paint, width: int, *
         elif index == hidden[0]:
             steps = "step" if len(hidden) == 1 else "steps"
             yield f"{' ' * gutter}{paint(':::', 'gutter')} {len(hidden)} {steps} between (--verbose shows all)"
+    indent = " " * (gutter + 4)
     for role, text in _footnotes(finding):
-        yield f" {' ' * gutter} {paint('=', 'gutter')} {_footnote(role, text, paint)}"
+        first, *rest = wrap(text, max(width - len(indent), _NARROWEST), break_long_words=False, break_on_hyphens=False)
+        yield f" {' ' * gutter} {paint('=', 'gutter')} {_footnote(role, first, paint)}"
+        yield from (f"{indent}{line}" for line in rest)
 
 
 def _frame(report: Report, path: str, span: Span, labels: tuple[Label, ...], role: Role) -> Frame | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
+from tfgrad_lint.cli import main
 from tfgrad_lint.findings import Applicability, Finding, Fix, Label, Severity, Span, TraceEntry
 from tfgrad_lint.output.paint import coloured
 from tfgrad_lint.output.report import Report
@@ -228,3 +229,14 @@ def test_the_width_of_the_terminal_is_obeyed(run, write, monkeypatch):
     assert max(map(len, run("lint").lines)) == 50
     monkeypatch.delenv("COLUMNS")
     assert max(map(len, run("lint").lines)) == 160
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_what_does_not_fit_beside_or_on_a_line_goes_below_at_words(project, write, monkeypatch, capsys, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    write({"a.py": "import tensorflow as tf\n\nx = tf.constant(2.0)\nwith tf.GradientTape() as tape:\n    y = x * x\n"
+           "gradient_of_the_loss = tape.gradient(y, [x])\n"})  # fmt: skip
+    main(["lint", "--select", "TFG3"])
+    lines = capsys.readouterr().out.splitlines()
+    assert any("help:" in line for line in lines)
+    assert [line for line in lines if line.startswith(" ") and len(line) > width] == []
