@@ -293,7 +293,9 @@ def as_dim(value: Value) -> Dim | None:
     if isinstance(value, Tensor):
         content = value.content
         return UNKNOWN if content is None or isinstance(content, TensorShape) else content
-    return UNKNOWN if isinstance(value, Unknown | OfType) else None
+    if isinstance(value, OfType):
+        return UNKNOWN if value.type in {"int", "bool"} else None
+    return UNKNOWN if isinstance(value, Unknown) else None
 
 
 def node_of(value: Value) -> Nodes:
