@@ -57,7 +57,7 @@ fuzz: $(STAMP)  ## Lint and fix 10,000 programs that nobody would write; FOLDERS
 
 docs: $(STAMP)  ## Build the documentation site in site/; warnings are errors.
 	$(BIN)/python -m pip install --quiet --group docs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(STAMP)  ## Measure what recording and checking cost, and what checks find and miss (about an hour in all).
 	$(BIN)/python benchmarks/gradcheck.py
