@@ -25,7 +25,7 @@ PROGRAM = """
 """
 
 FLAT = "tf.keras.layers.Flatten(), tf.keras.layers.Dense(4, activation='softmax')"
-ONE = "tf.keras.layers.Flatten(), tf.keras.layers.Dense(1)"
+ONE = "tf.keras.layers.Flatten(), tf.keras.layers.Dense(1, activation='sigmoid')"
 IMAGE = "tf.keras.layers.Conv2D(2, 3), tf.keras.layers.Dense(4, activation='softmax')"
 SEQUENCE = "tf.keras.layers.LSTM(3, return_sequences=True), tf.keras.layers.Dense(4, activation='softmax')"
 SPARSE, ONE_HOT, BINARY = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
