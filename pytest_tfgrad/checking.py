@@ -102,6 +102,12 @@ def _turns(calls: Sequence[GradientCall]) -> list[tuple[int, int]]:
     return sorted(turns)
 
 
+_SAMPLER = (
+    "{name} has a custom gradient and compares random numbers with its arguments, as samplers by rejection do: "
+    "differences for fixed random numbers cannot check such a gradient"
+)
+
+
 def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) -> tuple[GradientResult, ...]:
     """Check one gradient call.
 
@@ -151,7 +157,10 @@ def _check_values(
     search = CulpritSearch(call, replay, seed, budget)
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
         result = _with_finding(results[index], finding, replay)
-        if result.verdict is Verdict.WRONG:
+        sampler = search.sampler(index) if result.verdict is Verdict.WRONG else ""
+        if sampler:
+            result = _undecided(results[index], _SAMPLER.format(name=sampler))
+        elif result.verdict is Verdict.WRONG:
             result = _explained(result, call, claims, position, finding, replay, budget)
             upstream = ignores_upstream(claims, position, settings, budget)
             result = _suspecting(replace(result, pattern=upstream or result.pattern), index, search)

@@ -73,6 +73,22 @@ class CulpritSearch:
             return tuple(reversed(named.values())) or (_culprit(path, left[0], cleared=True),)
         return ()
 
+    def sampler(self, index: int) -> str:
+        """Name of the custom gradient of a sampler that alone may be behind a wrong gradient; empty if there is none.
+
+        Its gradient may well not be the derivative for fixed random numbers, by design.
+
+        Args:
+            index: position of the source in the call.
+        """
+        trace = self.call.trace
+        path = on_path(self._units, self.replay.operations, trace.sources[index].tensor, trace.targets)
+        samplers = [unit.name for unit in path if unit.compares_draws]
+        others = (unit for unit in path if not unit.compares_draws)
+        if not samplers or any(self._checked(unit).outcome is Own.WRONG for unit in others):
+            return ""
+        return samplers[0]
+
     def path(self, index: int) -> tuple[PathStep, ...]:
         """The ops between one source and the targets, the first ones if they are many, and what their checks say."""
         trace = self.call.trace

@@ -32,6 +32,7 @@ class Unit:
         is_custom: whether it is a custom gradient.
         pullback: what the custom gradient's own gradient function was given and returned, where that was seen.
         gradient: code of the gradient function, None if it has none.
+        compares_draws: whether it is a custom gradient whose function compared random numbers with its arguments.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Unit:
     is_custom: bool = False
     pullback: Pullback | None = None
     gradient: CodeType | None = None
+    compares_draws: bool = False
 
     @property
     def last(self) -> OpRecord:
@@ -56,6 +58,7 @@ class _Group:
     records: tuple[OpRecord, ...]
     pullback: Pullback | None
     gradient: CodeType | None
+    compares_draws: bool = False
 
 
 def units_of(operations: Sequence[Operation], pullbacks: Iterable[Pullback], targets: Iterable[Any]) -> list[Unit]:
@@ -97,13 +100,14 @@ def _called_groups(records: Sequence[OpRecord], pullbacks: Iterable[Pullback]) -
     for pullback in pullbacks:
         inside = records_between(records, pullback.inputs, pullback.outputs)
         if inside:
-            found.append(_Group(pullback.scope.function, inside, pullback, pullback.scope.gradient))
+            scope = pullback.scope
+            found.append(_Group(scope.function, inside, pullback, scope.gradient, scope.compares_draws))
     seen = {id(record) for group in found for record in group.records}
     # Those whose gradient functions nobody saw run, as in a jacobian, are known by the scopes of their ops.
     scopes = {record.scope: None for record in records if record.scope is not None and id(record) not in seen}
     for scope in scopes:
         inside = tuple(record for record in records if record.scope is scope and id(record) not in seen)
-        found.append(_Group(scope.function, inside, None, scope.gradient))
+        found.append(_Group(scope.function, inside, None, scope.gradient, scope.compares_draws))
     return found
 
 
@@ -151,4 +155,4 @@ def _unit(members: list[Operation], group: _Group | None, users: dict[int, set[i
         record = members[-1].record
         code = getattr(adapter.registered_gradient(record.gradient or record.op_type), "__code__", None)
         return Unit(record.op_type, tuple(members), inputs, outputs, gradient=code)
-    return Unit(group.name, tuple(members), inputs, outputs, True, group.pullback, group.gradient)
+    return Unit(group.name, tuple(members), inputs, outputs, True, group.pullback, group.gradient, group.compares_draws)

@@ -20,6 +20,7 @@ from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient,
 from pytest_tfgrad.recording.history import LEFT, History, Story
 from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
 from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback
+from pytest_tfgrad.recording.sampling import compares_draws
 from pytest_tfgrad.recording.tape_log import TapeLog
 from pytest_tfgrad.recording.thread_state import ThreadState
 
@@ -397,6 +398,7 @@ class Recorder:
                 record = self._record(OPAQUE, unused, (), scope.outputs)
                 record.scope = scope
                 log.offer(record)
+        scope.compares_draws = compares_draws(scope)
         scope.forget()
         self._check_memory()
 

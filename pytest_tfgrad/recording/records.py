@@ -34,6 +34,7 @@ class CustomGradientScope:
         outputs: at the end of the call, the tensors of the result.
         assigned: what was assigned to variables inside the call, by the handle's identity. An assignment is invisible
             to tapes, but inside the call it is one way for the arguments to reach the result.
+        compares_draws: at the end of the call, whether it compared random numbers that it drew with its arguments.
     """
 
     function: str
@@ -44,6 +45,7 @@ class CustomGradientScope:
     inputs: tuple[Any, ...] = ()
     outputs: tuple[Any, ...] = ()
     assigned: dict[int, Any] = field(default_factory=dict, repr=False)
+    compares_draws: bool = False
 
     def forget(self) -> None:
         """Let go of the tensors; the name and the place remain for reports."""
