@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import libcst as cst
@@ -11,6 +12,7 @@ from tfgrad_lint.domain.events import Event, GradientDropped, GradientNamed, Gra
 from tfgrad_lint.domain.values import Tensor
 from tfgrad_lint.findings import Severity
 from tfgrad_lint.interpreter.syntax import walk
+from tfgrad_lint.repairs.changes import ancestors
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -258,7 +260,8 @@ class GradientUnused(Rule):
     ## Known limits
 
     Calls whose error the code expects, names that begin with an underscore, and the bodies of modules and notebooks,
-    which others may read from, are not reported.
+    which others may read from, are not reported. Nor are tests: one may take a gradient to see that it can be taken, or
+    to have it checked by the pytest plugin.
 
     ## References
 
@@ -328,10 +331,23 @@ class GradientUnused(Rule):
                 y = x * x
             print(is_asked_twice(tape, y, x))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def test_gradient_of_square():
+                x = tf.Variable(2.0)
+                with tf.GradientTape() as tape:
+                    y = x * x
+                tape.gradient(y, x)
+
+            test_gradient_of_square()
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report results that nothing gets, and names that nothing reads."""
+        if _is_in_test(event.site, program):
+            return
         if isinstance(event, GradientDropped) and not _is_shown(event.site):
             yield Claim(
                 event.site,
@@ -344,6 +360,14 @@ class GradientUnused(Rule):
                 f"`{event.name}` is never read: the gradient is computed and thrown away",
                 help="give it to the optimizer, or remove the call",
             )
+
+
+def _is_in_test(site: Site, program: Program) -> bool:
+    """Tell whether a call is in a test, by the name of its file or of a function around it."""
+    if PurePath(site.path).match("test_*.py") or PurePath(site.path).match("*_test.py"):
+        return True
+    around = ancestors(program.trees[site.path], site.node)
+    return any(isinstance(node, cst.FunctionDef) and node.name.value.startswith("test") for node in around)
 
 
 def _is_shown(site: Site) -> bool:
