@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from watchfiles import Change
 
     from tfgrad_lint.commands.run import Run
+
+
+# Milliseconds without a change after which the watcher reports; the first run starts after so long.
+_TIMEOUT: Final = 100
 
 
 def watch_files(run: Run) -> int:
@@ -30,10 +34,20 @@ def watch_files(run: Run) -> int:
         from watchfiles import watch  # noqa: PLC0415 - an extra
     except ImportError:
         raise UsageError("--watch needs watchfiles: pip install 'pytest-tfgrad[watch]'") from None
-    _lint(run)
     # Beside the named files and folders, what the working folder's configuration says.
-    for _ in watch(*{*run.request.paths, "."}, watch_filter=_matters, raise_interrupt=True):
-        _lint(run)
+    changes = watch(
+        *{*run.request.paths, "."},
+        watch_filter=_matters,
+        raise_interrupt=True,
+        rust_timeout=_TIMEOUT,
+        yield_on_timeout=True,
+    )
+    # The first time-out tells that changes are seen from now on, so none made during the first run is missed.
+    next(changes)
+    _lint(run)
+    for changed in changes:
+        if changed:
+            _lint(run)
     return 0
 
 
