@@ -49,10 +49,15 @@ class InferredTensor:
 
 
 class Inference:
-    """What is inferred for the assignments of ``module``, the file at ``path``."""
+    """What is inferred for the assignments of ``module``, the file at ``path``.
 
-    def __init__(self, module: cst.Module, path: str, project: Project | None = None) -> None:
-        program = interpret(module, path, project)
+    ``shape_comments`` tells whether comments and docstrings count as hints of shapes.
+    """
+
+    def __init__(
+        self, module: cst.Module, path: str, project: Project | None = None, *, shape_comments: bool = True
+    ) -> None:
+        program = interpret(module, path, project, shape_comments=shape_comments)
         self._path = path
         self._spans = Spans(program.trees)
         self._targets = sorted(
@@ -88,7 +93,9 @@ class Inference:
         return entries[::-1]
 
 
-def infer_shapes(module: cst.Module, path: str, project: Project | None = None) -> tuple[InferredShape, ...]:
+def infer_shapes(
+    module: cst.Module, path: str, project: Project | None = None, *, shape_comments: bool = True
+) -> tuple[InferredShape, ...]:
     r"""Return what is inferred for each assignment of ``module``, the file at ``path``, in order of position.
 
     Example:
@@ -97,7 +104,7 @@ def infer_shapes(module: cst.Module, path: str, project: Project | None = None) 
         ...     print(inferred)
         x: [2, 3] float32
     """
-    return Inference(module, path, project).shapes()
+    return Inference(module, path, project, shape_comments=shape_comments).shapes()
 
 
 def _name(target: cst.CSTNode) -> str:

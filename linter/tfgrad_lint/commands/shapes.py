@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tfgrad_lint.catalogue import CODES
+from tfgrad_lint.config import Configurations
 from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.exit_codes import EXIT_CLEAN
+from tfgrad_lint.file_check import project_of
 from tfgrad_lint.inference import InferredShape, infer_shapes
 from tfgrad_lint.notebook import BrokenNotebookError
 from tfgrad_lint.parsing import parse
+from tfgrad_lint.paths import absolute
 from tfgrad_lint.source import UndecodableError, source_of_bytes
 
 if TYPE_CHECKING:
@@ -39,11 +43,12 @@ def shapes(file: str, output_format: str) -> int:
 
 
 def _infer(file: str) -> tuple[str, tuple[InferredShape, ...]]:
-    """Return the text of a file and what is inferred for it.
+    """Return the text of a file and what is inferred for it, under the settings that hold there.
 
     Raises:
-        UsageError: the file can't be read, decoded or parsed.
+        UsageError: the file can't be read, decoded or parsed, or its configuration is broken.
     """
+    settings = Configurations(CODES).for_folder(absolute(file).parent)
     try:
         source = source_of_bytes(file, Path(file).read_bytes())
     except OSError as error:
@@ -54,7 +59,7 @@ def _infer(file: str) -> tuple[str, tuple[InferredShape, ...]]:
     if parsed.module is None:
         reasons = [*(f"line {each.span.line}: {each.message}" for each in parsed.problems), *parsed.notes]
         raise UsageError(f"{file}: {'; '.join(reasons)}")
-    return source.text, infer_shapes(parsed.module, file)
+    return source.text, infer_shapes(parsed.module, file, project_of(settings), shape_comments=settings.shape_comments)
 
 
 def _annotated(lines: Sequence[str], inferred: Sequence[InferredShape]) -> list[str]:

@@ -67,7 +67,10 @@ class Document:
         try:
             module = parse(self.source).module
             settings = Configurations(CODES).for_folder(self.path.parent)
-            return None if module is None else Inference(module, str(self.path), project_of(settings))
+            if module is None:
+                return None
+            project = project_of(settings)
+            return Inference(module, str(self.path), project, shape_comments=settings.shape_comments)
         except (RecursionError, UsageError):
             return None
 

@@ -194,6 +194,8 @@ def test_an_interrupt_ends_after_the_file_at_work_with_130_and_no_traceback(writ
         "import os, signal, sys, time, tfgrad_lint.file_check as file_check\n"
         "from tfgrad_lint.analysis import Analysis\n"
         "from tfgrad_lint.cli import main\n"
+        # A shell that runs the tests in the background has its children ignore the interrupt.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def interrupted(module, path, settings):\n"
         "    print(path, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -63,3 +63,11 @@ def test_bad_input_is_one_line(tmp_path: Path, content: bytes | None, reason: st
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert reason in error
+
+
+def test_a_shape_comment_counts_unless_the_settings_say_otherwise(run, write):
+    code = "import tensorflow as tf\nx = load()  # (B, T, 3)\ny = x + 1.0\n"
+    write({"a.py": code})
+    before = run("shapes", "a.py").out
+    write({"tfgrad.toml": "shape-comments = false\n"})
+    assert run("shapes", "a.py").out != before

@@ -18,7 +18,14 @@ class Watching:
     """A running ``tfgrad lint --watch`` whose lines are read as they come."""
 
     def __init__(self):
-        command = [sys.executable, "-u", "-m", "tfgrad_lint", "lint", "--watch", "--output-format", "concise"]
+        # A shell that runs the tests in the background has its children ignore the interrupt.
+        program = (
+            "import signal, sys\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "from tfgrad_lint.cli import main\n"
+            "sys.exit(main(['lint', '--watch', '--output-format', 'concise']))\n"
+        )
+        command = [sys.executable, "-u", "-c", program]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self._lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
