@@ -61,7 +61,7 @@ def _differentiate(fn: Function, tensors: list[Any], order: int) -> None:
         _require_tensors(target)
         gradients = tape.gradient(target, tensors)
     if order > 1:
-        outer.gradient([g for g in gradients if g is not None], tensors)
+        outer.gradient([g for g in gradients if g is not None], tensors)  # tfgrad: ignore[TFG316] the recording has it
 
 
 def _require_tensors(target: Any) -> None:

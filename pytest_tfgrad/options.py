@@ -101,7 +101,7 @@ def _one_of(*allowed: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if value not in allowed:
             raise ValueError(" or ".join(repr(choice) for choice in allowed))
-        return cast(str, value)
+        return cast("str", value)
 
     return parse
 

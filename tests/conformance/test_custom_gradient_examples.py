@@ -8,13 +8,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
 import tensorflow as tf
-from tfgrad_lint.rules.custom_gradients import (
-    GradientCount,
-    GradientShape,
-    NoGradientFunction,
-    UndeclaredVariables,
-    UpstreamIgnored,
-)
+from tfgrad_lint.rules.custom_gradient_values import GradientShape, UpstreamIgnored
+from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction, UndeclaredVariables
 from tfgrad_lint.rules.late_binding import LoopVariableInGradient
 
 RULES = (

@@ -14,13 +14,8 @@ from tfgrad_lint.rules.broadcasting import BroadcastMismatch
 from tfgrad_lint.rules.clipping import ClippedToNoEffect
 from tfgrad_lint.rules.comparisons import LabelsOfOtherForm, LogitsOrProbabilities, LossOverBroadcast
 from tfgrad_lint.rules.convolution import ConvolutionMismatch
-from tfgrad_lint.rules.custom_gradients import (
-    GradientCount,
-    GradientShape,
-    NoGradientFunction,
-    UndeclaredVariables,
-    UpstreamIgnored,
-)
+from tfgrad_lint.rules.custom_gradient_values import GradientShape, UpstreamIgnored
+from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction, UndeclaredVariables
 from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
 from tfgrad_lint.rules.double_division import DividedTwice
 from tfgrad_lint.rules.dtypes import DtypeMismatch
