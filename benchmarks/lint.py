@@ -22,11 +22,15 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Program:
-    """A program to measure: its name in the table, the module that must be installed, what stands before the folder."""
+    """A program to measure: its name in the table, the module that must be installed, what stands before the folder.
+
+    Exit codes from ``failed_from`` on say that it did not do its work.
+    """
 
     name: str
     module: str
     arguments: tuple[str, ...]
+    failed_from: int = 2
 
     @property
     def is_installed(self) -> bool:
@@ -51,7 +55,7 @@ def programs(cache: str) -> list[Program]:
         Program("tfgrad, unchanged", "tfgrad_lint", (*lint, "--cache-dir", cache)),
         Program("ruff", "ruff", ("-m", "ruff", "check", "--isolated", "--no-cache", "--quiet")),
         Program("flake8 with TorchFix", "torchfix", ("-m", "flake8", "--isolated", "--jobs", "1", "--select", "TOR")),
-        Program("pylint", "pylint", ("-m", "pylint", "--jobs", "1", "--recursive", "y", "--score", "n")),
+        Program("pylint", "pylint", ("-m", "pylint", "--jobs", "1", "--recursive", "y", "--score", "n"), 32),
         Program("pyright", "pyright", ("-m", "pyright")),
     ]
 
@@ -65,7 +69,10 @@ def measured(program: Program, folder: str) -> Cost:
         os.environ,
         file_actions=[(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_WRONLY, 0) for fd in (1, 2)],
     )
-    _, _, usage = os.wait4(process, 0)
+    _, status, usage = os.wait4(process, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if not 0 <= code < program.failed_from:
+        sys.exit(f"{program.name} failed with exit code {code}: python {' '.join(program.arguments)} {folder}")
     return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
