@@ -17,9 +17,12 @@ from tfgrad_lint.interpreter.program import interpret
 
 BLOCK = re.compile(r"^## (?P<name>.+?)\n+```py\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL)
 LANGUAGE = Path(__file__).parents[1] / "linter" / "interpreter" / "language.md"
-# Modules that do not exist, data that would be downloaded, and a switch that changes all programs after it.
+# Modules and names that do not exist, what no Python runs, data that would be downloaded, and a switch that changes all
+# programs after it.
 ELSEWHERE = re.compile(
-    r"^\s*(from \.|import mylibrary|from mylibrary)|keras\.datasets|enable_numpy_behavior", re.MULTILINE
+    r"^\s*(from \.|import mylibrary|from (mylibrary|other|jaxtyping) )|\bunknown\b|no such character|2\*\*70|"
+    r"keras\.datasets|enable_numpy_behavior",
+    re.MULTILINE,
 )
 
 

@@ -49,6 +49,7 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
         state.called.add(definition)
     if function.signature is not None:
         signatures.check(state, node, function, arguments)
+        arguments = signatures.converted(function, arguments)
 
     def run() -> Value:
         return _run(state, function, parameters)

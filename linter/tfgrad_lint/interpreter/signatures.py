@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.domain.values import ApiObject, DType, Mapping, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze
 from tfgrad_lint.shapes.conflicts import Conflict, SignatureConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, meet
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from tfgrad_lint.domain.objects import Function
-    from tfgrad_lint.interpreter.arguments import Arguments
     from tfgrad_lint.interpreter.state import State
 
 
@@ -32,6 +32,29 @@ def check(state: State, node: cst.CSTNode, function: Function, arguments: Argume
         if conflict is not None:
             operands = ((name, value),) if isinstance(value, Tensor) else ()
             state.emit(Conflicted(state.site(node), "tf.function", conflict, operands))
+
+
+def converted(function: Function, arguments: Arguments) -> Arguments:
+    """Return the arguments as a function with an input_signature gets them: arrays become tensors of its dtypes."""
+    signature = function.signature
+    if not isinstance(signature, Sequence) or not arguments.complete:
+        return arguments
+    bound = 1 if _is_bound(function) else 0
+    specs = dict(zip(names(function), signature.items, strict=False))
+    by_position = [None] * bound + list(signature.items)
+    positional = tuple(
+        _as_specified(by_position[index], value) if index < len(by_position) else value
+        for index, value in enumerate(arguments.positional)
+    )
+    keywords = {name: _as_specified(specs.get(name), value) for name, value in arguments.keywords.items()}
+    return Arguments(positional, keywords, arguments.complete)
+
+
+def _as_specified(spec: Value | None, value: Value) -> Value:
+    dtype = spec.attributes.get("dtype") if isinstance(spec, ApiObject) else None
+    if not isinstance(value, Tensor) or value.kind != "array" or not isinstance(dtype, DType):
+        return value
+    return Tensor(value.shape, dtype.name, value.node, content=value.content, explicit=value.explicit)
 
 
 def names(function: Function) -> list[str]:
