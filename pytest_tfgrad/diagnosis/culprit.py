@@ -55,8 +55,7 @@ class CulpritSearch:
         Args:
             index: position of the source in the call.
         """
-        trace = self.call.trace
-        path = on_path(self._units, self.replay.operations, trace.sources[index].tensor, trace.targets)
+        path = self._path(index)
         results = [self._checked(unit) for unit in path]
         wrong = [number for number, result in enumerate(results) if result.outcome is Own.WRONG]
         if wrong:
@@ -81,8 +80,7 @@ class CulpritSearch:
         Args:
             index: position of the source in the call.
         """
-        trace = self.call.trace
-        path = on_path(self._units, self.replay.operations, trace.sources[index].tensor, trace.targets)
+        path = self._path(index)
         samplers = [unit.name for unit in path if unit.compares_draws]
         others = (unit for unit in path if not unit.compares_draws)
         if not samplers or any(self._checked(unit).outcome is Own.WRONG for unit in others):
@@ -92,7 +90,7 @@ class CulpritSearch:
     def path(self, index: int) -> tuple[PathStep, ...]:
         """The ops between one source and the targets, the first ones if they are many, and what their checks say."""
         trace = self.call.trace
-        units = on_path(self._units, self.replay.operations, trace.sources[index].tensor, trace.targets)[:_SHOWN_STEPS]
+        units = self._path(index)[:_SHOWN_STEPS]
         makers = {tensor: number for number, unit in enumerate(units) for tensor in unit.outputs}
         source = trace.sources[index].tensor._id
         reads = (op.record for op in self.replay.operations if op.record.op_type == "ReadVariableOp")
@@ -100,6 +98,11 @@ class CulpritSearch:
         makers |= {record.outputs[0]._id: -1 for record in reads if record.inputs[0]._id == source}
         makers[source] = -1
         return tuple(self._step(unit, makers) for unit in units)
+
+    def _path(self, index: int) -> list[Unit]:
+        """The units between one source and the targets."""
+        trace = self.call.trace
+        return on_path(self._units, self.replay.operations, trace.sources[index].tensor, trace.targets)
 
     def _step(self, unit: Unit, makers: Mapping[int, int]) -> PathStep:
         site = unit.pullback.scope.site if unit.pullback is not None else unit.last.site
