@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format types imports dead-code coverage conformance bench fuzz docs docs-rules wheel clean
+.PHONY: help demo test lint format types imports dead-code coverage conformance bench matrix fuzz docs docs-rules wheel clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -59,9 +59,13 @@ docs: $(STAMP)  ## Build the documentation site in site/; warnings are errors.
 	$(BIN)/python -m pip install --quiet --group docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-bench: $(STAMP)  ## Measure what recording and checking cost, and what checks find and miss (about an hour in all).
-	$(BIN)/python benchmarks/gradcheck.py
-	$(BIN)/python benchmarks/detection.py
+bench: $(STAMP)  ## Run all benchmarks and write benchmarks/RESULTS.md (about an hour; BENCHMARKS names some of them).
+	$(BIN)/python -m pip install --quiet --requirement benchmarks/requirements.txt || echo "not all peers can be installed here: their columns are left out"
+	$(BIN)/python benchmarks/run.py $(BENCHMARKS)
+
+matrix:  ## Run the tests with every supported version of Python and TensorFlow that is installed or can be.
+	$(PYTHON) -m pip install --quiet nox
+	$(PYTHON) -m nox
 
 docs-rules: $(STAMP)  ## Write docs/rules anew from the rules themselves.
 	$(BIN)/python -m tfgrad_lint.documentation
@@ -70,4 +74,4 @@ wheel: $(STAMP)  ## Build the wheel and the source distribution.
 	$(BIN)/python -m build --outdir dist .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) .demo-venv dist build site .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo-venv .nox dist build site .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

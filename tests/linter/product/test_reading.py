@@ -69,9 +69,7 @@ def test_a_syntax_error_is_a_finding_in_the_words_of_python(lint):
         "with x as*y:\n    pass\n",
         pytest.param(
             't"a" t"b"\n',
-            marks=pytest.mark.skipif(
-                not hasattr(libcst, "TemplatedString"), reason="libcst before 1.8 has no t-strings"
-            ),
+            marks=pytest.mark.skipif(not hasattr(libcst, "TemplatedString"), reason="this libcst has no t-strings"),
         ),
     ],
 )

@@ -1,0 +1,20 @@
+"""Tables as Markdown, which is what every benchmark prints and `run.py` collects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table whose first column is text and whose others are figures.
+
+    >>> print(table(["model", "ratio"], [["LSTM", 1.2]]))
+    | model | ratio |
+    | --- | ---: |
+    | LSTM | 1.2 |
+    """
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)

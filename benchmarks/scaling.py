@@ -1,0 +1,111 @@
+"""What more processes gain: `python benchmarks/scaling.py [FOLDER]`.
+
+`--gradcheck` under pytest-xdist on a generated suite, with the verdicts compared; `tfgrad lint --jobs` on FOLDER, which
+is Keras' own source if none is named. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from markdown import table
+
+WORKERS = (0, 1, 2, 4)
+
+SUITE = """
+import keras
+import pytest
+import tensorflow as tf
+
+
+@pytest.mark.parametrize("width", range(8, 68))
+def test_gradients_of_a_net(width):
+    keras.utils.set_random_seed(width)
+    model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(width, "tanh"), keras.layers.LayerNormalization(),
+                              keras.layers.Dense(width, "gelu"), keras.layers.Dense(3)])
+    x = tf.random.normal((32, 10))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(x)))
+    assert all(g is not None for g in tape.gradient(loss, model.trainable_variables))
+"""
+
+
+def seconds(command: list[str], folder: str | Path) -> float:
+    """The time on the clock that a program takes."""
+    start = time.perf_counter()
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if ran.returncode not in (0, 1):
+        sys.exit(f"{' '.join(command)} failed:\n{ran.stdout}{ran.stderr}")
+    return time.perf_counter() - start
+
+
+def verdicts(report: Path) -> list[tuple[str, str, str]]:
+    """What was found of each gradient, in an order that does not depend on the workers."""
+    tests = json.loads(report.read_text())["tests"]
+    return sorted((test["nodeid"], each["source"], each["verdict"]) for test in tests for each in test["gradients"])
+
+
+def print_plugin(folder: Path) -> None:
+    """The suite without xdist, and with ever more workers."""
+    (folder / "test_nets.py").write_text(SUITE)
+    rows: list[list[object]] = []
+    first: tuple[float, list[tuple[str, str, str]]] | None = None
+    for workers in WORKERS:
+        report = folder / f"report{workers}.json"
+        distribution = ["-p", "no:xdist"] if workers == 0 else ["-n", str(workers)]
+        command = [sys.executable, "-m", "pytest", "-q", "--gradcheck", f"--gradcheck-report={report}", *distribution]
+        taken, found = seconds(command, folder), verdicts(report)
+        first = first or (taken, found)
+        same = "yes" if found == first[1] else "NO"
+        rows.append([workers or "without xdist", f"{taken:.0f}", f"{first[0] / taken:.2f}", len(found), same])
+    print(table(["workers", "seconds", "times as fast", "gradients", "same verdicts"], rows), end="\n\n")
+
+
+def print_linter(folder: str) -> None:
+    """The folder with ever more jobs and no cache."""
+    rows: list[list[object]] = []
+    first: float | None = None
+    for jobs in WORKERS[1:]:
+        command = [
+            sys.executable,
+            "-m",
+            "tfgrad_lint",
+            "lint",
+            "-q",
+            "--isolated",
+            "--no-cache",
+            "--jobs",
+            str(jobs),
+            folder,
+        ]
+        taken = min(seconds(command, ".") for _ in range(2))
+        first = first or taken
+        rows.append([jobs, f"{taken:.1f}", f"{first / taken:.2f}"])
+    print(table(["jobs", "seconds", "times as fast"], rows))
+
+
+def keras_folder() -> str:
+    """Where the source of the installed Keras lies."""
+    spec = find_spec("keras")
+    if spec is None or spec.origin is None:
+        sys.exit("keras is not installed; name a folder: python benchmarks/scaling.py FOLDER")
+    return str(Path(spec.origin).parent)
+
+
+def main(folder: str) -> None:
+    """Print both tables."""
+    print(f"{os.cpu_count()} cores.\n")
+    with tempfile.TemporaryDirectory() as suite:
+        print_plugin(Path(suite))
+    print_linter(folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else keras_folder())
