@@ -1,7 +1,7 @@
 """Every version that is supported, in an environment of its own: `nox`, or `nox -s oldest -- tests/linter/shapes`.
 
-Each minor version of TensorFlow since 2.16 meets one of the Pythons that it supports, each Python the newest TensorFlow.
-The linter, which needs no TensorFlow, meets every Python, and once the oldest dependencies that the project admits.
+Each minor version of TensorFlow since 2.16 meets one of the Pythons that it supports, each Python the newest one. The
+linter, which needs no TensorFlow, meets every Python, and once the oldest dependencies that are admitted.
 docs/versions.md tells how it went.
 """
 

@@ -175,7 +175,7 @@ class Checker:
     name: str
     maths: Any
     passes: Callable[[Callable[[Any], Any], Any], bool]
-    limit: int = 10_000
+    limit: int = 11_000
 
     def function(self, loss: Loss, multiplier: np.ndarray | None = None) -> Callable[[Any], Any]:
         """The loss in this framework, its gradient multiplied entry by entry if asked for."""

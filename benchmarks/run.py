@@ -62,7 +62,8 @@ def machine() -> str:
     """Cores, memory and versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = [f"{name} {found}" for name in VERSIONS if (found := installed(name))]
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, Python {platform.python_version()}, {', '.join(versions)}."
+    cores = f"{os.cpu_count()} cores, {memory:.0f} GiB of memory"
+    return f"{cores}, Python {platform.python_version()}, {', '.join(versions)}."
 
 
 def installed(name: str) -> str | None:
