@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from tfgrad_lint.domain.events import Event
     from tfgrad_lint.domain.values import Site
     from tfgrad_lint.findings import Fix
     from tfgrad_lint.interpreter.project import Project
@@ -80,9 +81,13 @@ def analyse(module: cst.Module, path: str, settings: AnalysisSettings | None = N
 
 def _claims(program: Program) -> Iterator[_Claimed]:
     rules = [rule() for rule in ALL_RULES]
+    listening: dict[type[Event], list[Rule]] = {}
     for seen in program.seen:
-        for rule in rules:
-            if isinstance(seen.event, rule.listens_to) and not (rule.raises and seen.guarded):
+        kind = type(seen.event)
+        if kind not in listening:
+            listening[kind] = [rule for rule in rules if issubclass(kind, rule.listens_to)]
+        for rule in listening[kind]:
+            if not (rule.raises and seen.guarded):
                 for claim in rule.check(seen.event, program):
                     yield _Claimed(rule, claim, seen.context)
 

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
+from tfgrad_lint.garbage import rare_collections
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -31,7 +33,7 @@ class Call(Protocol):
 
 @contextmanager
 def deep_stack() -> Iterator[Call]:
-    """Give a way to call functions, one after another, in a thread whose stack is 512 MiB.
+    """Give a way to call functions, one after another, in a thread whose stack is 512 MiB; what all analyses run in.
 
     Interrupted by Ctrl-C, the block ends after the running call, because a parser that is still at work while the
     interpreter shuts down aborts the process.
@@ -40,7 +42,7 @@ def deep_stack() -> Iterator[Call]:
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     size = threading.stack_size(_STACK_BYTES)
     try:
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="tfgrad-lint") as executor:
+        with rare_collections(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="tfgrad-lint") as executor:
             # The size counts for threads that start from now on: start ours, and leave it to no other.
             executor.submit(int).result()
             threading.stack_size(size)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Reduced
+from tfgrad_lint.domain.events import Event, GradientTaken, Reduced
 from tfgrad_lint.domain.values import Node, Tensor, Unknown, Value
 from tfgrad_lint.interpreter import classes, functions, statements
 from tfgrad_lint.interpreter.freezing import freeze
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfgrad_lint.domain.objects import Class, Instance
+
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,28 @@ class Program:
     @cached_property
     def reductions(self) -> Mapping[Node, Reduced]:
         """The reductions, by the step that each made: rules ask of many steps whether a reduction made them."""
-        return {seen.event.node: seen.event for seen in self.seen if isinstance(seen.event, Reduced)}
+        return {event.node: event for event in self.events_of(Reduced)}
+
+    @cached_property
+    def gradients(self) -> Mapping[Node, GradientTaken]:
+        """What tapes were asked for, by the step that each question made."""
+        return {event.step: event for event in self.events_of(GradientTaken)}
+
+    def events_of(self, kind: type[AnyEvent]) -> list[AnyEvent]:
+        """Return the events of one kind, in order."""
+        return [cast("AnyEvent", seen.event) for seen in self.seen_of(kind)]
+
+    def seen_of(self, kind: type[Event]) -> list[Seen]:
+        """Return the events of one kind with what led to them, in order."""
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Event], list[Seen]]:
+        # Rules ask for each event: looking through all of them each time grows with the square of a file's length.
+        found: dict[type[Event], list[Seen]] = {}
+        for seen in self.seen:
+            found.setdefault(type(seen.event), []).append(seen)
+        return found
 
 
 def run_imported(project: Project, module: cst.Module, path: str) -> LoadedModule | None:

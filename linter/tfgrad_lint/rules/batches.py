@@ -148,7 +148,7 @@ def _is_from_batch(node: Node, dim: Dim, depth: int = 4) -> bool:
 
 def _batches(constant: int, dim: Dim, program: Program) -> Batched | None:
     """Return the batching by which an axis of size ``dim`` has ``constant`` elements in all but the last batch."""
-    cut = (seen.event for seen in program.seen if isinstance(seen.event, Batched))
+    cut = program.events_of(Batched)
     return next((event for event in cut if event.size == constant and equal(event.dim, dim) is True), None)
 
 

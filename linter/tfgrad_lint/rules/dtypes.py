@@ -129,7 +129,7 @@ class DtypeMismatch(ConflictRule):
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report different dtypes, unless the program lets TensorFlow promote them."""
-        if not any(isinstance(seen.event, PromotionEnabled) for seen in program.seen):
+        if not program.events_of(PromotionEnabled):
             yield from super().check(event, program)
 
     def describe(self, event: Conflicted) -> Mismatch:

@@ -22,7 +22,7 @@ from tfgrad_lint.shapes.dims import equal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.domain.values import Node, Site
+    from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
 
 _JACOBIAN: Final = re.compile(r"(^|_)(jac|jacobians?|jacobi|jacobian_matrix|hess|hessians?)($|_)", re.IGNORECASE)
@@ -106,7 +106,7 @@ class GradientOfVector(Rule):
         """Report gradients of several elements with a name that asks for one of each."""
         assert isinstance(event, GradientNamed)
         wanted = _wanted(event.name)
-        taken = _question(event.step, program)
+        taken = program.gradients.get(event.step)
         if wanted is None or taken is None or taken.method != "gradient" or not isinstance(taken.target, Tensor):
             return
         dims = taken.target.shape.dims
@@ -132,11 +132,6 @@ def _wanted(name: str) -> str | None:
 
 def _meant(wanted: str) -> str:
     return "one gradient for each example" if wanted == "per example" else "a Jacobian"
-
-
-def _question(step: Node, program: Program) -> GradientTaken | None:
-    asked = (seen.event for seen in program.seen if isinstance(seen.event, GradientTaken))
-    return next((event for event in asked if event.step is step), None)
 
 
 class JacobianOfBatch(Rule):

@@ -170,6 +170,6 @@ def _is_symbolic(node: Node) -> bool:
 
 def _is_source(variable: Tensor, program: Program) -> bool:
     """Tell whether a gradient is taken with respect to ``variable`` itself."""
-    asked = (seen.event.sources for seen in program.seen if isinstance(seen.event, GradientTaken))
-    named = (source for sources in asked for source in leaves(sources) if isinstance(source, Tensor))
+    asked = program.events_of(GradientTaken)
+    named = (source for event in asked for source in leaves(event.sources) if isinstance(source, Tensor))
     return any(source.node is variable.node for source in named)

@@ -232,7 +232,7 @@ def _is_built(event: GradientsApplied, tree: cst.Module) -> bool:
 def _applied_before(event: GradientsApplied, program: Program) -> tuple[list[Seen], Seen | None]:
     """Return what was applied with the same optimizer before, and ``event`` as it was seen."""
     before: list[Seen] = []
-    for seen in program.seen:
+    for seen in program.seen_of(GradientsApplied):
         if seen.event is event:
             return before, seen
         if isinstance(seen.event, GradientsApplied) and seen.event.optimizer is event.optimizer:

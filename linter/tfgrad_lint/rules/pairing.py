@@ -248,8 +248,7 @@ def asked_in(event: GradientsApplied) -> Node | None:
 def _pair(event: GradientsApplied, program: Program) -> tuple[GradientTaken, Value] | None:
     """Return the call that gave the gradients of ``zip(gradients, variables)``, and the variables."""
     step, pairs = asked_in(event), event.pairs
-    found = (seen.event for seen in program.seen if isinstance(seen.event, GradientTaken))
-    taken = next((each for each in found if each.step is step), None)
+    taken = None if step is None else program.gradients.get(step)
     if taken is None or not isinstance(pairs, ApiObject):
         return None
     return taken, list(pairs.attributes.values())[1]

@@ -238,8 +238,8 @@ def _records_itself(event: GradientTaken, program: Program) -> bool:
     tape = event.tape
     if not isinstance(tape, Tape) or tape.persistent is not True or not event.recording or event.watched is None:
         return False
-    asked = (seen.event for seen in program.seen if isinstance(seen.event, GradientTaken))
-    return not any(_may_differentiate(other, event.step) for other in asked if other.tape is tape)
+    asked = (other for other in program.events_of(GradientTaken) if other.tape is tape)
+    return not any(_may_differentiate(other, event.step) for other in asked)
 
 
 def _may_differentiate(event: GradientTaken, step: Node) -> bool:
