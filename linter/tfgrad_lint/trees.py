@@ -27,6 +27,7 @@ class Trees:
 
     def __init__(self) -> None:
         self._trees: OrderedDict[str, cst.Module] = OrderedDict()
+        self._texts: dict[cst.Module, str] = {}
         self._kept = 0
 
     def parse(self, text: str) -> cst.Module:
@@ -41,8 +42,15 @@ class Trees:
             self._trees.move_to_end(text)
             return tree
         tree = self._trees[text] = cst.parse_module(text)
+        self._texts[tree] = text
         self._kept += len(text)
         while self._kept > _KEPT and len(self._trees) > 1:
-            dropped, _ = self._trees.popitem(last=False)
+            dropped, old = self._trees.popitem(last=False)
+            del self._texts[old]
             self._kept -= len(dropped)
         return tree
+
+    def may_mention(self, tree: cst.Module | None, word: str) -> bool:
+        """Tell whether ``word`` may stand in the text of ``tree``, which spares a walk where it does not."""
+        text = None if tree is None else self._texts.get(tree)
+        return text is None or word in text

@@ -32,11 +32,11 @@ USED = "[used]"
 class Scope:
     """A namespace: of a module, a function call, a class body or a comprehension.
 
-    ``path`` is that of the file. ``own`` are the loop variables of a comprehension; all else that it binds (``:=``)
-    belongs to the scope around.
+    ``path`` is that of the file. ``names`` are all that was ever bound here, on whatever path. ``own`` are the loop
+    variables of a comprehension; all else that it binds (``:=``) belongs to the scope around.
     """
 
-    __slots__ = ("generators", "globals", "kind", "module", "nonlocals", "own", "parent", "path", "stated")
+    __slots__ = ("generators", "globals", "kind", "module", "names", "nonlocals", "own", "parent", "path", "stated")
 
     def __init__(
         self, kind: Literal["module", "function", "class", "comprehension"], parent: Scope | None, path: str = ""
@@ -45,6 +45,7 @@ class Scope:
         self.parent = parent
         self.path: str = path if parent is None else parent.path
         self.module: Scope = self if parent is None else parent.module
+        self.names: set[str] = set()
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
         self.own: set[str] = set()

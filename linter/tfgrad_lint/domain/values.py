@@ -298,10 +298,17 @@ def as_dim(value: Value) -> Dim | None:
     return UNKNOWN if isinstance(value, Unknown) else None
 
 
+# What is made in one step of its own.
+_MADE: Final = (Unknown, Tensor, ApiObject)
+
+
 def node_of(value: Value) -> Nodes:
     """Return the steps that ``value`` was made from, all of them for a structure."""
-    if isinstance(value, Unknown | Tensor | ApiObject):
+    # Asked so often that the types are compared in order of frequency, without making a union of them each time.
+    if isinstance(value, _MADE):
         return (value.node,)
+    if isinstance(value, Constant):
+        return ()
     if isinstance(value, TensorShape):
         return (value.owner,)
     if isinstance(value, OfType):

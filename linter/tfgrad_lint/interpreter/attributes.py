@@ -47,16 +47,18 @@ def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
     if isinstance(receiver, ModuleObject):
         found = None if state.project.declares(f"{receiver.name}.{name}") else state.store.get((receiver.scope, name))
         return imports.resolve(state, found) if found is not None else External(f"{receiver.name}.{name}")
+    if isinstance(receiver, Unknown):
+        return _of_unknown(state, receiver, name, node)
+    if isinstance(receiver, Instance):
+        return _of_object(state, receiver, name, node)
     if isinstance(receiver, Tensor | TensorShape | ApiObject | DType):
         return _of_modelled(state, receiver, name, node)
-    if isinstance(receiver, Instance | Super | Class):
+    if isinstance(receiver, Super | Class):
         return _of_object(state, receiver, name, node)
     if isinstance(receiver, Tape):
         return TapeMethod(receiver, name)
     if isinstance(receiver, ListObject | DictObject):
         return ContainerMethod(receiver, name)
-    if isinstance(receiver, Unknown):
-        return _of_unknown(state, receiver, name, node)
     return models.unknown_result(state, name, node, (receiver,))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from tfgrad_lint.api import registry
 from tfgrad_lint.domain.events import GradientsApplied, GraphGradients, Minimized
 from tfgrad_lint.domain.objects import (
@@ -45,8 +47,6 @@ from tfgrad_lint.interpreter.freezing import forget_contents, freeze, note_use
 from tfgrad_lint.shapes.dtypes import FLOATING
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from tfgrad_lint.interpreter.state import State
 
 # A call of something so named tells that the functions and the block it is given are expected to raise.
@@ -65,19 +65,19 @@ def evaluate_call(state: State, node: cst.Call) -> Value:
     arguments = _arguments(state, node)
     if expects_error(node.func):
         _guard(state, arguments)
-    if _is_method(node, callee, "minimize") and arguments.positional and arguments.complete:
+    method = _method(node, callee)
+    if method == "minimize" and arguments.positional and arguments.complete:
         loss = freeze(state, arguments.positional[0])
         state.visit(node)
         state.emit(Minimized(state.site(node), loss, _owner(callee), "tape" in arguments.keywords))
-    if _is_method(node, callee, "apply_gradients") and len(arguments.positional) == 1:
+    if method == "apply_gradients" and len(arguments.positional) == 1:
         state.emit(GradientsApplied(state.site(node), _pairs(state, arguments.positional[0]), _owner(callee)))
     return call(state, node, callee, arguments)
 
 
-def _is_method(node: cst.Call, callee: Value, name: str) -> bool:
-    """Tell whether a call is that of a method ``name`` of an optimizer, which the program does not define itself."""
-    called = getattr(getattr(node.func, "attr", None), "value", None)
-    return called == name and not isinstance(callee, BoundMethod)
+def _method(node: cst.Call, callee: Value) -> str | None:
+    """Return the name by which a call names a method that the program does not define itself, None if it names none."""
+    return node.func.attr.value if type(node.func) is cst.Attribute and type(callee) is not BoundMethod else None
 
 
 def _owner(method: Value) -> Node | None:
@@ -96,9 +96,8 @@ def _pairs(state: State, value: Value) -> Value:
 
 def expects_error(function: cst.BaseExpression) -> bool:
     """Tell whether a callee's name (``assertRaises``, ``pytest.raises``) says that an error is expected."""
-    name = getattr(function, "attr", function)
-    text = getattr(name, "value", "")
-    return isinstance(text, str) and _says_error(text)
+    name = function.attr if type(function) is cst.Attribute else function
+    return type(name) is cst.Name and _says_error(name.value)
 
 
 @lru_cache(maxsize=4096)

@@ -23,9 +23,17 @@ if TYPE_CHECKING:
 # Structures nest a few levels; a list that holds itself would never end.
 _MAX_NESTING = 8
 
+# What may hold lists and dicts, itself included; all else is frozen already.
+_STRUCTURES = frozenset({ListObject, DictObject, Sequence, Mapping})
+
+# What unknown code can change, or use.
+_CHANGEABLE = frozenset({ListObject, DictObject, ApiObject, Instance, Tape, Sequence})
+
 
 def freeze(state: State, value: Value, depth: int = 0) -> Value:
     """Return ``value`` with the present contents of lists and dicts in place of the objects."""
+    if type(value) not in _STRUCTURES:
+        return value
     if isinstance(value, ListObject | DictObject):
         contents = state.store.get((value, ITEMS)) if depth < _MAX_NESTING else None
         if contents is None:
@@ -66,6 +74,8 @@ def new_dict(state: State, contents: Value, node: Node) -> DictObject:
 def forget_contents(state: State, values: tuple[Value, ...]) -> None:
     """Note that code which is not known got ``values`` and may have changed the lists, dicts and tapes among them."""
     for value in values:
+        if type(value) not in _CHANGEABLE:
+            continue
         if isinstance(value, ListObject | DictObject):
             state.store.set((value, ITEMS), Unknown(Node("contents", (value.node,), opaque=True)))
         elif isinstance(value, ApiObject | Instance):

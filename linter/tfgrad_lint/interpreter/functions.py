@@ -66,12 +66,13 @@ def _is_beyond_budget(state: State, function: Function) -> bool:
     return state.foreign_steps <= 0 and function.scope.module is not state.module
 
 
-def _is_generator(function: Function) -> bool:
+def _is_generator(state: State, function: Function) -> bool:
     # Kept with the module: one that many files import is walked once.
-    generators = function.scope.module.generators
-    known = generators.get(function.definition)
+    module = function.scope.module
+    known = module.generators.get(function.definition)
     if known is None:
-        known = generators[function.definition] = syntax.is_generator(function.definition)
+        may_yield = state.project.trees.may_mention(state.trees.get(module.path), "yield")
+        known = module.generators[function.definition] = syntax.is_generator(function.definition, may_yield=may_yield)
     return known
 
 
@@ -134,7 +135,7 @@ def _run(state: State, function: Function, parameters: dict[str, Value]) -> Valu
         state.activations.pop()
         state.store, state.scope, state.loops = base, scope, loops
     result = _leave(state, local, activation)
-    return _generator(activation) if _is_generator(function) else result
+    return _generator(activation) if _is_generator(state, function) else result
 
 
 def _generator(activation: Activation) -> Value:

@@ -322,9 +322,11 @@ class State:
         if name in self.scope.globals:
             scope = self.scope.module
         while scope is not None:
-            value = self.store.get((scope, name))
-            if value is not None:
-                return value
+            # Most names are not of the scopes first asked, which a look at the scope tells sooner than all layers do.
+            if name in scope.names:
+                value = self.store.get((scope, name))
+                if value is not None:
+                    return value
             scope = scope.enclosing_function()
         return None
 
@@ -332,7 +334,7 @@ class State:
         """Return where ``name`` is bound, None if no scope binds it."""
         scope: Scope | None = self.scope.module if name in self.scope.globals else self.scope
         while scope is not None:
-            if self.store.get((scope, name)) is not None:
+            if name in scope.names and self.store.get((scope, name)) is not None:
                 return (scope, name)
             scope = scope.enclosing_function()
         return None

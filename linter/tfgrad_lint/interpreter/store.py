@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from tfgrad_lint.domain.objects import Scope
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
@@ -39,6 +41,9 @@ class Store:
 
     def set(self, location: Location, value: Value) -> None:
         """Write ``value`` to ``location``, in this layer."""
+        owner, name = location
+        if type(owner) is Scope:
+            owner.names.add(name)
         self.written[location] = value
 
     def held_by(self, owner: Hashable) -> Iterator[Value]:

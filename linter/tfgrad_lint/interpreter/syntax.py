@@ -22,6 +22,7 @@ _HOLD_STATEMENTS: Final = frozenset(
         cst.ExceptStarHandler, cst.Finally, cst.Match, cst.MatchCase, cst.FunctionDef, cst.ClassDef,
     }
 )  # fmt: skip
+_DEFINITIONS: Final = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 _SEQUENCES: Final = frozenset({list, tuple})
 _PLAIN: Final = frozenset({str, bool, type(None), cst.MaybeSentinel})
 
@@ -79,17 +80,20 @@ def _walk_own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while pending:
         current = pending.pop()
         yield current
-        if not isinstance(current, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+        if type(current) not in _DEFINITIONS:
             pending.extend(children(current))
 
 
-def is_generator(definition: cst.FunctionDef | cst.Lambda) -> bool:
-    """Tell whether calling ``definition`` gives a generator or coroutine in place of running its body."""
+def is_generator(definition: cst.FunctionDef | cst.Lambda, *, may_yield: bool = True) -> bool:
+    """Tell whether calling ``definition`` gives a generator or coroutine in place of running its body.
+
+    ``may_yield`` is False where it is known that nothing in the file does.
+    """
     if isinstance(definition, cst.Lambda):
         return False
     if definition.asynchronous is not None:
         return True
-    return any(isinstance(node, cst.Yield) for node in _walk_own(definition.body))
+    return may_yield and any(type(node) is cst.Yield for node in _walk_own(definition.body))
 
 
 def returned(definition: cst.FunctionDef | cst.Lambda) -> list[cst.BaseExpression]:
