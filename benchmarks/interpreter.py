@@ -1,17 +1,18 @@
-"""What the whole analysis of a folder costs beside the bare parse of its files, and how the cost grows with a file.
+"""What the whole analysis of a folder costs beside the bare parse of its files, and how both grow.
 
-    python benchmarks/interpreter.py FOLDER [ROUNDS]
+    python benchmarks/interpreter.py FOLDER
 
-Every measurement is the CPU time of a process of its own, in turns; the least of the rounds counts.
+One process without a cache parses each file bare and analyses it with all rules, in turns, so that whatever else the
+machine does slows both down alike. All times are CPU time.
 """
 
 from __future__ import annotations
 
 import resource
-import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import libcst as cst
 from tfgrad_lint import lint_source
@@ -19,8 +20,13 @@ from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.settings import Settings
 from tfgrad_lint.workers import check_files
 
-ROUNDS = 3
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tfgrad_lint.deep_stack import Call
+
 LINES = (100, 1_000, 5_000, 20_000)
+PARTS = 4
 
 # A training step of ten lines, which the generated files repeat.
 STEP = """
@@ -35,64 +41,59 @@ def step_{n}(x, model, optimizer):
 """
 
 
-def parse_only(files: list[Path]) -> None:
-    """Parse each file and drop the tree."""
+def seconds(work: Callable[[], object]) -> float:
+    """Return the CPU seconds that ``work`` takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def parse(call: Call, text: str | bytes) -> None:
+    """Parse a text and drop the tree; what is no Python costs what it costs until that is known."""
+    try:
+        call(cst.parse_module, text)
+    except (cst.ParserSyntaxError, UnicodeDecodeError):
+        return
+
+
+def costs(files: list[Path]) -> Iterator[tuple[int, float, float]]:
+    """Yield the lines of each file, the seconds of its bare parse and those of its analysis."""
+    settings = Settings()
+    results = check_files([(file, settings) for file in files], jobs=1)
     with deep_stack() as call:
         for file in files:
-            try:
-                call(cst.parse_module, file.read_bytes())
-            except (cst.ParserSyntaxError, UnicodeDecodeError):
-                continue
+            analysis = seconds(lambda: next(results))
+            data = file.read_bytes()
+            yield data.count(b"\n"), seconds(lambda: parse(call, data)), analysis  # noqa: B023
 
 
-def analyse(files: list[Path]) -> None:
-    """Lint each file with all rules."""
-    settings = Settings()
-    for _ in check_files([(file, settings) for file in files], jobs=1):
-        pass
+def print_folder(folder: str) -> None:
+    """Print what a folder costs, and each further part of its files."""
+    files = sorted(path.resolve() for path in Path(folder).rglob("*.py"))
+    print(" files    lines   bare parse   analysis   times   peak MiB")
+    lines, parsing, analysis = 0, 0.0, 0.0
+    ends = [len(files) * part // PARTS for part in range(1, PARTS + 1)]
+    for number, cost in enumerate(costs(files), start=1):
+        lines, parsing, analysis = lines + cost[0], parsing + cost[1], analysis + cost[2]
+        if number in ends:
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+            times = analysis / parsing
+            print(f"{number:6} {lines:8} {parsing:10.1f} s {analysis:8.1f} s {times:7.2f} {peak:10}", flush=True)
 
 
-WORK = {"parse": parse_only, "analyse": analyse}
-
-
-def measure(kind: str, folder: str) -> tuple[float, int]:
-    """Return the CPU seconds and the peak of the memory in MiB of a process that does ``kind`` to ``folder``."""
-    run = subprocess.run([sys.executable, __file__, kind, folder], check=True, capture_output=True, text=True)
-    seconds, peak = run.stdout.split()
-    return float(seconds), int(peak)
-
-
-def growth() -> list[tuple[int, float]]:
-    """Return the CPU seconds for generated files, by their number of lines."""
+def print_growth() -> None:
+    """Print what generated files cost, by their number of lines."""
+    print("\n lines   seconds   milliseconds a line   times the bare parse")
     lint_source("import tensorflow as tf\n")
-    found: list[tuple[int, float]] = []
-    for lines in LINES:
-        text = "import tensorflow as tf\n" + "".join(STEP.format(n=n) for n in range(lines // 10))
-        start = time.process_time()
-        lint_source(text)
-        found.append((lines, time.process_time() - start))
-    return found
-
-
-def main(folder: str, rounds: int) -> None:
-    """Print the two tables."""
-    parses, analyses = zip(
-        *((measure("parse", folder), measure("analyse", folder)) for _ in range(rounds)), strict=True
-    )
-    parse, whole = min(parses)[0], min(analyses)[0]
-    print(f"bare parse {parse:.1f} s, whole analysis {whole:.1f} s: {whole / parse:.2f} times")
-    print(f"peak memory {max(peak for _, peak in analyses)} MiB")
-    print("\n lines   seconds   milliseconds a line")
-    for lines, seconds in growth():
-        print(f"{lines:6}   {seconds:7.2f}   {1000 * seconds / lines:.2f}")
+    with deep_stack() as call:
+        for lines in LINES:
+            text = "import tensorflow as tf\n" + "".join(STEP.format(n=n) for n in range(lines // 10))
+            parsing, analysis = seconds(lambda: parse(call, text)), seconds(lambda: lint_source(text))  # noqa: B023
+            print(f"{lines:6} {analysis:9.2f} {1000 * analysis / lines:21.2f} {analysis / parsing:22.2f}", flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] in WORK:
-        work = WORK[sys.argv[1]]
-        paths = sorted(path.resolve() for path in Path(sys.argv[2]).rglob("*.py"))
-        begin = time.process_time()
-        work(paths)
-        print(time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
-    else:
-        main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS)
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("usage: python benchmarks/interpreter.py FOLDER")
+    print_folder(sys.argv[1])
+    print_growth()

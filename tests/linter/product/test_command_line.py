@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tfgrad_lint.analysis import analyse
 
 TF = "import tensorflow as tf\n"
 
@@ -102,6 +103,17 @@ def test_notes_of_the_analysis_are_shown_under_verbose_only(run, write, monkeypa
     monkeypatch.setattr("tfgrad_lint.file_check.analyse", lambda *_: analysis)
     assert run("lint").err == ""
     assert "note: a.py: not fully analysed: step budget\n" in run("lint", "--verbose").err
+
+
+def test_a_file_of_more_steps_than_any_real_one_is_left_and_verbose_says_so(run, write, monkeypatch):
+    monkeypatch.setattr("tfgrad_lint.file_check.analyse", analyse)
+    # Twelve functions that each call the next four times: 16 million calls within calls.
+    calls = "".join(f"def f{n}(x):\n    return {' + '.join([f'f{n + 1}(x)'] * 4)}\n" for n in range(12))
+    endless = f"{TF}{calls}def f12(x):\n    return x + 1\nf0(tf.ones([2]))\n"
+    write({"a.py": endless, "b.py": f"{TF}tf.ones([2]) + tf.ones([3])\n"})
+    outcome = run("lint", "--verbose", "--no-cache", "--output-format", "concise")
+    assert "note: a.py: not fully analysed: the file takes too many steps\n" in outcome.err
+    assert [line.split()[1] for line in outcome.lines[:-1]] == ["TFG102"]
 
 
 def test_verbose_tells_how_many_files_mattered(run, write):
