@@ -1,6 +1,7 @@
 """The examples of the rules do under TensorFlow what the rules say."""
 
 import ast
+import contextlib
 import os
 import re
 import sys
@@ -20,12 +21,15 @@ from tfgrad_lint.rules.keras_variables import UnknownToKeras
 from tfgrad_lint.rules.models import VariablesBeforeBuild
 from tfgrad_lint.rules.watching import VariableReplacedByTensor
 
+from tests.conformance.fixed_examples import fixed
+
 # Rules about what raises, about what runs with wrong maths, and about gradients that are None or of nothing. Models are
 # trained for one epoch at most. A variable that was replaced by a tensor raises on the same line, one iteration later.
 TAPES = [rule for rule in ALL_RULES if rule.code.startswith("TFG3")]
 RAISING = [rule for rule in TAPES if rule.raises or rule is VariableReplacedByTensor]
 CERTAIN = [rule for rule in ALL_RULES if rule.code.startswith("TFG1") or rule in RAISING]
 SILENT = [rule for rule in ALL_RULES if rule.code.startswith(("TFG2", "TFG3")) and rule not in CERTAIN]
+WRONG = [rule for rule in ALL_RULES if rule.code.startswith("TFG2")]
 NONE = [rule for rule in ALL_RULES if issubclass(rule, BrokenFlowRule)]
 
 
@@ -41,6 +45,15 @@ def examples(rules: list[type[Rule]], kind: str) -> list[object]:
         for number, example in enumerate(getattr(rule, kind))
         if runs_alone(example.code)
     ]
+
+
+# The programs that run with wrong maths, once their findings are fixed.
+FIXED = [
+    pytest.param(result, example.meant, id=f"{rule.code}-{number}")
+    for rule in WRONG
+    for number, example in enumerate(rule.invalid)
+    if (result := fixed(dedent(example.code).lstrip("\n"), rule)) is not None
+]
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +132,31 @@ def test_silently_wrong_code_runs(example: Invalid):
     raised = run_until_error(source)
     may_raise = example in (*JacobianOfBatch.invalid, *ConstantBatchSize.invalid, *UnknownToKeras.invalid)
     assert raised is None or (may_raise and raised[0] in marked_lines(source))
+
+
+def same(a: object, b: object) -> bool:
+    """Tell whether two tensors have the same shape and, up to rounding, the same values."""
+    first, second = np.asarray(a), np.asarray(b)
+    return first.shape == second.shape and np.allclose(first, second, rtol=1e-4, atol=1e-5)
+
+
+def does_what_is_meant(source: str, meant: str) -> bool:
+    """Tell whether ``source`` makes ``meant`` true, if it raises with the variables that it has until then."""
+    variables: dict[str, object] = {"__name__": "example"}
+    with contextlib.suppress(tf.errors.InvalidArgumentError):
+        exec(compile(source, "<example>", "exec"), variables)
+    return bool(eval(meant, {**variables, "same": same}))
+
+
+@pytest.mark.parametrize("example", examples(WRONG, "invalid"))
+def test_what_runs_does_not_do_what_is_meant(example: Invalid):
+    assert example.meant is not None
+    assert not does_what_is_meant(dedent(example.code).lstrip("\n"), example.meant)
+
+
+@pytest.mark.parametrize(("source", "meant"), FIXED)
+def test_what_is_fixed_does_what_is_meant(source: str, meant: str):
+    assert does_what_is_meant(source, meant)
 
 
 def has_none(result: object) -> bool:

@@ -1,7 +1,6 @@
 """Fixed examples do under TensorFlow what is meant: what raised runs, what was None is a gradient."""
 
 import os
-from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -9,23 +8,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
 import tensorflow as tf
-from tfgrad_lint import lint_source
-from tfgrad_lint.fixing.file_fix import fix_bytes
-from tfgrad_lint.fixing.repaired import FixMode, FixRequest
 from tfgrad_lint.rules import ALL_RULES
 from tfgrad_lint.rules.base import Rule
-from tfgrad_lint.settings import Settings
 
-
-def fixed(source: str, rule: type[Rule]) -> str | None:
-    """Return ``source`` with every finding fixed, None if one of them has no fix."""
-    settings = Settings(extend_select=(rule.code,), preview=rule.preview)
-    if any(finding.fix is None for finding in lint_source(source, settings=settings)):
-        return None
-    request = FixRequest(unsafe=True, mode=FixMode.SHOW)
-    repaired = fix_bytes(Path("example.py"), source.encode(), settings, request).repaired
-    return repaired.content.decode() if repaired is not None else None
-
+from tests.conformance.fixed_examples import fixed
 
 FIXED = [
     pytest.param(rule, source, result, id=f"{rule.code}-{number}")
@@ -58,22 +44,3 @@ def test_what_was_none_is_a_gradient(rule: type[Rule], source: str, result: str,
     monkeypatch.setattr(tf.GradientTape, "gradient", recorded)
     run(result)
     assert None not in tf.nest.flatten(asked)
-
-
-@pytest.mark.parametrize(("rule", "source", "result"), [each for each in FIXED if each.values[0].code == "TFG201"])
-def test_a_loss_is_reduced_over_the_batch_only(
-    rule: type[Rule], source: str, result: str, monkeypatch: pytest.MonkeyPatch
-):
-    reduced: list[int] = []
-    reduce_mean = tf.reduce_mean
-
-    def recorded(tensor: Any) -> Any:
-        reduced.append(tensor.shape.rank)
-        return reduce_mean(tensor)
-
-    monkeypatch.setattr(tf, "reduce_mean", recorded)
-    run(source)
-    assert set(reduced) == {2}
-    reduced.clear()
-    run(result)
-    assert set(reduced) == {1}

@@ -219,23 +219,43 @@ def _allows_change(before: Value, after: Value) -> None:
     """Check nothing: code that runs eagerly may change shapes from step to step."""
 
 
-def _widened(operation: Operation, value: Value, invariant: Value, when: str) -> Value:
-    """Return a loop variable with the shape that its invariant allows.
+def _widened(operation: Operation, value: Value, invariant: Value) -> Value:
+    """Return a loop variable with the shape that its invariant allows, of any shape if it contradicts the invariant.
+
+    TensorFlow believes the invariant then, and does not raise.
+    """
+    if isinstance(value, Sequence) and isinstance(invariant, Sequence) and len(value.items) == len(invariant.items):
+        pairs = zip(value.items, invariant.items, strict=True)
+        return Sequence(tuple(_widened(operation, *pair) for pair in pairs), value.kind)
+    allowed = _invariant_shape(value, invariant)
+    if allowed is None:
+        return value
+    tensor = operation.tensor(value)
+    shape = UNKNOWN_SHAPE if meet(tensor.shape, allowed) is None else allowed
+    return operation.tensor_result(shape, tensor.dtype, tensor, explicit=tensor.explicit)
+
+
+def _check_invariants(operation: Operation, value: Value, invariant: Value) -> None:
+    """Check what a step of a loop in a graph gives.
 
     Raises:
         InvariantConflict: the invariant does not allow the shape that it certainly has.
     """
     if isinstance(value, Sequence) and isinstance(invariant, Sequence) and len(value.items) == len(invariant.items):
-        pairs = zip(value.items, invariant.items, strict=True)
-        return Sequence(tuple(_widened(operation, *pair, when) for pair in pairs), value.kind)
+        for pair in zip(value.items, invariant.items, strict=True):
+            _check_invariants(operation, *pair)
+    allowed = _invariant_shape(value, invariant)
+    given = operation.tensor(value).shape if allowed is not None else UNKNOWN_SHAPE
+    if allowed is not None and meet(given, allowed) is None:
+        raise InvariantConflict(given, allowed, "after one step", "its shape invariant is")
+
+
+def _invariant_shape(value: Value, invariant: Value) -> Shape | None:
+    """Return the shape that ``invariant`` states for ``value``, None if one of them is no tensor or no shape."""
     if isinstance(invariant, ApiObject) and invariant.type == "tf.TensorSpec":
         invariant = invariant.attributes.get("shape", NONE)
-    if not isinstance(value, Tensor | Constant | Integer | OfType) or not isinstance(invariant, TensorShape):
-        return value
-    tensor = operation.tensor(value)
-    if meet(tensor.shape, invariant.shape) is None:
-        raise InvariantConflict(tensor.shape, invariant.shape, when, "its shape invariant is")
-    return operation.tensor_result(invariant.shape, tensor.dtype, tensor, explicit=tensor.explicit)
+    is_tensor = isinstance(value, Tensor | Constant | Integer | OfType)
+    return invariant.shape if is_tensor and isinstance(invariant, TensorShape) else None
 
 
 def _forgetful(operation: Operation, tensor: Tensor) -> Tensor:
@@ -273,13 +293,16 @@ def while_loop(
         single = isinstance(state, Sequence) and len(state.items) == 1 and not isinstance(result, Sequence)
         return Sequence((result,), loop_vars.kind) if single else result
 
+    if not operation.in_graph:
+        # Code that runs eagerly may change shapes from step to step, whatever the invariants say.
+        return _settled(operation, step, loop_vars, _allows_change)
     if operation.is_none(shape_invariants):
-        return _settled(operation, step, loop_vars, _keeps_shapes if operation.in_graph else _allows_change)
+        return _settled(operation, step, loop_vars, _keeps_shapes)
 
     def check(before: Value, after: Value) -> None:
-        _widened(operation, after, shape_invariants, "after one step")
+        _check_invariants(operation, after, shape_invariants)
 
-    return _settled(operation, step, _widened(operation, loop_vars, shape_invariants, "at the start"), check)
+    return _settled(operation, step, _widened(operation, loop_vars, shape_invariants), check)
 
 
 @model("tf.scan")

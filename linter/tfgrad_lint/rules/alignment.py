@@ -60,13 +60,17 @@ class ReductionWithoutKeepdims(Rule):
     listens_to = (Broadcasted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             scores = tf.random.normal([5, 5])
             weights = tf.exp(scores) / tf.reduce_sum(tf.exp(scores), axis=1)  # <- TFG202
-        """),
-        Invalid("""
+            """,
+            meant="same(weights, tf.nn.softmax(scores))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def normalise(x):
@@ -74,7 +78,9 @@ class ReductionWithoutKeepdims(Rule):
                 return x / length  # <- TFG202
 
             y = normalise(tf.random.normal([4, 4]))
-        """),
+            """,
+            meant="same(tf.norm(y, axis=1), tf.ones([4]))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -184,16 +190,19 @@ class AlignedByCoincidence(Rule):
     listens_to = (Broadcasted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
-            def weighted(features):
-                weights = tf.ones([features.shape[0]])
+            def weighted(features, weights):
                 return features * weights  # <- TFG206
 
             for features in tf.data.Dataset.from_tensor_slices(tf.ones([3, 3])).batch(3):
-                y = weighted(features)
-        """),
+                weights = tf.random.uniform([features.shape[0]])
+                y = weighted(features, weights)
+            """,
+            meant="same(y, features * weights[:, tf.newaxis])",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

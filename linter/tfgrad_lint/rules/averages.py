@@ -47,7 +47,8 @@ class AveragedTwice(Rule):
     listens_to = (Broadcasted, Reduced)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             GLOBAL_BATCH_SIZE = 16
@@ -57,16 +58,22 @@ class AveragedTwice(Rule):
                 per_example = cross_entropy(labels, logits)
                 return tf.reduce_sum(per_example) * (1.0 / GLOBAL_BATCH_SIZE)  # <- TFG209
 
-            loss = loss_of(tf.zeros([16], tf.int32), tf.random.normal([16, 4]))
-        """),
-        Invalid("""
+            labels, logits = tf.zeros([16], tf.int32), tf.random.normal([16, 4])
+            loss = loss_of(labels, logits)
+            """,
+            meant="same(loss, cross_entropy(labels, logits))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             batch_size = 8
             errors = tf.random.normal([batch_size, 3])
             loss = tf.reduce_mean(tf.square(errors))
             loss = tf.reduce_sum(loss) / batch_size  # <- TFG209
-        """),
+            """,
+            meant="same(loss, tf.reduce_mean(tf.square(errors)))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

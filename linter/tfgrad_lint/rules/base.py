@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Invalid:
-    """Code in which the rule reports each line that ends in ``# <- CODE`` and no other."""
+    """Code in which the rule reports each line that ends in ``# <- CODE`` and no other.
+
+    ``meant``, of code that runs and is wrong, is an expression of its variables that would be true once it has run if
+    it did what its author meant. ``same(a, b)`` in it tells whether two tensors have the same shape and values.
+    """
 
     code: str
+    meant: str | None = None
 
 
 @dataclass(frozen=True)

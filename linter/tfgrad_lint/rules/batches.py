@@ -48,7 +48,8 @@ class ConstantBatchSize(Rule):
     listens_to = (Broadcasted, Compared, Contracted, Reshaped)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             BATCH_SIZE = 32
@@ -56,8 +57,11 @@ class ConstantBatchSize(Rule):
             for images in data.batch(BATCH_SIZE):
                 noise = tf.random.normal([BATCH_SIZE, 784])
                 noisy = images + noise  # <- TFG215
-        """),
-        Invalid("""
+            """,
+            meant="noisy.shape == images.shape",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def interpolate(real, fake, batch_size):
@@ -67,7 +71,9 @@ class ConstantBatchSize(Rule):
             generator = tf.keras.layers.Dense(10)
             for real in tf.data.Dataset.from_tensor_slices(tf.ones([100, 10])).shuffle(100).batch(64):
                 mixed = interpolate(real, generator(tf.random.normal([tf.shape(real)[0], 5])), 64)
-        """),
+            """,
+            meant="mixed.shape == real.shape",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

@@ -58,15 +58,19 @@ class LossOverBroadcast(Rule):
     listens_to = (Compared,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             model = tf.keras.Sequential([tf.keras.layers.LSTM(8, return_sequences=True), tf.keras.layers.Dense(3)])
             x = tf.random.normal([32, 1, 4])
             y = tf.random.normal([32, 3])
             loss = tf.keras.losses.MeanSquaredError()(y, model(x))  # <- TFG203
-        """),
-        Invalid("""
+            """,
+            meant="same(loss, tf.reduce_mean((y - model(x)[:, 0]) ** 2))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             metric = tf.keras.metrics.MeanAbsoluteError()
@@ -74,8 +78,12 @@ class LossOverBroadcast(Rule):
             def evaluate(labels, outputs):
                 metric.update_state(labels, outputs)  # <- TFG203
 
-            evaluate(tf.random.normal([8, 5]), tf.random.normal([8, 1, 4]) @ tf.random.normal([4, 5]))
-        """),
+            labels = tf.random.normal([8, 5])
+            outputs = tf.random.normal([8, 1, 4]) @ tf.random.normal([4, 5])
+            evaluate(labels, outputs)
+            """,
+            meant="same(metric.result(), tf.reduce_mean(tf.abs(labels - outputs[:, 0])))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -149,14 +157,18 @@ class LabelsOfOtherForm(Rule):
     listens_to = (Compared,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             labels = tf.constant([[0.0], [2.0], [1.0]])
             logits = tf.random.normal([3, 4])
             loss = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits)  # <- TFG208
-        """),
-        Invalid("""
+            """,
+            meant="same(loss, tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(labels[:, 0], tf.int32), logits))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             accuracy = tf.keras.metrics.CategoricalAccuracy()
@@ -164,14 +176,19 @@ class LabelsOfOtherForm(Rule):
             def evaluate(labels, logits):
                 accuracy.update_state(labels, logits)  # <- TFG208
 
-            evaluate(tf.constant([[0], [2], [1]]), tf.random.normal([3, 4]))
-        """),
-        Invalid("""
+            evaluate(tf.constant([[0], [2], [1]]), 5.0 * tf.one_hot([0, 2, 1], 4))
+            """,
+            meant="same(accuracy.result(), 1.0)",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             accuracy = tf.keras.metrics.SparseCategoricalAccuracy()
-            value = accuracy(tf.eye(3), tf.random.normal([3, 3]))  # <- TFG208
-        """),
+            value = accuracy(tf.eye(3), 5.0 * tf.eye(3))  # <- TFG208
+            """,
+            meant="same(value, 1.0)",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -253,7 +270,9 @@ class LogitsOrProbabilities(Rule):
     ## Why it is bad
 
     Nothing raises. Squashed twice, the probabilities of a model can't come near 0 or 1, its gradients are small, and it
-    learns slowly and badly. Logits taken for probabilities are clipped to 0 and 1, where no gradient passes.
+    learns slowly and badly. Keras' own losses warn and go back to the logits if they get the very result of a softmax
+    or sigmoid of Keras, or of any in a graph; what was reshaped or cast since then is squashed twice. Logits taken for
+    probabilities are clipped to 0 and 1, where no gradient passes.
 
     ## Known limits
 
@@ -271,17 +290,21 @@ class LogitsOrProbabilities(Rule):
     listens_to = (Compared,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             model = tf.keras.Sequential([
                 tf.keras.layers.Dense(8, activation="relu", input_shape=(4,)),
-                tf.keras.layers.Dense(10, activation="softmax"),
+                tf.keras.layers.Dense(10),
             ])
-            loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            loss = tf.keras.losses.SparseCategoricalCrossentropy()
             model.compile(optimizer="adam", loss=loss)  # <- TFG212
-        """),
-        Invalid("""
+            """,
+            meant="same(loss(tf.zeros(1), model(tf.ones([1, 4]))), -tf.nn.log_softmax(model(tf.ones([1, 4])))[0, 0])",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             class Critic(tf.keras.Model):
@@ -300,17 +323,39 @@ class LogitsOrProbabilities(Rule):
                 scores = critic(x)
                 return cross_entropy(tf.ones_like(scores), scores)  # <- TFG212
 
-            loss = loss_of(tf.random.normal([16, 4]))
-        """),
-        Invalid("""
+            x = tf.random.normal([16, 4])
+            loss = loss_of(x)
+            """,
+            meant="same(loss, tf.reduce_mean(tf.nn.softplus(-critic(x))))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def objective(x, w, labels):
                 probabilities = tf.nn.softmax(x @ w)
                 return tf.nn.softmax_cross_entropy_with_logits(labels, probabilities)  # <- TFG212
 
-            loss = objective(tf.ones([2, 3]), tf.ones([3, 4]), tf.one_hot([0, 1], 4))
-        """),
+            x, w, labels = tf.random.normal([2, 3]), tf.random.normal([3, 4]), tf.one_hot([0, 1], 4)
+            loss = objective(x, w, labels)
+            """,
+            meant="same(loss, tf.nn.softmax_cross_entropy_with_logits(labels, x @ w))",
+        ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([tf.keras.layers.Dense(10)])
+            cross_entropy = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+            def loss_of(images, labels):
+                probabilities = tf.nn.softmax(model(images))
+                return cross_entropy(labels, probabilities)  # <- TFG212
+
+            loss = loss_of(tf.ones([1, 4]), tf.constant([3]))
+            """,
+            meant="same(loss, -tf.nn.log_softmax(model(tf.ones([1, 4])))[0, 3])",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -318,9 +363,9 @@ class LogitsOrProbabilities(Rule):
 
             model = tf.keras.Sequential([
                 tf.keras.layers.Dense(8, activation="relu", input_shape=(4,)),
-                tf.keras.layers.Dense(10, activation="softmax"),
+                tf.keras.layers.Dense(10),
             ])
-            loss = tf.keras.losses.SparseCategoricalCrossentropy()
+            loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
             model.compile(optimizer="adam", loss=loss)
         """),
         Valid("""
@@ -345,8 +390,7 @@ class LogitsOrProbabilities(Rule):
             return
         if event.logits:
             message = (
-                f"`{event.loss}` of logits applies {squashes} itself, but gets what {squashes} gave; nothing raises, "
-                "the model learns slowly and badly"
+                f"`{event.loss}` of logits applies {squashes} itself, but gets what {squashes} gave; nothing raises"
             )
         else:
             message = (
@@ -357,9 +401,17 @@ class LogitsOrProbabilities(Rule):
         yield Claim(
             event.site,
             message,
+            notes=(_of_twice(event),) if event.logits else (),
             trace=((made.site, "the predictions come from here"),) if elsewhere and made.site is not None else (),
             help=f"leave out the {squashes}" if event.logits else f"from_logits=True, or a {squashes} at the end",
         )
+
+
+def _of_twice(event: Compared) -> str:
+    """Say what comes of probabilities that are squashed again."""
+    if event.loss.endswith("_with_logits"):
+        return "squashed twice, the model learns slowly and badly"
+    return "Keras warns and goes back to the logits where it still finds them; elsewhere the model learns badly"
 
 
 def _subject(event: Compared) -> str:

@@ -59,14 +59,18 @@ class NormalisedOverBatch(Rule):
     listens_to = (Normalized,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             classifier = tf.keras.layers.Dense(10)
             for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
                 probabilities = tf.nn.softmax(classifier(x), axis=0)  # <- TFG207
-        """),
-        Invalid("""
+            """,
+            meant="same(tf.reduce_sum(probabilities, axis=1), tf.ones([3]))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def probabilities(scores):
@@ -75,7 +79,9 @@ class NormalisedOverBatch(Rule):
             scorer = tf.keras.layers.Dense(1)
             for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
                 y = probabilities(tf.squeeze(scorer(x), axis=-1))
-        """),
+            """,
+            meant="same(y, tf.sigmoid(scorer(x)[:, 0]))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -149,26 +155,33 @@ class ClassesOfSizeOne(Rule):
     listens_to = (Normalized, Reduced)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             model = tf.keras.Sequential([
                 tf.keras.layers.Dense(8, activation="relu", input_shape=(4,)),
                 tf.keras.layers.Dense(1, activation="softmax"),  # <- TFG211
             ])
-        """),
-        Invalid("""
+            """,
+            meant="not same(model(tf.random.normal([8, 4])), tf.ones([8, 1]))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def accuracy(labels, outputs):
                 predicted = tf.argmax(outputs, axis=1)  # <- TFG211
                 return tf.reduce_mean(tf.cast(tf.equal(predicted, labels), tf.float32))
 
-            x = tf.random.normal([8, 3])
-            w = tf.Variable(tf.random.normal([3, 1]))
-            a = accuracy(tf.zeros([8], tf.int64), x @ w)
-        """),
-        Invalid("""
+            x = tf.ones([8, 3])
+            w = tf.Variable(tf.ones([3, 1]))
+            a = accuracy(tf.ones([8], tf.int64), x @ w)
+            """,
+            meant="same(a, 1.0)",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def classifier(classes):
@@ -178,7 +191,9 @@ class ClassesOfSizeOne(Rule):
                 return model
 
             model = classifier(1)
-        """),
+            """,
+            meant="model.evaluate(tf.ones([4, 4]), tf.ones([4, 1]), verbose=0) > 0.01",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -298,7 +313,8 @@ class NormOverBatch(Rule):
     listens_to = (Broadcasted, Normalized)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             def gradient_penalty(critic, x):
@@ -308,15 +324,21 @@ class NormOverBatch(Rule):
                 gradients = tape.gradient(score, x)
                 return (tf.norm(gradients) - 1.0) ** 2  # <- TFG213
 
-            penalty = gradient_penalty(lambda x: tf.reduce_sum(x ** 2, axis=1), tf.random.normal([8, 3]))
-        """),
-        Invalid("""
+            x = tf.random.normal([8, 3])
+            penalty = gradient_penalty(lambda x: tf.reduce_sum(x ** 2, axis=1), x)
+            """,
+            meant="same(penalty, (tf.norm(2.0 * x, axis=1) - 1.0) ** 2)",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             encoder = tf.keras.layers.Dense(10)
             for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
                 embedding = tf.math.l2_normalize(encoder(x))  # <- TFG213
-        """),
+            """,
+            meant="same(tf.norm(embedding, axis=1), tf.ones([3]))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

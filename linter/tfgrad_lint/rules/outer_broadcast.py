@@ -65,7 +65,8 @@ class UnintendedOuterBroadcast(Rule):
     listens_to = (Broadcasted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             x = tf.random.normal([32, 5])
@@ -75,16 +76,24 @@ class UnintendedOuterBroadcast(Rule):
                 y_pred = tf.matmul(x, w)
                 loss = tf.reduce_mean(tf.square(y_true - y_pred))  # <- TFG201
             gradient = tape.gradient(loss, w)
-        """),
-        Invalid("""
+            """,
+            meant="same(loss, tf.reduce_mean((y_true - y_pred[:, 0]) ** 2))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def mse(labels, outputs):
                 return tf.reduce_mean((labels - outputs) ** 2)  # <- TFG201
 
-            loss = mse(tf.random.normal([8]), tf.random.normal([8, 4]) @ tf.random.normal([4, 1]))
-        """),
-        Invalid("""
+            labels = tf.random.normal([8])
+            outputs = tf.random.normal([8, 4]) @ tf.random.normal([4, 1])
+            loss = mse(labels, outputs)
+            """,
+            meant="same(loss, tf.reduce_mean((labels - outputs[:, 0]) ** 2))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             model = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="relu"), tf.keras.layers.Dense(1)])
@@ -93,10 +102,13 @@ class UnintendedOuterBroadcast(Rule):
                 difference = model(x) - y  # <- TFG201
                 return tf.reduce_mean(difference**2)
 
-            data = tf.data.Dataset.from_tensor_slices((tf.ones([50, 3]), tf.ones([50]))).batch(10)
+            examples = tf.random.normal([50, 3]), tf.random.normal([50])
+            data = tf.data.Dataset.from_tensor_slices(examples).batch(10)
             for x, y in data:
                 loss = error(x, y)
-        """),
+            """,
+            meant="same(loss, tf.reduce_mean((model(x)[:, 0] - y) ** 2))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

@@ -63,20 +63,27 @@ class ReshapeAsTranspose(Rule):
     listens_to = (Reshaped,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             images = tf.random.normal([8, 28, 32, 3])
             channels_first = tf.reshape(images, [8, 3, 28, 32])  # <- TFG204
-        """),
-        Invalid("""
+            """,
+            meant="same(channels_first, tf.transpose(images, [0, 3, 1, 2]))",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def time_major(x):
                 return tf.reshape(x, [x.shape[1], x.shape[0], x.shape[2]])  # <- TFG204
 
-            y = time_major(tf.random.normal([2, 5, 3]))
-        """),
+            x = tf.random.normal([2, 5, 3])
+            y = time_major(x)
+            """,
+            meant="same(y, tf.transpose(x, [1, 0, 2]))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -176,7 +183,8 @@ class ReshapeSwallowsBatch(Rule):
     listens_to = (Reshaped,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             def head(features):
@@ -184,8 +192,11 @@ class ReshapeSwallowsBatch(Rule):
 
             for images in tf.data.Dataset.from_tensor_slices(tf.ones([49, 12, 12, 64])).batch(49):
                 flat = head(images)
-        """),
-        Invalid("""
+            """,
+            meant="flat.shape[0] == images.shape[0]",
+        ),
+        Invalid(
+            """
             import tensorflow as tf
 
             def head(features):
@@ -193,7 +204,9 @@ class ReshapeSwallowsBatch(Rule):
 
             for images in tf.data.Dataset.from_tensor_slices(tf.ones([5, 8, 8, 64])).batch(2):
                 flat = head(images)
-        """),
+            """,
+            meant="flat.shape[0] == images.shape[0]",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -280,7 +293,8 @@ class SqueezeOfBatch(Rule):
     listens_to = (Squeezed,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             def scores(x, w):
@@ -289,7 +303,9 @@ class SqueezeOfBatch(Rule):
             w = tf.Variable(tf.random.normal([4, 1]))
             for x in tf.data.Dataset.from_tensor_slices(tf.ones([5, 4])).batch(2):
                 y = scores(x, w)
-        """),
+            """,
+            meant="same(y, (x @ w)[:, 0])",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -365,14 +381,18 @@ class TransposeOfAllAxes(Rule):
     listens_to = (Contracted,)
 
     invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
+        Invalid(
+            """
             import tensorflow as tf
 
             def scores(queries, keys):
                 return tf.matmul(queries, tf.transpose(keys))  # <- TFG214
 
-            y = scores(tf.random.normal([5, 5, 5]), tf.random.normal([5, 5, 5]))
-        """),
+            queries, keys = tf.random.normal([5, 5, 5]), tf.random.normal([5, 5, 5])
+            y = scores(queries, keys)
+            """,
+            meant="same(y, tf.matmul(queries, keys, transpose_b=True))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

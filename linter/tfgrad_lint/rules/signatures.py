@@ -19,19 +19,20 @@ class SignatureMismatch(ConflictRule):
     ## What it does
 
     Reports the call of a `tf.function` with an argument whose shape or dtype its `input_signature` refuses; a
-    `tf.while_loop` whose variable does not have the shape that its shape invariant allows, or changes its shape in a
-    graph without one; a `tf.scan` whose function gives a state of another shape; and a `tf.map_fn` whose function gives
-    another dtype, shape or structure than `fn_output_signature` says, or than the elements have where it is left out.
+    `tf.while_loop` in a graph whose variable gets a shape that its shape invariant does not allow, or another shape
+    than it began with if it has none; a `tf.scan` whose function gives a state of another shape; and a `tf.map_fn`
+    whose function gives another dtype, shape or structure than `fn_output_signature` says, or than the elements
+    have where it is left out.
 
     ## Why it is bad
 
-    TensorFlow raises `TypeError`, `ValueError` or `InvalidArgumentError`. Shape invariants are ignored in code that
-    runs eagerly, and break once it is put into a graph; one that the first value already contradicts is believed there,
-    and what comes after the loop is built for shapes that never come.
+    TensorFlow raises `TypeError`, `ValueError` or `InvalidArgumentError`.
 
     ## Known limits
 
     Arrays and Python's numbers are cast to the dtype of an input_signature, so only their shapes count.
+    Shape invariants are ignored in code that runs eagerly, and believed in a graph where the first value contradicts
+    them: neither raises, so neither is reported.
 
     ## References
 
@@ -139,6 +140,8 @@ class SignatureMismatch(ConflictRule):
                 return i + 1, tf.concat([x, x], axis=0)
 
             number, grown = tf.while_loop(lambda i, x: i < 3, step, [0, tf.ones([1, 3])])
+            shapes = [tf.TensorShape([]), tf.TensorShape([1, 3])]
+            number, grown = tf.while_loop(lambda i, x: i < 3, step, [0, tf.ones([1, 3])], shapes)
         """),
         Valid("""
             import tensorflow as tf

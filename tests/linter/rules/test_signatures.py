@@ -14,6 +14,9 @@ GROWS = """
     {before}tf.while_loop(lambda i, x: i < 3, step, [0, tf.ones([1, 3])]{after}
 """
 
+# What makes the program one for TensorFlow 1, which builds a graph.
+GRAPH = "tf.compat.v1.placeholder(tf.float32)\n    "
+
 
 def codes(source: str) -> list[str]:
     return [finding.code for finding in lint_source(dedent(source))]
@@ -23,12 +26,20 @@ def codes(source: str) -> list[str]:
     ("before", "after", "expected"),
     [
         ("", ")", []),
-        ("tf.compat.v1.placeholder(tf.float32)\n    ", ")", ["TFG116"]),
-        ("", ", [tf.TensorShape([]), tf.TensorShape([None])])", ["TFG116"]),
-        ("", ", [tf.TensorShape([]), tf.TensorShape([None, 3])])", []),
-        ("", ", [tf.TensorShape([]), tf.TensorShape([1, 3])])", ["TFG116"]),
+        (GRAPH, ")", ["TFG116"]),
+        ("", ", [tf.TensorShape([]), tf.TensorShape([1, 3])])", []),
+        (GRAPH, ", [tf.TensorShape([]), tf.TensorShape([None])])", []),
+        (GRAPH, ", [tf.TensorShape([]), tf.TensorShape([None, 3])])", []),
+        (GRAPH, ", [tf.TensorShape([]), tf.TensorShape([1, 3])])", ["TFG116"]),
     ],
-    ids=["eager", "graph", "invariant of another rank", "invariant that allows it", "invariant that it outgrows"],
+    ids=[
+        "eager",
+        "graph",
+        "invariant that is ignored",
+        "invariant that the first value contradicts",
+        "invariant that allows it",
+        "invariant that it outgrows",
+    ],
 )
 def test_loop_that_grows_its_variable(before: str, after: str, expected: list[str]):
     assert codes(GROWS.format(before=before, after=after)) == expected
