@@ -68,7 +68,7 @@ def _keep(
     try:
         request = request_of(kind, method, arguments, result, location)
         if not adapter.context.executing_eagerly():
-            keep_traced(request, recorder.graph_intervals(tape))
+            recorder.traced(keep_traced(request, recorder.graph_intervals(tape)))
         else:
             _keep_eager(recorder, request, tape, backward)
     except (UnsupportedRequestError, UntraceableError) as reason:

@@ -56,6 +56,7 @@ class Recorder:
         self._watched_forward: weakref.WeakKeyDictionary[Any, list[tuple[Any, Any]]] = weakref.WeakKeyDictionary()
         self._intervals: weakref.WeakKeyDictionary[Any, list[GraphInterval]] = weakref.WeakKeyDictionary()
         self._traced_calls: list[tuple[OpRecord, dict[str, list[TracedGradient]]]] = []
+        self._traced: list[TracedGradient] = []
         self._called: set[TracedGradient] = set()
         self._called_again: set[TracedGradient] = set()
 
@@ -254,6 +255,10 @@ class Recorder:
             self._traced_calls.append((record, {name: gradients for name, gradients in new.items() if gradients}))
         for gradient in itertools.chain.from_iterable(traced.values()):
             (self._called_again if gradient in self._called else self._called).add(gradient)
+
+    def traced(self, gradient: TracedGradient) -> None:
+        """A tape gave a gradient while a function was traced."""
+        self._traced.append(gradient)
 
     def _without_outputs(self, op_type: str, inputs: Sequence[Any]) -> None:
         if op_type == "AssignVariableOp" and self.thread.scopes:
@@ -464,6 +469,19 @@ class Recorder:
         for call, traced in self._traced_calls:
             with self.guarded():
                 add_traced_calls(self.recording, call, traced, self._called_again)
+        self._say_what_was_not_followed()
+
+    def _say_what_was_not_followed(self) -> None:
+        """Note the places of traced gradients of which no value was seen: of data sets' functions, for example."""
+        # A function may be traced more than once and run as the last; what counts is the line.
+        followed = {gradient.request.place for gradient in self._called}
+        followed |= {f"{call.location.path}:{call.location.line}" for call in self.recording.calls}
+        for request in (gradient.request for gradient in self._traced):
+            if request.place not in followed:
+                self.recording.note(
+                    f"The {request.kind} at {request.place} was not checked: the function that it is traced in ran "
+                    "where no call of it can be followed (in a data set, for example), or not at all."
+                )
 
     @contextmanager
     def guarded(self) -> Iterator[None]:

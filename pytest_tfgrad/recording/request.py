@@ -108,8 +108,8 @@ class GradientRequest:
             tuple(pullbacks),
         )
         sources = tuple(
-            _endpoint(name, tensor, variable)
-            for name, tensor, variable in zip(self.source_names, self.sources, self.variables, strict=True)
+            _endpoint(name, source.value, variable)
+            for name, source, variable in zip(self.source_names, trace.sources, self.variables, strict=True)
         )
         pairs = [dense_result(member, source.shape) for member, source in zip(self.results, sources, strict=True)]
         return GradientCall(
@@ -202,12 +202,11 @@ def _value(source: Any, records: Sequence[OpRecord]) -> Any:
 
 
 def _endpoint(name: str, tensor: Any, variable: Any | None) -> Endpoint:
-    """An endpoint described by its tensor or, because a handle has no shape, by its variable."""
-    described = tensor if variable is None else variable
+    """An endpoint described by its value, because a variable's own shape may leave sizes open."""
     return Endpoint(
         name,
-        tuple(described.shape),
-        tf.as_dtype(described.dtype).base_dtype.name,
+        tuple(tensor.shape),
+        tf.as_dtype(tensor.dtype).base_dtype.name,
         "tensor" if variable is None else "variable",
     )
 

@@ -34,6 +34,11 @@ class Node:
         return str(self.definition.op)
 
     @property
+    def functions(self) -> list[str]:
+        """Names of the functions among its attributes."""
+        return _functions_of(self.definition)
+
+    @property
     def gradient(self) -> str:
         """Name of the registered gradient that takes the place of the op's own; empty if none does."""
         return str(self.definition.attr["_gradient_op_type"].s.decode()) if self._is_overridden else ""

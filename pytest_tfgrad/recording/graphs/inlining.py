@@ -68,10 +68,12 @@ class Inliner:
 
     Attributes:
         visits: the first run of each of those functions, by name; a function that was not called has none.
+        hidden: those of these functions that an op calls as it likes (a data set does), each with the type of the op.
     """
 
     def __init__(self, record: OpRecord, roots: Mapping[str, Collection[str]] | None = None) -> None:
         self.visits: dict[str, Visit] = {}
+        self.hidden: dict[str, str] = {}
         self._roots = roots or {}
         self._leading: dict[str, bool] = {}
         self._call = record
@@ -165,10 +167,17 @@ class Inliner:
             )
         return self._leading[function]
 
+    def _roots_below(self, function: str) -> set[str]:
+        """The functions to look into that are this one or are called from it."""
+        if not self._leads_to_roots(function):
+            return set()
+        return ({function} & set(self._roots)).union(*map(self._roots_below, _body(function).called()))
+
     def _run_node(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
         special = self._special.get(node.op_type)
         if special is not None:
             return special(node, inputs, known)
+        self.hidden |= {name: node.op_type for function in node.functions for name in self._roots_below(function)}
         attributes = tuple(itertools.chain.from_iterable(node.attributes.items()))
         outputs = self._outputs(node, inputs, attributes, known)
         self._add(node.op_type, inputs, attributes, outputs)

@@ -38,6 +38,12 @@ def add_traced_calls(
         for gradient in (gradient for gradients in traced.values() for gradient in gradients):
             recording.note(f"The {gradient.request.kind} at {gradient.request.place} was not checked: {reason}")
         return
+    for name, op_type in inliner.hidden.items():
+        for request in (gradient.request for gradient in traced[name]):
+            recording.note(
+                f"The {request.kind} at {request.place} was not checked: {op_type} calls the function that it is "
+                "traced in, and shows no values from inside."
+            )
     for name, visit in inliner.visits.items():
         for gradient in traced[name]:
             _add(recording, gradient, visit)

@@ -88,12 +88,15 @@ class TracedGradient:
 _TRACED: weakref.WeakKeyDictionary[Any, list[TracedGradient]] = weakref.WeakKeyDictionary()
 
 
-def keep_traced(request: GradientRequest, intervals: Sequence[GraphInterval]) -> None:
+def keep_traced(request: GradientRequest, intervals: Sequence[GraphInterval]) -> TracedGradient:
     """Keep a gradient that was taken while its function was traced.
 
     Args:
         request: the request with the graph's tensors.
         intervals: when its tape was recording.
+
+    Returns:
+        The gradient as it is kept.
 
     Raises:
         UntraceableError: if the tape or a tensor belongs to another graph than the one being traced.
@@ -117,7 +120,9 @@ def keep_traced(request: GradientRequest, intervals: Sequence[GraphInterval]) ->
     ops = graph.get_operations()
     recorded = frozenset(op.name for interval in intervals for op in ops[interval.start : interval.end])
     after = frozenset(op.name for op in ops[max(interval.end or 0 for interval in intervals) :])
-    _TRACED.setdefault(graph, []).append(TracedGradient(request.mapped(reference), recorded, after))
+    traced = TracedGradient(request.mapped(reference), recorded, after)
+    _TRACED.setdefault(graph, []).append(traced)
+    return traced
 
 
 def traced_gradients(function: Any) -> dict[str, list[TracedGradient]]:

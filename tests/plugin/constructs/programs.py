@@ -9,31 +9,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tests.plugin.constructs.library import LIBRARY
+from tests.plugin.constructs.places import PLACES
+from tests.plugin.constructs.planting import X, gradient_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Sine = Callable[[Any], Any]
+    from tests.plugin.constructs.planting import Sine
 
 NUMBERS = itertools.count()
-X = np.array([[0.3, -0.7, 1.1], [0.9, 0.2, -0.4]], "float32")
-
-
-def planted(factor: float) -> Sine:
-    """The sine of a tensor; its gradient is right if the factor is one."""
-
-    @tf.custom_gradient
-    def sine(x: Any) -> Any:
-        return tf.sin(x), lambda upstream: tf.cast(factor, x.dtype) * upstream * tf.math.conj(tf.cos(x))
-
-    return lambda x: sine(tf.convert_to_tensor(x))
-
-
-def gradient_of(function: Callable[[Any], Any], x: Any = X, **options: Any) -> Any:
-    x = tf.convert_to_tensor(x)
-    with tf.GradientTape(**options) as tape:
-        tape.watch(x)
-        y = function(x)
-    return tape.gradient(y, x)
 
 
 # Sources
@@ -578,7 +563,8 @@ PLAIN = (
 )
 
 PROGRAMS: dict[str, Callable[[Sine], None]] = {
-    **{program.__name__: program for program in PLAIN},
+    **{program.__name__: program for program in (*PLAIN, *PLACES)},
+    **LIBRARY,
     **{dtype: of_type(dtype) for dtype in ("float64", "float32", "float16", "bfloat16")},
     **{dtype: complex_of_type(dtype) for dtype in ("complex64", "complex128")},
     **{policy: under_policy(policy) for policy in ("mixed_float16", "mixed_bfloat16")},

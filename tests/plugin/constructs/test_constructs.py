@@ -12,7 +12,8 @@ from pytest_tfgrad.options import Options
 from pytest_tfgrad.recording import record
 from pytest_tfgrad.results import TestResult as Result
 from pytest_tfgrad.results import Verdict
-from tests.plugin.constructs.programs import PROGRAMS, planted
+from tests.plugin.constructs.planting import planted
+from tests.plugin.constructs.programs import PROGRAMS
 
 # What a graph function does not show: the Python that it calls.
 HIDDEN_IN_GRAPHS = {"py_function_in_a_function"}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.recording import record
 
 
@@ -166,3 +167,22 @@ def test_nothing_is_recorded_outside_the_block():
         y = square(x)
     tape.gradient(y, x)
     assert recording.calls == []
+
+
+@pytest.mark.parametrize("functions", ["eager", "graph"])
+def test_a_variable_whose_shape_leaves_sizes_open_has_the_shape_of_its_value(functions):
+    variable = tf.Variable([[1.0, 2.0, 3.0]], shape=(1, None))
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            y = variable**2
+        return tape.gradient(y, variable)
+
+    with record(functions) as recording:
+        with tf.GradientTape() as tape:
+            y = variable**2
+        tape.gradient(y, variable)
+        step()
+    assert [call.sources[0].shape for call in recording.calls] == [(1, 3), (1, 3)]
+    assert [result.verdict.value for call in recording.calls for result in free_checks(call)] == ["right", "right"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import keras
 import numpy as np
@@ -226,3 +227,63 @@ def test_tape_opened_outside_the_function_is_noted():
         tf.function(lambda: tape.gradient(y, x))()
     (note,) = recording.notes
     assert "opened outside the graph it is taken in: it was not checked" in note
+
+
+ROWS = tf.data.Dataset.from_tensor_slices([[1.0, 2.0], [3.0, 4.0]])
+
+
+def slope_at(row):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(row * WEIGHTS)
+    return tape.gradient(loss, WEIGHTS)
+
+
+@tf.function
+def loop_over_a_data_set():
+    total = tf.zeros([2])
+    for row in ROWS:
+        total += slope_at(row)
+    return total
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (loop_over_a_data_set, "Dataset calls the function that it is traced in"),
+        (lambda: list(ROWS.map(slope_at)), "ran where no call of it can be followed (in a data set, for example)"),
+    ],
+)
+def test_gradients_inside_functions_of_data_sets_are_said_to_be_unchecked(run, why):
+    with record("graph") as recording:
+        run()
+    (note,) = recording.notes
+    assert re.search(r"The gradient at .*test_traced_gradients.py:\d+ was not checked: ", note)
+    assert why in note
+
+
+def test_a_branch_that_is_not_taken_is_nothing_to_tell():
+    @tf.function
+    def step(x):
+        return tf.cond(tf.reduce_sum(x) > 0.0, lambda: slope_at(x), lambda: x)
+
+    with record("graph") as recording:
+        step(tf.constant([-1.0, -1.0]))
+    assert (recording.calls, recording.notes) == ([], [])
+
+
+def test_a_function_that_is_traced_twice_and_runs_as_the_last_is_followed():
+    made = []
+
+    @tf.function
+    def step(x):
+        if not made:
+            made.append(tf.Variable(2.0))
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x * x * made[0]
+        return tape.gradient(y, x)
+
+    with record("graph") as recording:
+        step(tf.constant(3.0))
+    assert len(recording.calls) == 1
+    assert recording.notes == []
