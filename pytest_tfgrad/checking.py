@@ -145,10 +145,11 @@ def _check_values(
     budget: Budget,
 ) -> tuple[GradientResult, ...]:
     replay = build_replay(call)
-    difference = replays_something_else(replay, recorded_precision(call, replay))
+    arithmetic = recorded_precision(call, replay)
+    difference = replays_something_else(replay, arithmetic)
     if difference:
         return tuple(_undecided(result, difference) for result in results)
-    claims = claims_of(call, replay, usable, seed)
+    claims = claims_of(call, replay, usable, seed, arithmetic)
     settings = Settings(options.mode, options.directions, seed, options.rtol, options.atol)
     findings, evaluations = check(claims.problem, settings, budget)
     findings = excuse_rounding(claims, findings, replay, settings, budget)

@@ -40,7 +40,7 @@ class Claims:
     weights: tuple[Array, ...]
 
 
-def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: str) -> Claims:
+def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: str, arithmetic: float) -> Claims:
     """The claims of a call about some of its sources; all others stay where they are.
 
     For jacobians the targets are weighted at random, and so is the claim: the weighted sum of the jacobian's rows is
@@ -51,6 +51,7 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         replay: of the same call.
         usable: positions in the call of the sources to check, among those that the replay can change.
         seed: for the random weights.
+        arithmetic: the call's `recorded_precision`.
     """
     slots = [slot for slot, index in enumerate(replay.source_index) if index in usable]
     indices = tuple(replay.source_index[slot] for slot in slots)
@@ -63,7 +64,6 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         return replay.evaluate(full)
 
     sources = tuple(replay.sources[slot] for slot in slots)
-    arithmetic = recorded_precision(call, replay)
     problem = Problem(
         evaluate=evaluate,
         sources=sources,
@@ -72,7 +72,7 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         precision=replay.precision,
         rounding=tuple(rounding_for(call.sources[index].dtype, arithmetic) for index in indices),
         summed=() if call.kind == "gradient" else tuple(_summed(call, index, weights) for index in indices),
-        symmetric=symmetric_sources((step.op_type for step in replay.steps()), sources),
+        symmetric=symmetric_sources((op.record.op_type for op in replay.operations), sources),
         centre=replay.targets,
         reference=cache(lambda: _reference(replay, slots, weights)),
         accelerate=replay.compile,
@@ -82,7 +82,7 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
 
 
 def _reference(replay: Replay, slots: Sequence[int], weights: tuple[Array, ...]) -> tuple[Array | None, ...]:
-    gradients = replay.reference(weights)
+    gradients = replay.recorded_reference(weights)
     return tuple(gradients[slot] for slot in slots)
 
 

@@ -49,6 +49,7 @@ EagerTensorBase = ops._EagerTensorBase
 
 __all__ = [
     "DIFFERENTIATION_LIBRARY",
+    "TRAINABLE_TYPES",
     "AtomicFunction",
     "BaseResourceVariable",
     "EagerTensor",
@@ -78,6 +79,8 @@ __all__ = [
     "registered_gradient",
     "run_op",
     "script_ops",
+    "takes_resources",
+    "tell_tape",
     "traced_custom_gradient",
     "vector_jacobian_product",
     "verify_entry_points",
@@ -85,7 +88,7 @@ __all__ = [
 
 # Wire numbers of the types through which TensorFlow's tapes differentiate (`IsTrainable` in backprop_util.py): float16,
 # bfloat16, float32, float64, complex64, complex128, and the containers resource and variant.
-_TRAINABLE_TYPES = frozenset({19, 14, 1, 2, 8, 18, 20, 21})
+TRAINABLE_TYPES = frozenset({19, 14, 1, 2, 8, 18, 20, 21})
 _RESOURCE = 20
 # Folders of the files that define ops, their gradients and their forward-mode derivatives.
 DIFFERENTIATION_LIBRARY = (str(Path(custom_gradient.__file__).parent), str(Path(context.__file__).parent))
@@ -166,7 +169,7 @@ def _exists(point: _EntryPoint) -> bool:
 
 def is_trainable_type(tensor: Any) -> bool:
     """Whether TensorFlow's tapes differentiate through tensors of this one's type."""
-    return tensor._datatype_enum() in _TRAINABLE_TYPES
+    return tensor._datatype_enum() in TRAINABLE_TYPES
 
 
 def handle_of(source: Any) -> Any:
@@ -197,6 +200,11 @@ def run_op(op_type: str, number_of_outputs: int, inputs: list[Any], attributes: 
     if _RECORDING and threading.get_ident() in _RECORDING:
         execute.record_gradient(op_type, inputs, attributes, outputs)
     return outputs
+
+
+def tell_tape(op_type: str, inputs: list[Any], attributes: tuple[Any, ...], outputs: list[Any]) -> None:
+    """Let the `Tape` that this thread has open record an op that has run before."""
+    execute.record_gradient(op_type, inputs, attributes, outputs)
 
 
 def _add_op(op_type: str, inputs: list[Any], attributes: tuple[Any, ...]) -> list[Any]:
@@ -367,6 +375,13 @@ def _free_variables(function: Any) -> dict[str, Any]:
 def op_definition(op_type: str) -> Any | None:
     """The `OpDef` of a primitive op, or None for names that are no registered op (graph functions)."""
     return op_def_registry.get(op_type)
+
+
+@cache
+def takes_resources(op_type: str) -> bool:
+    """Whether an op may take a resource, a variable for one, as such; also if nothing is known of the op."""
+    definition = op_definition(op_type)
+    return definition is None or any(argument.type == _RESOURCE for argument in definition.input_arg)
 
 
 @cache

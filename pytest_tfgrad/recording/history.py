@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 LEFT = "TfgradLeft"
 # About 40 MB; a training loop of Keras runs some 500 ops a step.
 _MOST_EVENTS = 100_000
+_IDENTITY = attrgetter("_id")
+_TYPE = methodcaller("_datatype_enum")
 
 
-@dataclass(slots=True, eq=False)
-class Event:
+class Event(NamedTuple):
     """An op, or a tensor that left TensorFlow, without the tensors themselves.
 
     Attributes:
@@ -59,19 +61,13 @@ class History:
         outputs: Sequence[Any],
         site: CallSite | None,
         tapes: tuple[TapeLog, ...],
-    ) -> None:
+    ) -> Event:
         """Something happened; see `Event`."""
-        self.events.append(
-            Event(
-                sequence,
-                op_type,
-                tuple(tensor._id for tensor in inputs),
-                tuple(tensor._id for tensor in outputs),
-                tuple(tensor._datatype_enum() for tensor in outputs),
-                site,
-                tapes,
-            )
-        )
+        # Maps of C functions, not comprehensions: this runs for every op.
+        identities = tuple(map(_IDENTITY, inputs)), tuple(map(_IDENTITY, outputs))
+        event = Event(sequence, op_type, *identities, tuple(map(_TYPE, outputs)), site, tapes)
+        self.events.append(event)
+        return event
 
     def __iter__(self) -> Iterator[Event]:
         return iter(tuple(self.events))

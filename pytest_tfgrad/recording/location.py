@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -35,8 +35,7 @@ class Location:
     text: str
 
 
-@dataclass(frozen=True)
-class CallSite:
+class CallSite(NamedTuple):
     """A `Location` as cheap as it can be kept while ops run: nothing is read until someone asks."""
 
     code: CodeType
@@ -75,21 +74,35 @@ def location_at(filename: str, line: int, function: str) -> Location:
 
 def site_of_caller() -> CallSite | None:
     """The innermost frame of the running thread that belongs to the user, None if there is none."""
+    # This runs for every op, with some forty frames of Keras to pass: a look into a dict for each, and no call.
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        code = frame.f_code
-        if is_user_file(code.co_filename):
-            return CallSite(code, frame.f_lineno)
+        if _USER_FILES[frame.f_code.co_filename]:
+            return CallSite(frame.f_code, frame.f_lineno)
         frame = frame.f_back
     return None
 
 
-@cache
 def is_user_file(filename: str) -> bool:
     """Whether a code object's file belongs to the code under test rather than to a framework.
 
     Test modules count as the user's wherever they lie, so that a framework's own tests can be checked.
     """
+    return _USER_FILES[filename]
+
+
+class _UserFiles(dict[str, bool]):
+    """What is known of files, worked out when a file is first asked for."""
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = known = _belongs_to_user(filename)
+        return known
+
+
+_USER_FILES = _UserFiles()
+
+
+def _belongs_to_user(filename: str) -> bool:
     if filename.startswith("<") or "__autograph_generated_file" in filename:
         return False
     name = filename.replace("\\", "/").rsplit("/", 1)[-1]

@@ -180,9 +180,11 @@ def _around_fast_path(recorder: Recorder) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def fast_path_execute(*args: Any) -> Any:
-            # The C code reads variables among the arguments without reporting it; the slow path reports the read.
-            if recorder.thread.observed and _hold_variable(args):
-                raise adapter.FallbackException("the read of a variable is to be seen")
+            # The C code reads variables among the arguments without reporting it.
+            if recorder.thread.observed and not _PLAIN.issuperset(map(type, args)) and _hold_variable(args):
+                if adapter.takes_resources(args[1]):
+                    raise adapter.FallbackException("the slow path reports the reads that it makes")
+                args = tuple(map(_read, args))
             return original(*args)
 
         return fast_path_execute
@@ -192,17 +194,27 @@ def _around_fast_path(recorder: Recorder) -> Wrapper:
 
 def _hold_variable(arguments: Iterable[Any]) -> bool:
     """Whether a variable is among the arguments or in a list among them."""
-    # A loop and a table, because this runs for every op: variables are an abstract class, whose own test is slow.
     for argument in arguments:
         kind = type(argument)
-        if kind not in _IS_VARIABLE:
-            _IS_VARIABLE[kind] = issubclass(kind, adapter.BaseResourceVariable)
-        if _IS_VARIABLE[kind] or (kind is list and _hold_variable(argument)):
+        if kind is list:
+            if _hold_variable(argument):
+                return True
+        elif issubclass(kind, adapter.BaseResourceVariable):
             return True
+        else:
+            _PLAIN.add(kind)
     return False
 
 
-_IS_VARIABLE: dict[type, bool] = {}
+def _read(argument: Any) -> Any:
+    """The value of a variable, by a read that is reported; lists with theirs; anything else as it is."""
+    if isinstance(argument, list):
+        return [_read(member) for member in argument]
+    return argument.value() if isinstance(argument, adapter.BaseResourceVariable) else argument
+
+
+# Types that are known to be no variables: variables are an abstract class, whose own test is too slow for every op.
+_PLAIN: set[type] = set()
 
 
 def _around_variable_access(recorder: Recorder) -> Wrapper:

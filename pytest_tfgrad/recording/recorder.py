@@ -17,7 +17,7 @@ from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS
 from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
-from pytest_tfgrad.recording.history import LEFT, History, Story
+from pytest_tfgrad.recording.history import LEFT, Event, History, Story
 from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
 from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback
 from pytest_tfgrad.recording.sampling import compares_draws
@@ -75,7 +75,7 @@ class Recorder:
             known = (tape._tape, TapeLog(tape._watch_accessed_variables))
             self._logs[tape] = known
         known[1].started(self._now)
-        self.thread.active.append((tape, known[1]))
+        self.thread.opened(tape, known[1])
         self._observe()
 
     def tape_left(self, tape: Any) -> None:
@@ -86,7 +86,7 @@ class Recorder:
             return
         for _, log in (entry for entry in self.thread.active if entry[0] is tape):
             log.stopped(self._now)
-        self.thread.active = [entry for entry in self.thread.active if entry[0] is not tape]
+        self.thread.closed(tape)
         self._observe_if_needed()
 
     # Forward accumulators, which record as tapes do
@@ -105,7 +105,7 @@ class Recorder:
         log = TapeLog(watches_accessed_variables=False)
         log.watch(handles, self._now)
         self._logs[accumulator] = (accumulator, log)
-        self.thread.active.append((accumulator, log))
+        self.thread.opened(accumulator, log)
         self._observe()
 
     def watched_forward(self, accumulator: Any) -> list[tuple[Any, Any]]:
@@ -132,7 +132,7 @@ class Recorder:
         handle = adapter.handle_of(variable)
         if not isinstance(handle, adapter.EagerTensor) or adapter.recording_is_stopped():
             return
-        for _, log in self.thread.active:
+        for log in self.thread.logs:
             log.note_access(handle, self._now)
 
     @contextmanager
@@ -192,18 +192,37 @@ class Recorder:
             return
         try:
             name = op_type if isinstance(op_type, str) else op_type.decode()
-            self._add_event(name, inputs, outputs or inputs[:1] if name in ASSIGNMENTS else outputs or ())
-            assigned = self._assigned(inputs) if name == "ReadVariableOp" else None
-            if not outputs:
-                self._without_outputs(name, inputs)
-            elif name == "EagerPyFunc" and thread.finished_python_function is not None:
-                self._python_function_op(tuple(inputs), tuple(outputs))
-            elif assigned is not None:
-                self._deliver(self._record("Identity", [assigned], (), outputs))
-            elif self._matters(inputs):
-                self._deliver(self._record(name, inputs, attributes or (), outputs))
+            results = outputs or inputs[:1] if name in ASSIGNMENTS else outputs or ()
+            event = self._add_event(name, inputs, results)
+            if thread.scopes or thread.backward is not None or not outputs or name == "EagerPyFunc":
+                self._op_of_interest(name, inputs, attributes or (), outputs or ())
+                return
+            # Nearly every op ends here: what costs a microsecond more costs a recurrent net one per cent.
+            record = None
+            for log in event.tapes:
+                if log.holds_any(event.inputs):
+                    record = record or self._record(name, inputs, attributes or (), outputs, event.site)
+                    self._unchecked_bytes += log.take(record)
+            if record is not None:
+                self._check_memory()
         except Exception as error:
             self._failed(error)
+
+    def _op_of_interest(
+        self, op_type: str, inputs: Sequence[Any], attributes: Sequence[Any], outputs: Sequence[Any]
+    ) -> None:
+        """An op has run that may concern others than the tapes that hold its inputs."""
+        if not outputs:
+            self._without_outputs(op_type, inputs)
+            return
+        if op_type == "EagerPyFunc" and self.thread.finished_python_function is not None:
+            self._python_function_op(tuple(inputs), tuple(outputs))
+            return
+        assigned = self._assigned(inputs) if op_type == "ReadVariableOp" else None
+        if assigned is not None:
+            self._deliver(self._record("Identity", [assigned], (), outputs))
+        elif self._matters(inputs):
+            self._deliver(self._record(op_type, inputs, attributes, outputs))
 
     @contextmanager
     def function(self, function: Any, inputs: Sequence[Any]) -> Iterator[list[Any]]:
@@ -287,8 +306,8 @@ class Recorder:
             return self._observed_gradient(scope, gradient)
         self._add_event(op_type, inputs, outputs)
         record = self._record("Identity" if op_type == _DEVICE_COPY else OPAQUE, inputs, (), outputs)
-        for _, log in self._recording_logs():
-            if not log.holds_any(outputs):
+        for log in self._recording_logs():
+            if not log.holds_any([tensor._id for tensor in outputs]):
                 log.offer(record)
         return gradient
 
@@ -309,9 +328,8 @@ class Recorder:
 
         return observed
 
-    def _add_event(self, op_type: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        tapes = tuple(log for _, log in self._recording_logs())
-        self.history.add(self._next(), op_type, inputs, outputs, site_of_caller(), tapes)
+    def _add_event(self, op_type: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> Event:
+        return self.history.add(self._next(), op_type, inputs, outputs, site_of_caller(), self._recording_logs())
 
     def _next(self) -> int:
         self._now = next(self._sequence)
@@ -325,32 +343,34 @@ class Recorder:
     def _matters(self, inputs: Sequence[Any]) -> bool:
         if self.thread.scopes or self.thread.backward is not None:
             return True
-        return any(log.holds_any(inputs) for _, log in self._recording_logs())
+        identities = [tensor._id for tensor in inputs]
+        return any(log.holds_any(identities) for log in self._recording_logs())
 
-    def _recording_logs(self) -> list[tuple[Any, TapeLog]]:
-        return [] if adapter.recording_is_stopped() else self.thread.active
+    def _recording_logs(self) -> tuple[TapeLog, ...]:
+        return () if adapter.recording_is_stopped() else self.thread.logs
 
     def _record(
-        self, op_type: str, inputs: Sequence[Any], attributes: Sequence[Any], outputs: Sequence[Any]
+        self,
+        op_type: str,
+        inputs: Sequence[Any],
+        attributes: Sequence[Any],
+        outputs: Sequence[Any],
+        site: CallSite | None = None,
     ) -> OpRecord:
-        values = {inputs[0]._id: adapter.read_variable(inputs[0])} if op_type in _READING_OPS else {}
-        return OpRecord(
-            sequence=self._next(),
-            op_type=op_type,
-            inputs=tuple(inputs),
-            attributes=tuple(attributes),
-            outputs=tuple(outputs),
-            site=site_of_caller(),
-            scope=self.thread.scopes[-1] if self.thread.scopes else None,
-            variable_values=values,
-        )
+        record = OpRecord(self._next(), op_type, tuple(inputs), tuple(attributes), tuple(outputs))
+        record.site = site or site_of_caller()
+        if self.thread.scopes:
+            record.scope = self.thread.scopes[-1]
+        if op_type in _READING_OPS:
+            record.variable_values = {inputs[0]._id: adapter.read_variable(inputs[0])}
+        return record
 
     def _deliver(self, record: OpRecord) -> None:
         if self.thread.scopes:
             self.thread.scopes[-1].records.append(record)
         if self.thread.backward is not None:
             self.thread.backward.add(record)
-        for _, log in self._recording_logs():
+        for log in self._recording_logs():
             self._unchecked_bytes += log.offer(record)
         self._check_memory()
 
@@ -395,7 +415,7 @@ class Recorder:
         self._close(scope)
 
     def _close(self, scope: CustomGradientScope) -> None:
-        for _, log in self._recording_logs():
+        for log in self._recording_logs():
             for record in scope.records:
                 self._unchecked_bytes += log.offer(record)
             unused = tuple(tensor for tensor in scope.inputs if log.holds(tensor) and not _feeds_outputs(tensor, scope))
@@ -431,7 +451,7 @@ class Recorder:
         for _, log in self._logs.values():
             log.clear()
         self._logs.clear()
-        self.thread.active.clear()
+        self.thread.forget_tapes()
         self._stop_observing()
 
     @property
@@ -461,7 +481,7 @@ class Recorder:
     def close(self) -> None:
         """Stop following; tapes still open on other threads are ignored from now on."""
         self._stopped = True
-        self.thread.active.clear()
+        self.thread.forget_tapes()
         self._stop_observing()
 
     def finish(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # Stands for the forward pass of a Python function whose result does not come from its argument through TensorFlow ops
 # (NumPy inside a custom gradient, for example). No TensorFlow op has this name.
 OPAQUE = "TfgradOpaque"
+# One for all: most ops read no variable unseen.
+_NONE: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(eq=False)
@@ -100,7 +103,7 @@ class OpRecord:
     outputs: tuple[Any, ...]
     site: CallSite | TracedSite | None = None
     scope: CustomGradientScope | None = None
-    variable_values: Mapping[int, Any] = field(default_factory=dict)
+    variable_values: Mapping[int, Any] = field(default_factory=lambda: _NONE)
     function: Any | None = None
     drawn: Drawn | None = None
     gradient: str = ""
@@ -108,9 +111,10 @@ class OpRecord:
 
 def size_in_bytes(tensors: Sequence[Any]) -> int:
     """Bytes that these tensors hold; strings, resources and variants count as nothing."""
-    return sum(tensor._num_elements() * _item_size(tensor._datatype_enum()) for tensor in tensors)
+    return sum(tensor._num_elements() * item_size(tensor._datatype_enum()) for tensor in tensors)
 
 
 @cache
-def _item_size(type_number: int) -> int:
+def item_size(type_number: int) -> int:
+    """Bytes of one number of a type; strings, resources and variants count as nothing."""
     return int(tf.as_dtype(type_number).size)

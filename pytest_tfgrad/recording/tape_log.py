@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.history import Interval
-from pytest_tfgrad.recording.records import OpRecord, size_in_bytes
+from pytest_tfgrad.recording.records import OpRecord, item_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,13 +57,9 @@ class TapeLog:
         """Whether the tape differentiates through this tensor."""
         return tensor._id in self._tensors
 
-    def holds_any(self, tensors: Iterable[Any]) -> bool:
-        """Whether the tape differentiates through one of these tensors."""
-        # A loop, not a generator: this runs for every op.
-        for tensor in tensors:  # noqa: SIM110
-            if tensor._id in self._tensors:
-                return True
-        return False
+    def holds_any(self, identities: Iterable[int]) -> bool:
+        """Whether the tape differentiates through one of the tensors with these identities."""
+        return not self._tensors.isdisjoint(identities)
 
     def offer(self, record: OpRecord) -> int:
         """Record the op if one of its inputs is on the tape; an op offered twice is recorded once.
@@ -71,13 +67,25 @@ class TapeLog:
         Returns:
             How many bytes the log keeps alive for it.
         """
-        if record.sequence in self._sequences or not self.holds_any(record.inputs):
-            return 0
-        size = size_in_bytes(record.outputs)
+        known = record.sequence in self._sequences
+        return 0 if known or not self.holds_any([tensor._id for tensor in record.inputs]) else self.take(record)
+
+    def take(self, record: OpRecord) -> int:
+        """Record an op, one of whose inputs is on the tape.
+
+        Returns:
+            How many bytes the log keeps alive for it.
+        """
+        size = 0
+        # One loop for both, because this runs for every op.
+        for tensor in record.outputs:
+            kind = tensor._datatype_enum()
+            size += tensor._num_elements() * item_size(kind)
+            if kind in adapter.TRAINABLE_TYPES:
+                self._tensors.add(tensor._id)
         self._sequences.add(record.sequence)
         self.records.append(record)
         self.size_in_bytes += size
-        self._tensors.update(tensor._id for tensor in record.outputs if adapter.is_trainable_type(tensor))
         return size
 
     def clear(self) -> None:

@@ -17,6 +17,7 @@ class ThreadState(threading.local):
 
     Attributes:
         active: the tapes that are recording now, with their logs, innermost last.
+        logs: these logs alone.
         scopes: the custom gradients being called now, innermost last.
         gradient_depth: how many of the tapes' gradient methods are running; what they call inside is their own affair.
         inside_function: whether a graph function is running; what runs inside is recorded as that one op.
@@ -29,7 +30,8 @@ class ThreadState(threading.local):
     """
 
     def __init__(self) -> None:
-        self.active: list[tuple[Any, TapeLog]] = []
+        self.active: tuple[tuple[Any, TapeLog], ...] = ()
+        self.logs: tuple[TapeLog, ...] = ()
         self.scopes: list[CustomGradientScope] = []
         self.gradient_depth = 0
         self.inside_function = False
@@ -39,3 +41,18 @@ class ThreadState(threading.local):
         self.is_keeping = False
         self.backward: BackwardLog | None = None
         self.finished_python_function: CustomGradientScope | None = None
+
+    def opened(self, tape: Any, log: TapeLog) -> None:
+        """A tape starts, or goes on, recording."""
+        self._set_active((*self.active, (tape, log)))
+
+    def closed(self, tape: Any) -> None:
+        """A tape stops recording."""
+        self._set_active(tuple(entry for entry in self.active if entry[0] is not tape))
+
+    def forget_tapes(self) -> None:
+        """No tape is followed any more."""
+        self._set_active(())
+
+    def _set_active(self, active: tuple[tuple[Any, TapeLog], ...]) -> None:
+        self.active, self.logs = active, tuple(log for _, log in active)

@@ -14,7 +14,7 @@ from pytest_tfgrad.recording.request import Slices
 from pytest_tfgrad.replay.compiled import compiled_evaluation, evaluations_worth_compiling
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.operation import known
-from pytest_tfgrad.replay.reference import reference_gradients
+from pytest_tfgrad.replay.reference import recorded_gradients, reference_gradients
 from pytest_tfgrad.replay.running import Start, results, run, unneeded_after
 from pytest_tfgrad.replay.slicing import cut, shared_reads
 from pytest_tfgrad.replay.special_operations import narrow_operation, operation
@@ -113,6 +113,16 @@ class Replay:
             One array per source; None where it cannot be told.
         """
         return reference_gradients(self._operations, self._start, self._trace.targets, weights)
+
+    def recorded_reference(self, weights: Sequence[Array]) -> tuple[Array | None, ...]:
+        """As `reference`, in the test's own types and at its own values where these are known: it costs far less.
+
+        It is as far off as the test's types round, which is no loss where they rounded the gradient in question too.
+        """
+        trace = self._trace
+        sources = [trace.sources[index].tensor for index in self.source_index]
+        recorded = recorded_gradients(self._operations, sources, trace.targets, weights)
+        return self.reference(weights) if recorded is None else recorded
 
     def rounded_reference(self, weights: Sequence[Array]) -> tuple[Array | None, ...]:
         """As `reference`, in the types in which the test computed: how far both are apart is what these types lose."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ def is_narrow(type_number: int) -> bool:
     return type_number in _WIDER
 
 
+@cache
 def epsilon(type_number: int) -> float:
     """Spacing of a floating or complex type at one (2.2e-16 for float64)."""
     return float(np.finfo(tf.as_dtype(type_number).real_dtype.as_numpy_dtype).eps)

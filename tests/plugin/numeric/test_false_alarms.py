@@ -30,7 +30,10 @@ def test_every_right_entry_agrees_in_full_mode(name: str, dtype: str) -> None:
     assert all(f.is_complete for f in findings if f.size <= 256)
 
 
-def test_a_right_network_costs_one_evaluation_a_direction() -> None:
-    # 4 joint directions over 4 sources, and the base point.
-    _, evaluations = check(cases(1)["tanh net"].problem(), Settings(), Budget())
-    assert evaluations == 4 + 1
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_right_network_costs_one_evaluation_a_direction(dtype: str) -> None:
+    # Joint directions over 4 sources, and the base point; auto needs no more than 2 of them.
+    problem = cases(1)["tanh net"].problem(dtype)
+    assert check(problem, Settings(mode="projection"), Budget())[1] == 4 + 1
+    assert check(problem, Settings(), Budget())[1] == 2 + 1
+    assert check(problem, Settings(directions=1), Budget())[1] == 1 + 1

@@ -312,7 +312,7 @@ def test_error_of_the_recorder_itself_becomes_a_note(monkeypatch):
     def broken(*_):
         raise RuntimeError("planted")
 
-    monkeypatch.setattr("pytest_tfgrad.recording.tape_log.TapeLog.offer", broken)
+    monkeypatch.setattr("pytest_tfgrad.recording.tape_log.TapeLog.take", broken)
     x = tf.constant(3.0)
     with record() as recording, tf.GradientTape() as tape:
         tape.watch(x)

@@ -26,6 +26,18 @@ def test_it_is_what_the_tape_gives_without_its_rounding(make, functions):
         np.testing.assert_allclose(gradient, call.results[index], rtol=4e-6, atol=4e-6)
 
 
+@pytest.mark.parametrize("functions", ["eager", "graph"])
+@pytest.mark.parametrize("make", [convolutional, recurrent, embedding])
+def test_at_the_recorded_values_it_is_what_the_tape_gives(make, functions):
+    model, inputs = make()
+    run = tf.function(step) if functions == "graph" else step
+    call = only_call(lambda: run(model, inputs), functions)
+    replay = build_replay(call)
+    recorded = replay.recorded_reference([np.ones_like(target) for target in replay.targets])
+    for index, gradient in zip(replay.source_index, recorded, strict=True):
+        np.testing.assert_allclose(gradient, call.results[index], rtol=4e-6, atol=4e-6)
+
+
 def one_of_many_wrong(x):
     @tf.custom_gradient
     def square(a):
