@@ -153,6 +153,13 @@ class GradientTaken(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Trained(Event):
+    """``fit`` or ``train_on_batch`` minimises ``loss``, or a loss of Keras of the predictions ``loss``."""
+
+    loss: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Watched(Event):
     """``tape.watch`` was called with a tensor or variable, or with the variables of a layer or model."""
 

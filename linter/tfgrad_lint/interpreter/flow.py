@@ -179,6 +179,35 @@ def _find_break_of_list(tape: Tape, start: list[Node], source: Node) -> BrokenFl
     those that end has to come from the model.
     """
     owners = set(source.inputs)
+
+    def is_unrecorded(node: Node) -> bool:
+        return not _is_recorded(node, tape) and (not node.opaque or _is_call_of(node, owners))
+
+    stopped = _ends_before_variables(start, is_unrecorded)
+    if stopped is None:
+        return None
+
+    def comes_from_owner(node: Node) -> bool:
+        return not owners.isdisjoint(_all_before(node))
+
+    unrecorded = next((node for node in stopped if node.cut is None and comes_from_owner(node)), None)
+    return _at_cut(stopped, comes_from_owner) if unrecorded is None else BrokenFlow(Break.NOT_RECORDED, unrecorded)
+
+
+def find_break_of_training(loss: Tensor) -> BrokenFlow | None:
+    """Tell why no variable of any layer has a gradient of ``loss``, which Keras minimises; None if one may have.
+
+    All ways from the loss must end before they reach any layer or variable, and one of those that end has to come from
+    a layer.
+    """
+    stopped = _ends_before_variables([loss.node], lambda node: False)
+    if stopped is None:
+        return None
+    return _at_cut(stopped, lambda node: any(_may_have_variables(each) for each in _all_before(node)))
+
+
+def _ends_before_variables(start: list[Node], is_end: Callable[[Node], bool]) -> list[Node] | None:
+    """Return where all ways back from ``start`` end, None if one may reach a layer or a variable."""
     stopped: list[Node] = []
     found: set[Node] = set()
     pending = list(start)
@@ -187,24 +216,24 @@ def _find_break_of_list(tape: Tape, start: list[Node], source: Node) -> BrokenFl
         if node in found:
             continue
         found.add(node)
-        if node.cut == ANEW or (not node.inputs and node.what.startswith(_KERAS)):
+        if node.cut == ANEW or _may_have_variables(node):
             return None
         if node.cut is not None:
             stopped.append(node)
         elif _is_given(node):
             continue
-        elif not _is_recorded(node, tape) and (not node.opaque or _is_call_of(node, owners)):
+        elif is_end(node):
             stopped.append(node)
         elif node.opaque:
             return None
         else:
             pending.extend(node.inputs)
+    return stopped
 
-    def comes_from_owner(node: Node) -> bool:
-        return not owners.isdisjoint(_all_before(node))
 
-    unrecorded = next((node for node in stopped if node.cut is None and comes_from_owner(node)), None)
-    return _at_cut(stopped, comes_from_owner) if unrecorded is None else BrokenFlow(Break.NOT_RECORDED, unrecorded)
+def _may_have_variables(node: Node) -> bool:
+    """Tell whether ``node`` is the step that made a layer or model."""
+    return not node.inputs and node.what.startswith(_KERAS)
 
 
 def _is_call_of(node: Node, owners: set[Node]) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-from tfgrad_lint.domain.events import Event, GradientTaken
+from tfgrad_lint.domain.events import Event, GradientTaken, Trained
 from tfgrad_lint.domain.values import VARIABLE_LISTS, Tensor, Unknown
 from tfgrad_lint.findings import Severity
-from tfgrad_lint.interpreter.flow import Break, BrokenFlow, find_break
+from tfgrad_lint.interpreter.flow import Break, BrokenFlow, find_break, find_break_of_training
 from tfgrad_lint.interpreter.tapes import leaves
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Rule
@@ -29,11 +29,16 @@ class BrokenFlowRule(Rule):
     """Base of the rules that report a gradient which is None for one ``reason``; a subclass words the message."""
 
     severity = Severity.WARNING
-    listens_to = (GradientTaken,)
+    listens_to = (GradientTaken, Trained)
     reason: ClassVar[Break]
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report the sources whose gradient is None for this rule's reason, those with one break together."""
+        if isinstance(event, Trained):
+            broken = find_break_of_training(event.loss)
+            if broken is not None and broken.reason is self.reason:
+                yield from self.claims_of_training(event, broken)
+            return
         assert isinstance(event, GradientTaken)
         found: dict[int, tuple[BrokenFlow, list[BrokenSource]]] = {}
         for source, broken in breaks_of(event):
@@ -58,6 +63,10 @@ class BrokenFlowRule(Rule):
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
         raise NotImplementedError
+
+    def claims_of_training(self, event: Trained, broken: BrokenFlow) -> tuple[Claim, ...]:
+        """Return the finding about a loss that Keras minimises; rules whose reason is the tape's have none."""
+        return ()
 
 
 class BrokenSource:

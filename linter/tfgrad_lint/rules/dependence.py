@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from tfgrad_lint.domain.values import ANEW
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
@@ -22,7 +22,7 @@ from tfgrad_lint.rules.models import predicts
 from tfgrad_lint.rules.stopped import stops
 
 if TYPE_CHECKING:
-    from tfgrad_lint.domain.events import GradientTaken
+    from tfgrad_lint.domain.events import GradientTaken, Trained
 
 
 class TargetDoesNotDependOnSource(BrokenFlowRule):
@@ -115,6 +115,7 @@ class NotDifferentiable(BrokenFlowRule):
 
     Reports `tape.gradient(target, source)` where every path between the two passes an operation without gradient:
     `argmax`, `round`, `floor`, `sign`, a comparison, a cast to an integer dtype, the indices of `one_hot` or `gather`.
+    So is a loss that `model.fit` or `model.train_on_batch` minimises.
 
     ## Why it is bad
 
@@ -206,16 +207,37 @@ class NotDifferentiable(BrokenFlowRule):
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
-        step = broken.step
-        where = f" at `{wording.text(step.site.node)}`" if step is not None and step.site is not None else ""
-        why = step.cut if step is not None and step.cut not in {None, ANEW} else "integers carry no gradient"
         return Claim(
             event.site,
-            f"{gradient_of(sources)}: every path to `{target_text(event)}` ends{where}: {why}",
+            f"{gradient_of(sources)}: every path to `{target_text(event)}` ends{_place(broken)}: {_why(broken)}",
             labels(sources),
             (*made_at(sources), *broken_at(broken, "no gradient passes this")),
-            help="use a differentiable surrogate (softmax for argmax, sigmoid for a threshold), or a custom gradient",
+            help=_SURROGATE,
         )
+
+    def claims_of_training(self, event: Trained, broken: BrokenFlow) -> tuple[Claim, ...]:
+        """Report a loss whose every path to the model ends."""
+        claim = Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` has no gradient for any variable: "
+            f"every path to the loss ends{_place(broken)}: {_why(broken)}",
+            trace=broken_at(broken, "no gradient passes this"),
+            help=_SURROGATE,
+        )
+        return () if stops(broken) else (claim,)
+
+
+_SURROGATE: Final = "use a differentiable surrogate (softmax for argmax, sigmoid for a threshold), or a custom gradient"
+
+
+def _place(broken: BrokenFlow) -> str:
+    step = broken.step
+    return f" at `{wording.text(step.site.node)}`" if step is not None and step.site is not None else ""
+
+
+def _why(broken: BrokenFlow) -> str:
+    step = broken.step
+    return step.cut if step is not None and step.cut not in {None, ANEW} else "integers carry no gradient"
 
 
 class PathLeavesTensorFlow(BrokenFlowRule):
@@ -300,12 +322,21 @@ class PathLeavesTensorFlow(BrokenFlowRule):
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
-        step = broken.step
-        where = f" at `{wording.text(step.site.node)}`" if step is not None and step.site is not None else ""
         return Claim(
             event.site,
-            f"{gradient_of(sources)}: every path to `{target_text(event)}` leaves TensorFlow{where}",
+            f"{gradient_of(sources)}: every path to `{target_text(event)}` leaves TensorFlow{_place(broken)}",
             labels(sources),
             (*made_at(sources), *broken_at(broken, "computed outside of TensorFlow, so not recorded")),
             help="use the tf or tf.math function of the same name",
         )
+
+    def claims_of_training(self, event: Trained, broken: BrokenFlow) -> tuple[Claim, ...]:
+        """Report a loss that is computed outside of TensorFlow."""
+        claim = Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` has no gradient for any variable: "
+            f"every path to the loss leaves TensorFlow{_place(broken)}",
+            trace=broken_at(broken, "computed outside of TensorFlow, so not recorded"),
+            help="use the tf or tf.math function of the same name",
+        )
+        return () if predicts(broken) else (claim,)

@@ -19,7 +19,7 @@ from tfgrad_lint.rules.lineage import is_batch, origin, reduction_behind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.domain.values import Node
+    from tfgrad_lint.domain.values import Node, Tensor
     from tfgrad_lint.interpreter.program import Program
 
 # The norm of a whole tensor, and the sum that a square root makes one of.
@@ -333,6 +333,21 @@ class NormOverBatch(Rule):
             """
             import tensorflow as tf
 
+            critic = tf.keras.Sequential([tf.keras.Input([3]), tf.keras.layers.Dense(1)])
+
+            def penalty(real, fake, share):
+                mixed = share * real + (1.0 - share) * fake
+                with tf.GradientTape() as tape:
+                    tape.watch(mixed)
+                    score = critic(mixed)
+                slopes = tape.gradient(score, mixed)
+                return tf.square(1.0 - tf.sqrt(tf.reduce_sum(tf.square(slopes))))  # <- TFG213
+
+            value = penalty(tf.ones([4, 3]), tf.zeros([4, 3]), tf.random.uniform([4, 1]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
             encoder = tf.keras.layers.Dense(10)
             for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
                 embedding = tf.math.l2_normalize(encoder(x))  # <- TFG213
@@ -367,8 +382,10 @@ class NormOverBatch(Rule):
         """Report norms over all axes of what holds several examples."""
         if isinstance(event, Normalized):
             yield from _of_batch(event)
-        elif isinstance(event, Broadcasted) and _subtracts_one(event):
-            yield from _of_gradients(event, program)
+        elif isinstance(event, Broadcasted):
+            norm = _compared_with_one(event)
+            if norm is not None:
+                yield from _of_gradients(event, norm, program)
 
 
 def _of_batch(event: Normalized) -> Iterator[Claim]:
@@ -395,13 +412,13 @@ def _of_each_example(event: Normalized) -> Repair | None:
     return Repair(Applicability.UNSAFE, "axis=-1", (change,)) if change is not None else None
 
 
-def _of_gradients(event: Broadcasted, program: Program) -> Iterator[Claim]:
-    reduced = reduction_behind(event.left.node, program)
+def _of_gradients(event: Broadcasted, compared: Tensor, program: Program) -> Iterator[Claim]:
+    reduced = reduction_behind(compared.node, program)
     if reduced is None or reduced.named is not None or reduced.node.site is None:
         return
     gradient = origin(reduced.operand.node)
     rank = reduced.operand.shape.rank
-    is_norm = reduced.operation.rpartition(".")[2] in _NORMS and event.left.shape.rank == 0
+    is_norm = reduced.operation.rpartition(".")[2] in _NORMS and compared.shape.rank == 0
     if not is_norm or not _is_gradient_of_input(gradient) or (rank is not None and rank < 2):
         return
     norm = wording.text(reduced.node.site.node)
@@ -417,8 +434,15 @@ def _is_gradient_of_input(node: Node) -> bool:
     return node.what == "tape.gradient" and all(each.cut != ANEW for each in node.inputs)
 
 
-def _subtracts_one(event: Broadcasted) -> bool:
+def _compared_with_one(event: Broadcasted) -> Tensor | None:
+    """Return the other operand of a subtraction of or from the number 1, None if the operation is another."""
     node = event.site.node
     if not isinstance(node, cst.BinaryOperation) or not isinstance(node.operator, cst.Subtract):
-        return False
-    return isinstance(node.right, cst.Integer | cst.Float) and node.right.evaluated_value == 1
+        return None
+    if _is_one(node.right):
+        return event.left
+    return event.right if _is_one(node.left) else None
+
+
+def _is_one(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Integer | cst.Float) and node.evaluated_value == 1

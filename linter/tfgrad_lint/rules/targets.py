@@ -79,6 +79,23 @@ class LossTargets(ConflictRule):
             labels = tf.zeros([16, 3])
             loss = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=tf.ones([16, 4]))  # <- TFG113
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            class Autoencoder(tf.keras.Model):
+                def __init__(self, width):
+                    super().__init__()
+                    self.decoder = tf.keras.layers.Dense(width)
+
+                def train_step(self, data):
+                    code, original = data
+                    rebuilt = self.decoder(code)
+                    return {"loss": tf.reduce_mean(tf.keras.losses.mean_squared_error(original, rebuilt))}  # <- TFG113
+
+            model = Autoencoder(6)
+            model.compile("sgd")
+            model.fit(tf.ones([8, 2]), tf.ones([8, 5]))
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

@@ -273,7 +273,7 @@ def _replaced(
 
 def _ended_by(last: Node, node: Node) -> Node:
     """Return ``node``, the call of a model, with the layer and activation after it that ``last``, its output, has."""
-    made = [each for each in last.inputs if each.what.startswith(layers.PREFIX)]
+    made = [each for each in last.inputs if each.what.startswith(layers.PREFIX) and not each.inputs]
     if last.what.startswith(layers.ACTIVATION) and last.inputs:
         ended = Node(last.what, (_ended_by(last.inputs[0], node),), node.site, tapes=node.tapes)
     elif made and not last.opaque:

@@ -11,8 +11,8 @@ from tfgrad_lint.api.keras.models import call_object, input_spec
 from tfgrad_lint.api.keras.operands import DECLARED, OUTPUTS
 from tfgrad_lint.api.keras.targets import aligned, check_labels, loss_name
 from tfgrad_lint.api.registry import model
-from tfgrad_lint.domain.events import Conflicted
-from tfgrad_lint.domain.objects import Instance
+from tfgrad_lint.domain.events import Conflicted, Trained
+from tfgrad_lint.domain.objects import BoundMethod, Instance
 from tfgrad_lint.domain.values import (
     ARRAY,
     NONE,
@@ -52,7 +52,7 @@ def compile_model(
 @model("tf.keras.Model.fit")
 def fit(operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *rest: Value, **keywords: Value) -> Value:
     """https://keras.io/api/models/model_training_apis/#fit-method."""
-    _check(operation, self, x, y)
+    _check(operation, self, x, y, trains="sample_weight" not in keywords)
     _check_held_out(operation, self, keywords.get("validation_data", NONE))
     return operation.unknown(self, x, y)
 
@@ -60,7 +60,7 @@ def fit(operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *re
 @model("tf.keras.Model.fit_generator", "tf.keras.Model.evaluate_generator")
 def fit_generator(operation: Operation, self: Value, generator: Value, *rest: Value, **keywords: Value) -> Value:
     """Model what ``fit`` was called for generators until TensorFlow 2.1."""
-    _check(operation, self, generator, NONE)
+    _check(operation, self, generator, NONE, trains=operation.name.endswith("fit_generator"))
     _check_held_out(operation, self, keywords.get("validation_data", NONE))
     return operation.unknown(self, generator)
 
@@ -77,7 +77,7 @@ def evaluate(
     operation: Operation, self: Value, x: Value = NONE, y: Value = NONE, *rest: Value, **keywords: Value
 ) -> Value:
     """https://keras.io/api/models/model_training_apis/#evaluate-method."""
-    _check(operation, self, x, y)
+    _check(operation, self, x, y, trains=operation.name.endswith("train_on_batch"))
     return operation.unknown(self, x, y)
 
 
@@ -113,20 +113,61 @@ def _array(operation: Operation, *inputs: Value) -> Value:
     return Unknown(operation.node(*inputs, cut=OUTSIDE))
 
 
-def _check(operation: Operation, receiver: Value, x: Value, y: Value, subset: str = "") -> None:
-    """Check inputs and labels against a model, and tell what does not fit."""
+def _check(
+    operation: Operation, receiver: Value, x: Value, y: Value, subset: str = "", *, trains: bool = False
+) -> None:
+    """Check inputs and labels against a model, and tell what does not fit, and the loss if the model ``trains``."""
     x, y = _arrays(operation, x), _arrays(operation, y)
     element = _element(operation, x)
     if element is not None:
         if not isinstance(element, Sequence) or len(element.items) < 2:
             return
         x, y = element.items[:2]
+    step = _own_step(operation, receiver) if trains else None
+    if step is not None:
+        _run_step(operation, step, x, y, element)
+        return
     try:
-        _check_data(operation, receiver, x, y, batched=element is not None)
+        loss = _check_data(operation, receiver, x, y, batched=element is not None)
+        if trains and isinstance(loss, Tensor):
+            operation.emit(Trained(operation.site, loss))
     except (LayerConflict, SampleConflict, TargetConflict) as conflict:
         if isinstance(conflict, TargetConflict):
             conflict.subset = subset
         _tell(operation, receiver, conflict, x, y)
+
+
+def _own_step(operation: Operation, receiver: Value) -> Value | None:
+    """Return the ``train_step`` that the program's own model has, None if it has that of Keras."""
+    if not isinstance(receiver, Instance):
+        return None
+    step = operation.call(External("builtins.getattr"), receiver, Constant("train_step"))
+    return step if isinstance(step, BoundMethod) else None
+
+
+def _run_step(operation: Operation, step: Value, x: Value, y: Value, element: Value | None) -> None:
+    """Call a ``train_step`` with what ``fit`` gives it: a batch of a dataset, or of ``x`` with its labels, if any."""
+    if element is None and isinstance(x, Tensor | Sequence | Mapping):
+        batch = Node("batch", (), operation.site).dim(0, "batch")
+        inputs = _batches(x, batch)
+        if not operation.is_none(y):
+            element = Sequence((inputs, _batches(y, batch)), "tuple")
+        else:
+            element = inputs if isinstance(x, Tensor) else Sequence((inputs,), "tuple")
+    if element is not None:
+        operation.call(step, element)
+
+
+def _batches(value: Value, batch: object) -> Value:
+    """Return a batch of arrays, alone or in lists, as the tensors that Keras makes of them."""
+    if isinstance(value, Sequence):
+        return Sequence(tuple(_batches(item, batch) for item in value.items), value.kind)
+    if isinstance(value, Mapping):
+        return Mapping({key: _batches(item, batch) for key, item in value.items.items()})
+    fed = _batch_of(value, batch)
+    if not isinstance(fed, Tensor):
+        return fed
+    return Tensor(fed.shape, "float32" if fed.dtype == "float64" else fed.dtype, fed.node)
 
 
 def _arrays(operation: Operation, data: Value) -> Value:
@@ -154,8 +195,8 @@ def _element(operation: Operation, data: Value) -> Value | None:
     return element_of(data)
 
 
-def _check_data(operation: Operation, receiver: Value, x: Value, y: Value, *, batched: bool) -> None:
-    """Check inputs and labels against a model; ``batched`` ones are one batch.
+def _check_data(operation: Operation, receiver: Value, x: Value, y: Value, *, batched: bool) -> Value | None:
+    """Check inputs and labels against a model, and return the loss, None if not known; ``batched`` ones are one batch.
 
     Raises:
         LayerConflict: the model refuses the inputs.
@@ -170,11 +211,12 @@ def _check_data(operation: Operation, receiver: Value, x: Value, y: Value, *, ba
         outputs = _outputs(operation, receiver, x)
     loss = operation.recall(receiver, _LOSS)
     if loss is None:
-        return
-    _check_loss(operation, loss, y, outputs)
+        return None
+    value = _check_loss(operation, loss, y, outputs)
     if isinstance(outputs, Tensor) and not isinstance(output_of(operation, receiver), Tensor):
         # ``compile`` could not tell yet.
         _tell_comparison(operation, loss, outputs)
+    return value
 
 
 def _tell_comparison(operation: Operation, loss: Value, outputs: Tensor) -> None:
@@ -220,15 +262,16 @@ def _batch_of(value: Value, batch: object) -> Value:
     return Tensor(Shape((batch, *value.shape.dims[1:])), value.dtype, value.node)  # type: ignore[arg-type]
 
 
-def _check_loss(operation: Operation, loss: Value, labels: Value, outputs: Value) -> None:
+def _check_loss(operation: Operation, loss: Value, labels: Value, outputs: Value) -> Value | None:
+    """Return the loss of a model with one output, or the predictions that a loss of Keras gets; None if not known."""
     if isinstance(loss, Sequence) and isinstance(outputs, Sequence) and isinstance(labels, Sequence):
         if len(loss.items) == len(outputs.items) == len(labels.items):
             for each in zip(loss.items, labels.items, outputs.items, strict=True):
                 _check_loss(operation, *each)
-        return
+        return None
     loss, labels, outputs = _only(loss), _only(labels), _only(outputs)
     if not isinstance(labels, Tensor) or not isinstance(outputs, Tensor):
-        return
+        return None
     name = _loss_name(loss)
     shape = labels.shape
     if outputs.shape.dims and shape.dims:
@@ -236,13 +279,16 @@ def _check_loss(operation: Operation, loss: Value, labels: Value, outputs: Value
         shape = Shape((outputs.shape.dims[0], *shape.dims[1:]))
     if name is not None:
         check_labels(name, shape, outputs.shape)
-    elif not isinstance(loss, Constant | Mapping | Sequence | Unknown | ApiObject):
+        return outputs
+    if not isinstance(loss, Constant | Mapping | Sequence | Unknown | ApiObject):
         targets, predictions = aligned(shape, outputs.shape)
-        operation.call(
+        # Keras 3 casts labels to the dtype of its loss, Keras 2 only from one width to another.
+        return operation.call(
             loss,
-            Tensor(targets, labels.dtype, labels.node),
+            Tensor(targets, outputs.dtype if operation.keras_version == 3 else None, labels.node),
             Tensor(predictions, outputs.dtype, outputs.node),
         )
+    return None
 
 
 def _only(value: Value) -> Value:
