@@ -55,7 +55,7 @@ def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Unk
     open_steps: list[Node] = []
     differentiable = _reach(start, lambda node: True, open_steps)
     if differentiable is None:
-        return None
+        return _never_watched(event, tape, source)
     if origins.isdisjoint(differentiable):
         return _not_differentiable(tape, start, origins, open_steps)
     if isinstance(source, Tensor) and is_differentiable(source.dtype) is False:
@@ -151,6 +151,13 @@ def _is_recorded(node: Node, tape: Tape) -> bool:
 def _leads_to(node: Node, origins: frozenset[Node]) -> bool:
     reached = _reach([node], lambda each: True, [], through_cuts=True)
     return reached is not None and node not in origins and not origins.isdisjoint(reached)
+
+
+def _never_watched(event: GradientTaken, tape: Tape, source: Tensor | Unknown) -> BrokenFlow | None:
+    """Tell if ``source`` is a tensor made before the tape that was not given to watch: no path matters then."""
+    if not isinstance(source, Tensor) or source.kind != "tensor" or _is_given(source.node):
+        return None
+    return _unwatched(event, tape, source, set())
 
 
 def _unwatched(event: GradientTaken, tape: Tape, source: Tensor, reached: set[Node]) -> BrokenFlow | None:
