@@ -344,7 +344,8 @@ class NormOverBatch(Rule):
                 return tf.square(1.0 - tf.sqrt(tf.reduce_sum(tf.square(slopes))))  # <- TFG213
 
             value = penalty(tf.ones([4, 3]), tf.zeros([4, 3]), tf.random.uniform([4, 1]))
-        """
+            """,
+            meant="same(value, tf.square(1.0 - tf.norm(critic.weights[0])))",
         ),
         Invalid(
             """
