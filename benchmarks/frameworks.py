@@ -166,12 +166,14 @@ class Checker:
     """A gradient checker.
 
     Attributes:
+        framework: the module that it comes with.
         name: as the tables show it.
         maths: of its framework.
         passes: whether it takes the gradient of a function at a tensor for right.
         limit: entries up to which it is run; beyond, it takes minutes.
     """
 
+    framework: str
     name: str
     maths: Any
     passes: Callable[[Callable[[Any], Any], Any], bool]
@@ -185,18 +187,16 @@ class Checker:
         return lambda x: loss.f(self.maths, bent(x))
 
 
-def checkers() -> Iterator[Checker]:
-    """Ours and those that are installed here, all with their own default steps and tolerances."""
-    yield from _tensorflow_checkers()
-    if importlib.util.find_spec("torch"):
-        yield from _torch_checkers()
-    if importlib.util.find_spec("jax"):
-        yield _jax_checker()
+def checkers(*frameworks: str) -> Iterator[Checker]:
+    """Ours and those that are installed here, or only those of some frameworks; all with their own defaults."""
+    for framework, its_checkers in _CHECKERS.items():
+        if framework not in missing() and framework in (frameworks or _CHECKERS):
+            yield from its_checkers()
 
 
 def missing() -> list[str]:
     """The frameworks that are not installed here."""
-    return [name for name in ("torch", "jax") if importlib.util.find_spec(name) is None]
+    return [name for name in _CHECKERS if importlib.util.find_spec(name) is None]
 
 
 def _tensorflow_checkers() -> Iterator[Checker]:
@@ -219,9 +219,9 @@ def _tensorflow_checkers() -> Iterator[Checker]:
         (theoretical,), (numerical,) = maths.tf.test.compute_gradient(f, [x])
         return bool(np.abs(theoretical - numerical).max() < 1e-4)
 
-    yield Checker("pytest-tfgrad", maths, ours("auto"), limit=1_000_000)
-    yield Checker("pytest-tfgrad, every entry", maths, ours("full"))
-    yield Checker("tf.test.compute_gradient", maths, compute_gradient)
+    yield Checker("tensorflow", "pytest-tfgrad", maths, ours("auto"), limit=1_000_000)
+    yield Checker("tensorflow", "pytest-tfgrad, every entry", maths, ours("full"))
+    yield Checker("tensorflow", "tf.test.compute_gradient", maths, compute_gradient)
 
 
 def _torch_checkers() -> Iterator[Checker]:
@@ -230,11 +230,11 @@ def _torch_checkers() -> Iterator[Checker]:
     def gradcheck(fast: bool) -> Callable[[Callable[[Any], Any], Any], bool]:
         return lambda f, x: bool(maths.torch.autograd.gradcheck(f, (x,), fast_mode=fast, raise_exception=False))
 
-    yield Checker("torch gradcheck", maths, gradcheck(fast=False))
-    yield Checker("torch gradcheck, fast mode", maths, gradcheck(fast=True), limit=1_000_000)
+    yield Checker("torch", "torch gradcheck", maths, gradcheck(fast=False))
+    yield Checker("torch", "torch gradcheck, fast mode", maths, gradcheck(fast=True), limit=1_000_000)
 
 
-def _jax_checker() -> Checker:
+def _jax_checkers() -> Iterator[Checker]:
     maths = JaxMaths()
     from jax.test_util import check_grads  # noqa: PLC0415
 
@@ -245,4 +245,11 @@ def _jax_checker() -> Checker:
             return False
         return True
 
-    return Checker("jax check_grads", maths, passes, limit=1_000_000)
+    yield Checker("jax", "jax check_grads", maths, passes, limit=1_000_000)
+
+
+_CHECKERS: dict[str, Callable[[], Iterator[Checker]]] = {
+    "tensorflow": _tensorflow_checkers,
+    "torch": _torch_checkers,
+    "jax": _jax_checkers,
+}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -192,21 +191,24 @@ def print_estimate_errors(everything: Sequence[losses.Loss]) -> None:
     print(table(["weights", "pytest-tfgrad, every entry", "tf.test.compute_gradient"], rows), end="\n\n")
 
 
-def peak_mebibytes(name: str, size: int, how: str) -> float:
+def peak_mebibytes(checker: Checker, size: int, how: str) -> float:
     """Of a process of its own that takes one gradient, or checks it."""
-    command = [sys.executable, __file__, "--peak", name, str(size), how]
+    command = [sys.executable, __file__, "--peak", checker.framework, checker.name, str(size), how]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
 
 
-def print_own_peak(name: str, size: int, how: str) -> None:
-    checker = next(checker for checker in checkers() if checker.name == name)
+def print_own_peak(framework: str, name: str, size: int, how: str) -> None:
+    """The memory that this process needed at most."""
+    checker = next(checker for checker in checkers(framework) if checker.name == name)
     loss = losses.dense(size)
     f, x = checker.function(loss), checker.maths.tensor(loss.weights, "float64")
     if how == "checked":
         checker.passes(f, x)
     else:
         checker.maths.gradient(f, x)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    # Not ru_maxrss, in which a process starts with what its parent needed.
+    status = Path("/proc/self/status").read_text()
+    print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 
 def print_peaks(everyone: Sequence[Checker]) -> None:
@@ -217,7 +219,7 @@ def print_peaks(everyone: Sequence[Checker]) -> None:
             if size > checker.limit:
                 row.append("-")
                 continue
-            plain, checked = (peak_mebibytes(checker.name, size, how) for how in ("plain", "checked"))
+            plain, checked = (peak_mebibytes(checker, size, how) for how in ("plain", "checked"))
             row.append(f"{checked / plain:.2f}")
         rows.append(row)
     print("Peak memory of a process that checks, relative to one that takes the same gradient once.\n")
@@ -247,7 +249,7 @@ def draw_costs(measured: dict[str, dict[str, Cost | None]], folder: Path) -> Non
 def main(arguments: Sequence[str]) -> None:
     everyone: list[Any] = list(checkers())
     for name in missing():
-        print(f"{name} is not installed: left out.\n")
+        print(f"{name} is not installed: left out.\n", flush=True)
     warnings.simplefilter("ignore")
     dense = costs(everyone, [losses.dense(size) for size in SIZES])
     print_costs({**dense, **costs(everyone, small_losses()[2:])}, everyone)
@@ -261,6 +263,6 @@ def main(arguments: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     if "--peak" in sys.argv:
-        print_own_peak(sys.argv[-3], int(sys.argv[-2]), sys.argv[-1])
+        print_own_peak(sys.argv[-4], sys.argv[-3], int(sys.argv[-2]), sys.argv[-1])
     else:
         main(sys.argv[1:])
