@@ -22,7 +22,7 @@ def blocks(suite: str) -> dict[str, str]:
     """The failure of each test of a suite as pytest prints it."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "--strict-markers"]
     run = subprocess.run(
-        [*command, "-q", "--show-capture=no", suite, f"--rootdir={SUITES}"],
+        [*command, "-q", "--disable-warnings", "--show-capture=no", suite, f"--rootdir={SUITES}"],
         capture_output=True,
         text=True,
         check=False,

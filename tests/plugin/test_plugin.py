@@ -427,7 +427,8 @@ def test_state():
             tape.watch(x)
             y = stepped(x)
         tape.gradient(y, x)
-    assert not seen
+    # AutoGraph's own parser is deprecated from Python 3.13 on.
+    assert not [warning for warning in seen if "gast" not in warning.filename]
 
 def test_afterwards():
     print("STATE", variable.numpy().tolist(), generator.state.numpy().tolist(), len(traced),

@@ -35,7 +35,9 @@ def test_factor():
 
 
 def test_slight_factor_on_many_entries():
-    take(sine_with(lambda upstream, x: 1.001 * upstream * tf.cos(x)), LARGE)
+    # Weighted, so that the worst entries don't differ by their rounding alone.
+    weights = tf.reshape(tf.linspace(1.0, 9.0, LARGE.size), LARGE.shape)
+    take(sine_with(lambda upstream, x: 1.001 * upstream * tf.cos(x)), LARGE, weights=weights)
 
 
 def test_sign():
