@@ -168,13 +168,61 @@ def _extreme(name: str) -> Builtin:
 
 
 def _sum(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    return _fold(state, node, "add", arguments, arguments.get(1, "start") or Constant(0))
+
+
+def _prod(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    return _fold(state, node, "mul", arguments, arguments.keywords.get("start") or Constant(1))
+
+
+def _fold(state: State, node: cst.CSTNode, operator: str, arguments: Arguments, start: Value) -> Value | None:
+    """Return ``start`` and each item of the first argument, joined by ``operator`` from the left."""
     items = iteration.items(state, arguments.positional[0]) if arguments.positional else None
     if items is None:
         return None
-    total = arguments.get(1, "start") or Constant(0)
+    total = start
     for item in items:
-        total = operators.binary(state, node, "add", total, item)
+        total = operators.binary(state, node, operator, total, item)
     return total
+
+
+def _reduce(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    if not 2 <= len(arguments.positional) <= 3 or arguments.keywords:
+        return None
+    function, iterable, *start = arguments.positional
+    items = iteration.items(state, iterable)
+    if items is None or not (*start, *items):
+        return None
+    total, *rest = (*start, *items)
+    for item in rest:
+        total = calls.call(state, node, function, Arguments((total, item)))
+    return total
+
+
+def _sorted(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    """Sort known numbers; an order by a ``key`` is not followed."""
+    items = iteration.items(state, arguments.positional[0]) if len(arguments.positional) == 1 else None
+    reverse = arguments.keywords.get("reverse", Constant(False))
+    if items is None or arguments.keywords.keys() - {"reverse"} or not isinstance(reverse, Constant):
+        return None
+    numbers = [item.value for item in items if isinstance(item, Constant) and isinstance(item.value, int | float)]
+    if len(numbers) < len(items):
+        return None
+    contents = Sequence(tuple(Constant(number) for number in sorted(numbers, reverse=bool(reverse.value))), "list")
+    return new_list(state, contents, Node("list", (), state.site(node)))
+
+
+def _quantified(decisive: bool) -> Builtin:
+    """Return the model of ``any`` (which one True decides) or of ``all`` (which one False decides)."""
+
+    def model(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+        items = iteration.items(state, arguments.positional[0]) if len(arguments.positional) == 1 else None
+        truths = [None] if items is None else [operators.truth(state, item) for item in items]
+        if decisive in truths:
+            return Constant(decisive)
+        return OfType("bool") if None in truths else Constant(not decisive)
+
+    return model
 
 
 def _map(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
@@ -279,6 +327,8 @@ def _class_of(value: Value) -> type | None:
 
 _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.abs": _abs,
+    "builtins.all": _quantified(False),
+    "builtins.any": _quantified(True),
     "builtins.bool": _bool,
     "builtins.callable": _typed("bool"),
     "builtins.dict": _dict,
@@ -301,12 +351,15 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.reversed": _iterator(iteration.REVERSED),
     "builtins.setattr": _setattr,
     "builtins.slice": _slice,
+    "builtins.sorted": _sorted,
     "builtins.str": _typed("str"),
     "builtins.sum": _sum,
     "builtins.super": _super,
     "builtins.tuple": _tuple,
     "builtins.zip": _iterator(iteration.ZIP),
     "functools.partial": _partial,
+    "functools.reduce": _reduce,
+    "math.prod": _prod,
     "tf.function": _graph_function,
     "random.gauss": _typed("float"),
     "random.randint": _typed("int"),
