@@ -38,7 +38,7 @@ from pytest_tfgrad.rounding import ROUNDED, accuse_formulas, excuse_rounding
 from pytest_tfgrad.same_target import replays_something_else
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_tfgrad.claims import Claims
     from pytest_tfgrad.options import Options
@@ -64,13 +64,16 @@ _CONSEQUENCES = {
 }
 
 
-def check_recording(recording: Recording, options: Options, nodeid: str) -> TestResult:
+def check_recording(
+    recording: Recording, options: Options, nodeid: str, watcher: Callable[[str], None] | None = None
+) -> TestResult:
     """Check every gradient that a test took.
 
     Args:
         recording: of the test.
         options: how.
         nodeid: name of the test; the random directions depend on it alone (and on ``options.seed``).
+        watcher: is told again and again what is being done, in a few words.
     """
     start = time.monotonic()
     checked: dict[int, list[GradientResult]] = {}
@@ -80,13 +83,20 @@ def check_recording(recording: Recording, options: Options, nodeid: str) -> Test
         left = max(0.0, options.max_seconds - (time.monotonic() - start))
         # What one call does not use of its share is there for the others.
         sharing = sum(other == turn for other, _ in turns[place:])
-        budget = Budget(left / sharing, grace=left)
+        budget = Budget(left / sharing, grace=left, watcher=_counting(watcher, place + 1, len(turns)))
         results = check_call(call, options, f"{options.seed}:{nodeid}:{number}", budget)
         earlier = recording.calls[:number]
         checked[number] = [_with_stale(result, call, index, earlier) for index, result in enumerate(results)]
     declared = [_judged(result, options) for _, results in sorted(checked.items()) for result in results]
     notes = (*recording.notes, *_zeros(recording.calls), *_unmet(declared, options))
     return TestResult(nodeid, tuple(declared), notes, time.monotonic() - start)
+
+
+def _counting(watcher: Callable[[str], None] | None, number: int, count: int) -> Callable[[str], None] | None:
+    """A watcher that adds which of the test's calls is being checked."""
+    if watcher is None:
+        return None
+    return lambda doing: watcher(", ".join(filter(None, (f"gradient call {number} of {count}", doing))))
 
 
 def _turns(calls: Sequence[GradientCall]) -> list[tuple[int, int]]:

@@ -22,7 +22,14 @@ Function = Callable[..., Any]
 _ORDERS = (1, 2)
 
 
-def check_function(fn: Function, inputs: Sequence[Any], order: int, options: Options, name: str) -> TestResult:
+def check_function(
+    fn: Function,
+    inputs: Sequence[Any],
+    order: int,
+    options: Options,
+    name: str,
+    watcher: Callable[[str], None] | None = None,
+) -> TestResult:
     """What is to be said about the gradients of a function; see `check_gradients`.
 
     Args:
@@ -31,6 +38,7 @@ def check_function(fn: Function, inputs: Sequence[Any], order: int, options: Opt
         order: 1 or 2.
         options: how to check.
         name: from which the random directions are derived.
+        watcher: is told again and again what is being done.
     """
     if order not in _ORDERS:
         raise ValueError(f"order must be 1 or 2, not {order!r}")
@@ -38,7 +46,7 @@ def check_function(fn: Function, inputs: Sequence[Any], order: int, options: Opt
     with record(options.functions) as recording:
         _differentiate(fn, tensors, order)
     _name(recording, fn, len(tensors))
-    return check_recording(recording, options, name)
+    return check_recording(recording, options, name, watcher)
 
 
 def _tensor(value: Any, position: int) -> Any:

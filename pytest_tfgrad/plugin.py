@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_tfgrad.collecting import Collector, attach, durations, report_path
 from pytest_tfgrad.errors import raise_failing
 from pytest_tfgrad.known_tests import leave_out_tests_without_gradients
 from pytest_tfgrad.options import INI_KEYS, MARKER_ARGUMENTS, OptionError, marker_settings
+from pytest_tfgrad.progress import ProgressLine
 from pytest_tfgrad.report.junit import properties
 from pytest_tfgrad.report.terminal import failure_text
 from pytest_tfgrad.requirements import versions, without_tensorflow
@@ -132,7 +134,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         if not passed:
             _add(item, TestResult(item.nodeid, skipped="it did not pass by itself"))
     if passed:
-        result = check_watched(watch, plan, item.nodeid)
+        with closing(ProgressLine(item.config, item.nodeid)) as progress:
+            result = check_watched(watch, plan, item.nodeid, progress)
         _add(item, result)
         if result.failing:
             verbosity = item.config.option.verbose
@@ -170,7 +173,8 @@ def gradcheck(request: pytest.FixtureRequest) -> Callable[..., tuple[GradientRes
     def check(fn: Callable[..., Any], *inputs: Any, order: int = 1, **settings: Any) -> tuple[GradientResult, ...]:
         __tracebackhide__ = True
         options = node.config.stash[_SETTINGS].options("marker", marker_settings("gradcheck", (), settings))
-        result = check_function(fn, inputs, order, options, node.nodeid)
+        with closing(ProgressLine(node.config, node.nodeid)) as progress:
+            result = check_function(fn, inputs, order, options, node.nodeid, progress)
         _add(node, result)
         raise_failing(result, node.nodeid)
         return result.gradients

@@ -13,7 +13,7 @@ from pytest_tfgrad.results import TestResult
 from pytest_tfgrad.tensorflow_adapter import IncompatibleTensorFlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytest_tfgrad.recording import Recording
     from pytest_tfgrad.selection import Plan
@@ -48,18 +48,19 @@ def watched(plan: Plan) -> Iterator[Watch]:
         recorder.__exit__(*sys.exc_info())
 
 
-def check_watched(watch: Watch, plan: Plan, nodeid: str) -> TestResult:
+def check_watched(watch: Watch, plan: Plan, nodeid: str, watcher: Callable[[str], None]) -> TestResult:
     """Check what was recorded of a test that passed.
 
     Args:
         watch: of the test.
         plan: how it is checked.
         nodeid: its name.
+        watcher: is told again and again what is being done.
     """
     assert plan.options is not None
     if watch.recording is None:
         return TestResult(nodeid, skipped=watch.obstacle)
-    result = check_recording(watch.recording, plan.options, nodeid)
+    result = check_recording(watch.recording, plan.options, nodeid, watcher)
     if plan.marked and not result.gradients:
         note = "it is marked, but no gradient was taken in it."
         return replace(result, notes=(*result.notes, note))

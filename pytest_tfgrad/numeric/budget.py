@@ -22,11 +22,14 @@ class Budget:
         seconds: the time allowed, at least 0; infinity for no limit.
         grace: seconds added once, when a gradient is suspected to be wrong and has to be looked at closely.
         clock: tells the time in seconds.
+        watcher: is told before each evaluation what it is for.
     """
 
     seconds: float = float("inf")
     grace: float = 0.0
     clock: Callable[[], float] = time.monotonic
+    watcher: Callable[[str], None] | None = None
+    doing: str = field(default="", init=False)
     spent: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -50,3 +53,5 @@ class Budget:
         if self.elapsed() >= self.seconds:
             raise OutOfBudget(f"the time allowed (max_seconds) was over after {self.spent} evaluations")
         self.spent += 1
+        if self.watcher is not None:
+            self.watcher(self.doing)

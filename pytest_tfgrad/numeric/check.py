@@ -115,6 +115,7 @@ class _Check:
         joint: list[Comparison] = []
         try:
             while len(joint) < self.settings.directions and not self._suffice(joint):
+                self.objective.budget.doing = f"direction {len(joint) + 1} of {self.settings.directions}"
                 joint.append(self._jointly())
         except OutOfBudget as over:
             return tuple(Finding(Outcome.UNDECIDED, str(over), "none", self._size(source)) for source in sources)
@@ -226,6 +227,7 @@ class _Check:
         reason = ""
         try:
             for position in self._positions(source):
+                self.objective.budget.doing = f"entry {len(entries) + 1} of {size}"
                 entries.append(compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG))
                 wrong += entries[-1].outcome is Outcome.DISAGREES
                 if wrong == 1:
