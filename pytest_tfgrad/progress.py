@@ -67,7 +67,7 @@ class ProgressLine:
         if not self._shown:
             return
         with self._uncaptured():
-            if self._reporter.showfspath:
+            if self._reporter.verbosity == 0:
                 self._reporter.write_fspath_result(self._nodeid, "")
             else:
                 self._reporter.line("")
