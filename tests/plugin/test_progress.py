@@ -77,7 +77,8 @@ import pytest
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
-    config.pluginmanager.get_plugin("terminalreporter").isatty = True
+    # A truth value in old versions of pytest, a method in new ones: a function is good for both.
+    config.pluginmanager.get_plugin("terminalreporter").isatty = lambda: True
 """
 
 
