@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class OutOfBudget(Exception):
@@ -29,7 +30,7 @@ class Budget:
     grace: float = 0.0
     clock: Callable[[], float] = time.monotonic
     watcher: Callable[[str], None] | None = None
-    doing: str = field(default="", init=False)
+    _purpose: str = field(default="", init=False)
     spent: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -54,4 +55,13 @@ class Budget:
             raise OutOfBudget(f"the time allowed (max_seconds) was over after {self.spent} evaluations")
         self.spent += 1
         if self.watcher is not None:
-            self.watcher(self.doing)
+            self.watcher(self._purpose)
+
+    @contextmanager
+    def spent_on(self, purpose: str) -> Iterator[None]:
+        """Tell the watcher what the evaluations inside are for, in a few words."""
+        outer, self._purpose = self._purpose, purpose
+        try:
+            yield
+        finally:
+            self._purpose = outer

@@ -115,8 +115,8 @@ class _Check:
         joint: list[Comparison] = []
         try:
             while len(joint) < self.settings.directions and not self._suffice(joint):
-                self.objective.budget.doing = f"direction {len(joint) + 1} of {self.settings.directions}"
-                joint.append(self._jointly())
+                with self.objective.budget.spent_on(f"direction {len(joint) + 1} of {self.settings.directions}"):
+                    joint.append(self._jointly())
         except OutOfBudget as over:
             return tuple(Finding(Outcome.UNDECIDED, str(over), "none", self._size(source)) for source in sources)
         return tuple(self._by_directions(source, joint) for source in sources)
@@ -227,8 +227,10 @@ class _Check:
         reason = ""
         try:
             for position in self._positions(source):
-                self.objective.budget.doing = f"entry {len(entries) + 1} of {size}"
-                entries.append(compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG))
+                # Of a source taken in groups only some entries are compared by themselves: no use to count them.
+                purpose = f"entry {len(entries) + 1} of {size}" if size <= _SINGLY else ""
+                with self.objective.budget.spent_on(purpose):
+                    entries.append(compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG))
                 wrong += entries[-1].outcome is Outcome.DISAGREES
                 if wrong == 1:
                     self.objective.budget.suspect()
