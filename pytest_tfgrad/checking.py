@@ -19,6 +19,7 @@ from pytest_tfgrad.diagnosis.curve import step_curve
 from pytest_tfgrad.diagnosis.missing import why_zero
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.diagnosis.surroundings import surroundings_of
+from pytest_tfgrad.entry_grid import grid_of
 from pytest_tfgrad.free_checks import free_checks
 from pytest_tfgrad.jacobian_entries import jacobian_entries
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
@@ -29,7 +30,6 @@ from pytest_tfgrad.results import (
     EntryResult,
     Fault,
     GradientResult,
-    Grid,
     Remark,
     TestResult,
     Verdict,
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 # No reader compares more numbers than these, of a jacobian, each of which costs three evaluations; and of a gradient.
 _JACOBIAN_ENTRIES = 5
 _KEPT_ENTRIES = 20
-# A picture of more entries shows none of them; 4096 add 200 kB to a report.
-_LARGEST_GRID = 4096
 _VERDICTS = {
     Outcome.AGREES: Verdict.RIGHT,
     Outcome.DISAGREES: Verdict.WRONG,
@@ -168,6 +166,8 @@ def _check_values(
     search = CulpritSearch(call, replay, seed, budget)
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
         result = _with_finding(results[index], finding, replay)
+        if call.kind == "gradient" and (finding.is_complete or finding.wrong):
+            result = replace(result, grid=grid_of(claims.problem.gradients[position], finding.entries))
         sampler = search.sampler(index) if result.verdict is Verdict.WRONG else ""
         if sampler:
             result = _undecided(results[index], _SAMPLER.format(name=sampler))
@@ -222,18 +222,10 @@ def _with_finding(result: GradientResult, finding: Finding, replay: Replay) -> G
         looked_at=max(len(finding.entries), finding.covered),
         directions=len(finding.comparisons),
         disagreeing=disagreeing,
-        grid=_grid(finding),
     )
     if reason == ROUNDED:
         result = replace(result, remarks=(*result.remarks, Remark.CANCELLATION))
     return _with_worst(result, finding)
-
-
-def _grid(finding: Finding) -> Grid | None:
-    """All entries, if they were compared one by one."""
-    if not finding.is_complete or not 1 < finding.size <= _LARGEST_GRID or any(e.part for e in finding.entries):
-        return None
-    return Grid(tuple(e.tape for e in finding.entries), tuple(e.numeric for e in finding.entries))
 
 
 def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:

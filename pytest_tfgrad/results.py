@@ -156,15 +156,22 @@ class PathStep:
 
 @dataclass(frozen=True)
 class Grid:
-    """All entries of a gradient that was compared entry by entry, in the order of its layout.
+    """The entries of a gradient as a matrix, row by row: the last axis are its columns, all others its rows.
 
     Attributes:
         tape: what the tape returned.
-        numeric: what was estimated.
+        numeric: what was estimated; NaN where nothing was.
+        columns: number of columns.
+        block: rows and columns of the gradient that each cell stands for; it shows the entry that is furthest from its
+            estimate, or the largest one if none was compared.
+        compared: number of entries that were compared.
     """
 
     tape: tuple[float, ...]
     numeric: tuple[float, ...]
+    columns: int
+    block: tuple[int, int]
+    compared: int
 
 
 @dataclass(frozen=True)
@@ -224,7 +231,7 @@ class GradientResult:
         consequence: what the verdict does to the test.
         remarks: what is worth knowing about it beside the verdict.
         path: the ops between the source and the target of a wrong gradient, as far as they are kept.
-        grid: its entries, where all were compared and there are at most 4096 real ones.
+        grid: its entries, where all were compared or some are wrong, of real gradients that are no scalars.
         curve: how the estimate of the worst entry of a wrong gradient depends on the step.
     """
 
@@ -363,7 +370,7 @@ def _gradient(data: Mapping[str, Any]) -> GradientResult:
         "cleared": tuple(data["cleared"]),
         "remarks": tuple(map(Remark, data["remarks"])),
         "path": tuple(map(_path_step, data["path"])),
-        "grid": Grid(_floats(data["grid"]["tape"]), _floats(data["grid"]["numeric"])) if data["grid"] else None,
+        "grid": _grid(data["grid"]) if data["grid"] else None,
         "curve": StepCurve(_floats(data["curve"]["steps"]), _floats(data["curve"]["slopes"]))
         if data["curve"]
         else None,
@@ -380,6 +387,15 @@ def _entry(data: Mapping[str, Any]) -> EntryResult:
 
 def _floats(values: Sequence[float | None]) -> tuple[float, ...]:
     return tuple(float("nan") if value is None else value for value in values)
+
+
+def _grid(data: Mapping[str, Any]) -> Grid:
+    changed = {
+        "tape": _floats(data["tape"]),
+        "numeric": _floats(data["numeric"]),
+        "block": tuple(data["block"]),
+    }
+    return Grid(**{**data, **changed})
 
 
 def _path_step(data: Mapping[str, Any]) -> PathStep:

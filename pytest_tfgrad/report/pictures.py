@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import base64
 import io
-import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.collections import PathCollection
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
+from pytest_tfgrad.report.lanes import lanes_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from pytest_tfgrad.results import GradientResult, Grid, StepCurve
+    from pytest_tfgrad.results import Culprit, GradientResult, Grid, PathStep, StepCurve
 
 _INK = "#1f2937"
 _MUTED = "#6b7280"
 _TAPE = "#c2410c"
 _NUMERIC = "#1d4ed8"
+_LINE = "#9ca3af"
+_WRONG = "#b91c1c"
+_UNKNOWN = "#d1d5db"
+_OUTCOMES = {"end": _INK, "passed": "#15803d", "wrong": _WRONG, "unchecked": _MUTED}
 _STYLE: Any = {
     "font.size": 9,
     "font.family": "sans-serif",
@@ -38,11 +48,16 @@ _STYLE: Any = {
 }
 # Fewer columns than this are drawn as squares a reader can count.
 _CELL = 0.22
+ROW = 26
+"""Height of a row of a graph, in the pixels of a page."""
+_LANE = 18
+# Of a page, per inch.
+_PIXELS = 96
 
 
-def heat_maps(result: GradientResult, grid: Grid) -> str:
+def heat_maps(grid: Grid) -> str:
     """Tape, numeric and their difference side by side, as a data URI."""
-    tape, numeric = (_flat_map(values, result.source_shape) for values in (grid.tape, grid.numeric))
+    tape, numeric = (np.array(values).reshape(-1, grid.columns) for values in (grid.tape, grid.numeric))
     rows, columns = tape.shape
     # A column of numbers reads better lying down.
     if columns == 1:
@@ -56,26 +71,63 @@ def heat_maps(result: GradientResult, grid: Grid) -> str:
             layout="constrained",
         )
         axes = figure.subplots(1, 3) if upright else figure.subplots(3, 1)
-        scale = float(np.nanmax(np.abs([tape, numeric]), initial=0.0)) or 1.0
+        scale = _largest(tape, numeric)
         off = tape - numeric
         _map(axes[0], tape, "tape", scale, "RdBu_r")
         _map(axes[1], numeric, "numeric", scale, "RdBu_r")
-        _map(axes[2], off, "tape - numeric", float(np.nanmax(np.abs(off), initial=0.0)) or scale, "PuOr_r")
+        _map(axes[2], off, "tape - numeric", _largest(off), "PuOr_r")
         return _data(figure)
 
 
-def _flat_map(values: tuple[float, ...], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Entries as a matrix: the last axis are the columns, all others the rows."""
-    array = np.array(values, dtype=np.float64)
-    if math.prod(shape) != array.size:
-        return array.reshape(1, -1)
-    return array.reshape(-1, shape[-1]) if len(shape) > 1 else array.reshape(1, -1)
+def _largest(*arrays: NDArray[np.float64]) -> float:
+    """The largest magnitude, 1 if there is none above 0."""
+    finite = [np.abs(array[np.isfinite(array)]) for array in arrays]
+    return max((float(array.max()) for array in finite if array.size), default=0.0) or 1.0
+
+
+def graph_picture(path: Sequence[PathStep], culprit: Culprit | None) -> str:
+    """The ops between a source and a target as a graph, a row each, as a data URI.
+
+    The rows are `ROW` pixels high, so that text of this line height fits beside them: the source, the ops, the target.
+
+    Args:
+        path: the ops in the order in which they ran.
+        culprit: which of them is marked, if any.
+    """
+    lanes = lanes_of(path)
+    x = np.array(lanes.lane) * _LANE + _LANE / 2
+    y = np.arange(len(lanes.lane)) * ROW + ROW / 2
+    width, height = lanes.width * _LANE, len(lanes.lane) * ROW
+    figure = Figure(figsize=(width / _PIXELS, height / _PIXELS))
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    lines = [_edge(x[start], y[start], x[end], y[end]) for start, end in lanes.edges]
+    axes.add_collection(PathCollection(lines, facecolors="none", edgecolors=_LINE, linewidths=1.4))
+    marked = culprit.position if culprit is not None else 0
+    outcomes = ["end", *("wrong" if n == marked else step.outcome for n, step in enumerate(path, 1)), "end"]
+    colours = [_OUTCOMES[outcome] for outcome in outcomes]
+    filled = [colour if outcome != "unchecked" else "white" for outcome, colour in zip(outcomes, colours, strict=True)]
+    axes.scatter(x, y, s=36, c=filled, edgecolors=colours, linewidths=1.4, zorder=3)
+    if 0 < marked <= len(path):
+        axes.scatter(x[marked], y[marked], s=150, facecolors="none", edgecolors=_WRONG, linewidths=1.6, zorder=3)
+    return _data(figure)
+
+
+def _edge(x: float, y: float, to_x: float, to_y: float) -> Path:
+    """A line down a lane that turns to another one in its last row."""
+    if x == to_x:
+        return Path([(x, y), (x, to_y)])
+    turn, middle = to_y - ROW, to_y - ROW / 2
+    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
+    return Path([(x, y), (x, turn), (x, middle), (to_x, middle), (to_x, to_y)], codes)
 
 
 def _map(axes: Axes, values: NDArray[np.float64], title: str, scale: float, colours: str) -> None:
     image = axes.imshow(
         values, cmap=colours, norm=TwoSlopeNorm(0.0, -scale, scale), aspect="auto", interpolation="nearest"
     )
+    # What was not compared is neither positive nor negative nor zero.
+    axes.set_facecolor(_UNKNOWN)
     axes.set_title(title, fontsize=9, loc="left", color=_INK)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -104,6 +156,7 @@ def step_picture(result: GradientResult, curve: StepCurve) -> str:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(5.2, 2.7), layout="constrained")
         axes = figure.subplots()
+        axes.set_facecolor("none")
         if tape is not None:
             axes.loglog(
                 steps, np.maximum(np.abs(slopes - tape), tiny), "o-", ms=3, lw=1.2, color=_TAPE, label="to the tape"
@@ -125,6 +178,8 @@ def step_picture(result: GradientResult, curve: StepCurve) -> str:
             )
         axes.set_xlabel("step")
         axes.set_ylabel("distance of the difference")
+        # Ticks between the decades are half of the picture's bytes.
+        axes.minorticks_off()
         axes.grid(visible=True, which="major", color="#e5e7eb", lw=0.6)
         axes.legend(frameon=False, fontsize=8, loc="best")
         for side in ("top", "right"):
@@ -133,6 +188,8 @@ def step_picture(result: GradientResult, curve: StepCurve) -> str:
 
 
 def _data(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None}, facecolor="none")
-    return f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, facecolor="none")
+    # Comments and indentation are a fifth of it.
+    text = re.sub(r"<!--.*?-->|(?<=>)\s+(?=<)", "", buffer.getvalue(), flags=re.DOTALL)
+    return f"data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}"

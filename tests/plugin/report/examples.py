@@ -83,7 +83,7 @@ WRONG = changed(
         PathStep("scaled_matmul", "custom gradient", Place("/project/src/model.py", 7), ((8, 35),), "wrong", (0,)),
         PathStep("Sum", "op", None, ((),), "unchecked", (0, 1)),
     ),
-    grid=Grid((0.44, -1.0, 2.0, 0.0), (0.4, -1.0, 2.0, 0.0)),
+    grid=Grid((0.44, -1.0, 2.0, 0.0), (0.4, -1.0, 2.0, 0.0), 2, (128, 18), 21),
     curve=StepCurve((1e-1, 1e-2, 1e-3, 1e-4, 1e-5), (0.41, 0.4001, 0.400001, 0.4, 0.4)),
     cleared=("dense/bias", "out/kernel"),
 )

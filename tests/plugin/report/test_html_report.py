@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -10,18 +11,26 @@ from pathlib import Path
 import pytest
 
 from pytest_tfgrad.report.files import missing_for, write_report
-from pytest_tfgrad.results import Consequence, Report, TestResult
+from pytest_tfgrad.results import Consequence, Grid, PathStep, Place, Report, TestResult
 
 from .examples import MISSING, NOT_FINITE, RIGHT, SHAPE, UNCHECKED, UNDECIDED, WRONG, changed
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed (apt-get install chromium)")
 
+LONG = "a_name_without_end_" * 12
+BRANCHES = (
+    PathStep(LONG, "op", Place(f"/project/{LONG}.py", 3), ((8, 35),), "passed", (-1,)),
+    PathStep("Tanh", "op", None, ((8, 35),), "passed", (-1,)),
+    PathStep("Exp", "op", None, ((8, 35),), "unchecked", (0,)),
+    PathStep(LONG, "custom gradient", None, ((8, 35),), "wrong", (0, 1, 2)),
+)
 TESTS = (
     TestResult("tests/test_layers.py::test_right", (RIGHT, RIGHT), (), 0.1),
     TestResult("tests/test_layers.py::test_wrong", (changed(WRONG, consequence=Consequence.FAIL), RIGHT), (), 0.3),
     TestResult("tests/test_loss.py::test_missing", (MISSING, NOT_FINITE), ("A <b>note</b>.",), 0.2),
     TestResult("tests/test_loss.py::test_shape", (SHAPE, UNDECIDED, UNCHECKED)),
+    TestResult(f"tests/{LONG}.py::test_long", (changed(WRONG, source=LONG, target=LONG, path=BRANCHES),)),
     TestResult("tests/test_loss.py::test_declared", (changed(WRONG, intended="by design"),)),
     TestResult("tests/test_loss.py::test_left_out", skipped="no_gradcheck, slow"),
     TestResult("tests/test_loss.py::test_without"),
@@ -46,12 +55,20 @@ def shown(page: Path, script: str = "") -> tuple[list[str], str]:
     tell = (
         "document.body.dataset.shown = [...document.querySelectorAll('.test')].filter(node => node.offsetHeight > 0)"
         ".map(node => node.querySelector('b').textContent).join(' ');"
+        "document.body.dataset.over = document.documentElement.scrollWidth - window.innerWidth;"
         "document.body.dataset.broken = [...document.images].filter(image => !image.naturalWidth).length;"
     )
     copy = page.with_name("acted.html")
     end = f"<script>window.addEventListener('load', () => {{ {script}; {tell} }});</script></body>"
     copy.write_text(page.read_text(encoding="utf-8").replace("</body>", end), encoding="utf-8")
-    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=4000"]
+    flags = [
+        "--headless=new",
+        "--window-size=600,900",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--enable-logging=stderr",
+        "--virtual-time-budget=4000",
+    ]
     run = subprocess.run(
         [BROWSER, *flags, f"--user-data-dir={page.parent / 'profile'}", "--dump-dom", copy.as_uri()],
         capture_output=True,
@@ -62,6 +79,9 @@ def shown(page: Path, script: str = "") -> tuple[list[str], str]:
     names = re.search(r'data-shown="([^"]*)"', run.stdout)
     assert names is not None, run.stdout[-2000:]
     assert 'data-broken="0"' in run.stdout
+    over = re.search(r'data-over="(-?\d+)"', run.stdout)
+    assert over is not None
+    assert int(over.group(1)) <= 0, "wider than the window"
     return names.group(1).split(), "\n".join(line for line in run.stderr.splitlines() if "CONSOLE" in line)
 
 
@@ -70,7 +90,7 @@ def test_it_renders_without_an_error(page: Path) -> None:
     names, console = shown(page, "document.querySelectorAll('details').forEach(node => { node.open = true })")
     assert console == ""
     assert names == [
-        *("test_wrong", "test_shape", "test_missing", "test_left_out"),
+        *("test_wrong", "test_shape", "test_long", "test_missing", "test_left_out"),
         *("test_declared", "test_right", "test_without"),
     ]
 
@@ -79,7 +99,7 @@ def test_it_renders_without_an_error(page: Path) -> None:
 @pytest.mark.parametrize(
     ("typed", "names"),
     [
-        ("scaled_matmul", ["test_wrong", "test_declared"]),
+        ("scaled_matmul", ["test_wrong", "test_long", "test_declared"]),
         ("test_loss missing", ["test_missing"]),
         ("nothing of this", []),
     ],
@@ -108,8 +128,20 @@ def test_it_tells_what_the_terminal_tells(page: Path) -> None:
     assert "def backward(upstream):" in text
     assert "constant factor 1.1" in text
     assert "A &lt;b&gt;note&lt;/b&gt;." in text
-    assert "3 wrong, 1 none, 1 nonfinite" not in text
-    assert "2 wrong, 1 none, 1 nonfinite, 1 inconclusive, 1 different as declared, 3 right, 1 not checked" in text
+    assert "3 wrong, 1 none, 1 nonfinite, 1 inconclusive, 1 different as declared, 3 right, 1 not checked" in text
+
+
+def test_every_gradient_that_needs_a_look_has_its_pictures_and_the_right_ones_end(tmp_path: Path) -> None:
+    path = tmp_path / "many.html"
+    grid = Grid((1.0, 2.0), (1.0, math.nan), 2, (1, 1), 1)
+    many = TestResult("a.py::test_right", (changed(grid=grid, size=2),) * 120 + (changed(WRONG, grid=grid),) * 2)
+    write_report(Report("0.1.0", (many,)), path, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("Heat maps") == 102
+    assert text.count("as a graph") == 2
+    assert text.count("1 of 8960 entries were compared one by one; the others are grey.") == 2
+    # As much as a photograph for each, and no more.
+    assert len(text) < 102 * 40_000
 
 
 def test_what_is_missing_for_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
