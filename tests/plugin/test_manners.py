@@ -175,11 +175,12 @@ def test_in_time(): gradient(tf.sin)
 """
     )
     result = pytester.runpytest_subprocess(
-        *("--strict-markers", "-p", "no:syrupy", "-p", "no:cacheprovider", "-n2"),
+        *("--strict-markers", "-p", "no:syrupy", "-p", "no:cacheprovider", "-n2", "--randomly-seed=7"),
         *("--reruns=1", "--timeout=120", "--cov=.", "--cov-report=term", "--gradcheck"),
         "--gradcheck-report=out.json",
     )
     result.assert_outcomes(passed=8, failed=1)
+    result.stdout.fnmatch_lines(["Using --randomly-seed=7"])
     result.stdout.fnmatch_lines(["gradcheck: * gradients of * tests checked in *", "*1 failed, 8 passed*"])
     tests = json.loads((pytester.path / "out.json").read_text())["tests"]
     assert len({test["nodeid"] for test in tests}) == 9

@@ -283,6 +283,12 @@ def test_c(): open("ran", "w")
         ),
         (["--gradcheck-report=no/a.json"], "", "--gradcheck-report: the folder '*no' does not exist"),
         (["--gradcheck-report=folder.json"], "", "--gradcheck-report: '*folder.json' cannot be written to"),
+        (
+            [],
+            "gradcheck_max_seconds = -1",
+            "gradcheck_max_seconds in the ini file must be a finite number*",
+        ),
+        (["--gradcheck-report="], "", "--gradcheck-report: '' must end in .json or .html"),
         ([], "gradcheck_rtol = -1", "gradcheck_rtol in the ini file must be a finite number that is not negative, *"),
         ([], "gradcheck_none = maybe", "gradcheck_none in the ini file must be 'fail' or 'warn' or 'ignore', *"),
     ],
@@ -294,6 +300,17 @@ def test_wrong_settings_are_one_line_before_any_test_runs(
     result = run(pytester, "def test_a(): open('ran', 'w')", *flags, ini=ini)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
+    assert not (pytester.path / "ran").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_line(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Permissions do not stop the administrator, as whom tests may run.
+    monkeypatch.setattr("pytest_tfgrad.collecting.os.access", lambda path, mode: False)
+    result = run(pytester, "def test_a(): open('ran', 'w')", "--gradcheck-report=a.json")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --gradcheck-report: '*a.json' cannot be written to"])
     assert not (pytester.path / "ran").exists()
 
 
@@ -391,14 +408,17 @@ def test_tolerance(gradcheck):
     lambda check: check(tf.sin, [1, 2]),
     lambda check: check(tf.sin, object()),
     lambda check: check(tf.sin, [1.0], rtoll=1),
+    lambda check: check(tf.sin, [1.0], max_seconds=-1),
+    lambda check: check(tf.sin, [1.0], order=3),
 ])
 def test_misuse(gradcheck, wrong):
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError)) as error:
         wrong(gradcheck)
+    assert "\\n" not in str(error.value)
 """,
         "--gradcheck-report=out.json",
     )
-    result.assert_outcomes(passed=9, failed=1)
+    result.assert_outcomes(passed=11, failed=1)
     result.stdout.fnmatch_lines(["*GradientMismatch: gradient of 'planted' w.r.t. 'x' is wrong in 1 of 1 entry"])
     assert len(results(pytester)["test_second_order"]) == 2
 
