@@ -100,19 +100,26 @@ class Partial(Value):
 class Class(Value):
     """A class of the program; its attributes are the variables of ``scope``.
 
-    ``is_record`` says that it takes its fields as arguments: a dataclass or a named tuple.
+    ``fields`` are what a record, a dataclass or a named tuple, takes as arguments, without those of its ancestors;
+    None for other classes. ``definition`` is None for a named tuple that a call made.
     """
 
     name: str
-    definition: cst.ClassDef
+    definition: cst.ClassDef | None
     bases: tuple[Value, ...]
     scope: Scope
-    is_record: bool = False
+    fields: tuple[str, ...] | None = None
+    is_tuple: bool = False
 
     def lineage(self) -> list[Value]:
         """Return this class and its ancestors in the order in which Python looks into them."""
         lines = [base.lineage() if isinstance(base, Class) else [base] for base in self.bases]
         return [self, *(lines[0] if len(lines) == 1 else _merged([*lines, list(self.bases)]))]
+
+    def all_fields(self) -> list[str]:
+        """Return the names of the fields of a record, those of its ancestors first."""
+        classes = [each for each in reversed(self.lineage()) if isinstance(each, Class)]
+        return list(dict.fromkeys(name for each in classes for name in each.fields or ()))
 
 
 def _merged(lines: list[list[Value]]) -> list[Value]:
@@ -135,6 +142,14 @@ class Instance(Value):
     cls: Class
     node: Node
     exact: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordMethod(Value):
+    """A method that Python gives each named tuple: ``batch._replace``."""
+
+    record: Instance
+    name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

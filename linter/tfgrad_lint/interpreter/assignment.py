@@ -9,7 +9,7 @@ import libcst as cst
 from tfgrad_lint.domain.events import Conflicted, VariableKept, VariableReplaced
 from tfgrad_lint.domain.objects import Instance
 from tfgrad_lint.domain.values import ITEM, Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
-from tfgrad_lint.interpreter import attributes, classes, expressions, iteration, subscripts
+from tfgrad_lint.interpreter import attributes, classes, expressions, iteration, special_methods, subscripts
 from tfgrad_lint.interpreter.freezing import new_list
 from tfgrad_lint.shapes.conflicts import CountConflict
 from tfgrad_lint.shapes.dims import Symbol
@@ -37,7 +37,7 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
         attributes.set_(state, receiver, target.attr.value, value)
     elif isinstance(target, cst.Subscript):
         receiver = expressions.evaluate(state, target.value)
-        subscripts.set_(state, receiver, subscripts.key(state, target.slice), value)
+        subscripts.set_(state, target, receiver, subscripts.key(state, target.slice), value)
 
 
 def delete(state: State, target: cst.BaseExpression) -> None:
@@ -47,7 +47,7 @@ def delete(state: State, target: cst.BaseExpression) -> None:
             delete(state, element.value)
     elif isinstance(target, cst.Subscript):
         receiver = expressions.evaluate(state, target.value)
-        subscripts.delete(state, receiver, subscripts.key(state, target.slice))
+        subscripts.delete(state, target, receiver, subscripts.key(state, target.slice))
 
 
 def _name_symbol(value: Value, name: str) -> None:
@@ -90,6 +90,7 @@ def _is_update(node: Node, variable: Node, depth: int = 4) -> bool:
 def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:
     elements = target.elements
     state.visit(target)
+    value = special_methods.iterated(state, target, value)
     items = _items_for(state, value, len(elements))
     starred = [i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)]
     if starred:

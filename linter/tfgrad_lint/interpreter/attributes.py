@@ -14,6 +14,7 @@ from tfgrad_lint.domain.objects import (
     Instance,
     ListObject,
     ModuleObject,
+    RecordMethod,
     Super,
     Tape,
     TapeMethod,
@@ -119,6 +120,8 @@ def _of_object(state: State, receiver: Instance | Super | Class, name: str, node
         found = state.store.get((cls.scope, name))
         if found is not None:
             return _bound(state, found, instance, node)
+    if isinstance(receiver, Instance) and receiver.cls.is_tuple and name in {"_replace", "_asdict"}:
+        return RecordMethod(receiver, name)
     result = models.unknown_result(state, name, node, ())
     if isinstance(receiver, Instance):
         note_use(state, receiver)

@@ -27,7 +27,7 @@ from tfgrad_lint.domain.values import (
     node_of,
     of_dim,
 )
-from tfgrad_lint.interpreter import attributes, calls, iteration, models, operators
+from tfgrad_lint.interpreter import attributes, calls, iteration, models, named_tuples, operators, special_methods
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
 
@@ -51,6 +51,9 @@ def _len(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
     if len(arguments.positional) != 1:
         return None
     value = arguments.positional[0]
+    own = special_methods.call(state, node, value, "__len__")
+    if own is not None:
+        return own
     if isinstance(value, Tensor):
         if value.shape.rank == 0:
             return None
@@ -76,15 +79,25 @@ def _iterator(kind: str) -> Builtin:
     def make(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
         if arguments.keywords or not arguments.positional:
             return None
-        parts = {str(i): value for i, value in enumerate(arguments.positional)}
-        nodes = tuple(step for value in arguments.positional for step in node_of(freeze(state, value)))
+        sources = arguments.positional
+        if kind != iteration.REVERSED:
+            sources = tuple(special_methods.iterated(state, node, value) for value in sources)
+        parts = {str(i): value for i, value in enumerate(sources)}
+        nodes = tuple(step for value in sources for step in node_of(freeze(state, value)))
         return ApiObject(kind, Node(kind, nodes), parts)
 
     return make
 
 
+def _given_items(state: State, node: cst.CSTNode, arguments: Arguments) -> tuple[Value, ...] | None:
+    """Return the items of the first argument, none if there is none, None if they are not known."""
+    if not arguments.positional:
+        return ()
+    return iteration.items(state, special_methods.iterated(state, node, arguments.positional[0]))
+
+
 def _list(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
-    items = iteration.items(state, arguments.positional[0]) if arguments.positional else ()
+    items = _given_items(state, node, arguments)
     if items is None:
         return None
     contents = Sequence(items, "list")
@@ -92,7 +105,7 @@ def _list(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None
 
 
 def _tuple(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
-    items = iteration.items(state, arguments.positional[0]) if arguments.positional else ()
+    items = _given_items(state, node, arguments)
     return None if items is None else Sequence(items)
 
 
@@ -357,10 +370,12 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.super": _super,
     "builtins.tuple": _tuple,
     "builtins.zip": _iterator(iteration.ZIP),
+    "collections.namedtuple": named_tuples.untyped,
     "functools.partial": _partial,
     "functools.reduce": _reduce,
     "math.prod": _prod,
     "tf.function": _graph_function,
+    "typing.NamedTuple": named_tuples.typed,
     "random.gauss": _typed("float"),
     "random.randint": _typed("int"),
     "random.random": _typed("float"),

@@ -16,6 +16,7 @@ from tfgrad_lint.domain.objects import (
     Function,
     Instance,
     Partial,
+    RecordMethod,
     TapeMethod,
 )
 from tfgrad_lint.domain.values import (
@@ -39,7 +40,9 @@ from tfgrad_lint.interpreter import (
     functions,
     iteration,
     models,
+    named_tuples,
     names,
+    special_methods,
     tapes,
 )
 from tfgrad_lint.interpreter.arguments import Arguments
@@ -121,7 +124,7 @@ def _arguments(state: State, node: cst.Call) -> Arguments:
     for argument in node.args:
         value = expressions.evaluate(state, argument.value)
         if argument.star == "*":
-            items = iteration.items(state, value)
+            items = iteration.items(state, special_methods.iterated(state, argument, value))
             complete = complete and items is not None
             positional.extend(items or ())
         elif argument.star == "**":
@@ -155,6 +158,9 @@ def call(state: State, node: cst.CSTNode, callee: Value, arguments: Arguments) -
         return tapes.call_method(state, node, callee, arguments)
     if isinstance(callee, ContainerMethod):
         return containers.call_method(state, node, callee, arguments)
+    if isinstance(callee, RecordMethod):
+        result = named_tuples.call_method(state, node, callee, arguments)
+        return result or _call_unknown(state, callee.name, node, callee.record, arguments)
     if isinstance(callee, Method):
         if callee.name.rpartition(".")[2] not in _BUILDS_NOTHING:
             note_use(state, callee.receiver)

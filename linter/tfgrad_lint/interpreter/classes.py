@@ -10,6 +10,8 @@ from tfgrad_lint.interpreter import functions, syntax
 from tfgrad_lint.interpreter.arguments import Arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import libcst as cst
 
     from tfgrad_lint.interpreter.state import State
@@ -24,29 +26,42 @@ def instantiate(state: State, node: cst.CSTNode, cls: Class, arguments: Argument
     initializer = find(state, cls, "__init__")
     if initializer is not None:
         functions.call(state, node, initializer, arguments.after(instance))
-    elif any(isinstance(each, Class) and each.is_record for each in cls.lineage()):
-        _fill(state, node, instance, arguments)
+    elif any(isinstance(each, Class) and each.fields is not None for each in cls.lineage()):
+        # What a ``__new__`` of the program's makes of its arguments is not followed.
+        followed = find(state, cls, "__new__") is None
+        _fill(state, node, instance, arguments if followed else Arguments(complete=False))
     return instance
 
 
 def _fill(state: State, node: cst.CSTNode, instance: Instance, arguments: Arguments) -> None:
     """Give a record its fields; those that are not given have the defaults, which are attributes of the class."""
-    names = _fields(instance.cls)
+    names = instance.cls.all_fields()
     given = {**dict(zip(names, arguments.positional, strict=False)), **arguments.keywords}
     for name in names:
         if name in given:
             state.store.set((instance, name), given[name])
         elif not arguments.complete:
             state.store.set((instance, name), _any_value(name, instance))
+        elif instance.cls.is_tuple:
+            state.store.set((instance, name), _default(state, instance, name))
     finish = find(state, instance.cls, "__post_init__")
     if finish is not None:
         functions.call(state, node, finish, Arguments((instance,)))
 
 
-def _fields(cls: Class) -> list[str]:
-    """Return the names of the fields of a record, those of its ancestors first."""
-    records = [each for each in reversed(cls.lineage()) if isinstance(each, Class) and each.is_record]
-    return list(dict.fromkeys(name for each in records for name in syntax.annotated_names(each.definition)))
+def _default(state: State, instance: Instance, name: str) -> Value:
+    scopes = (each.scope for each in instance.cls.lineage() if isinstance(each, Class))
+    found = next((value for scope in scopes if (value := state.store.get((scope, name))) is not None), None)
+    return _any_value(name, instance) if found is None else found
+
+
+def replaced(state: State, node: cst.CSTNode, instance: Instance, changes: Mapping[str, Value]) -> Instance:
+    """Return a named tuple like ``instance`` in all but the fields that ``changes`` gives."""
+    result = Instance(instance.cls, Node(instance.cls.name, (), state.site(node), opaque=True))
+    for name in instance.cls.all_fields():
+        value = changes.get(name) or state.store.get((instance, name)) or _any_value(name, result)
+        state.store.set((result, name), value)
+    return result
 
 
 def _any_value(name: str, instance: Instance) -> Unknown:
@@ -99,9 +114,9 @@ def any_instance(state: State, cls: Class) -> Instance:
     state.instances[cls] = instance
     changing: set[str] = set()
     for ancestor in cls.lineage():
-        if isinstance(ancestor, Class):
+        if isinstance(ancestor, Class) and ancestor.definition is not None:
             changing |= syntax.attributes_set_outside(ancestor.definition, frozenset(_SET_UP))
-    for name in _fields(cls):
+    for name in cls.all_fields():
         state.store.set((instance, name), _any_value(name, instance))
     for name in _SET_UP:
         method = find(state, cls, name)

@@ -8,7 +8,7 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import Scope
 from tfgrad_lint.domain.values import Constant, Mapping, Node, Sequence, Unknown, Value, node_of
-from tfgrad_lint.interpreter import assignment, expressions, iteration, operators
+from tfgrad_lint.interpreter import assignment, expressions, iteration, operators, special_methods
 from tfgrad_lint.interpreter.freezing import new_dict, new_list
 from tfgrad_lint.interpreter.joining import joined_items
 
@@ -62,7 +62,7 @@ def _any_of(state: State, node: cst.CSTNode, results: list[Value]) -> Unknown:
 
 def _run(state: State, clause: cst.CompFor, body: Callable[[], None]) -> bool:
     """Run ``body`` for each item; return whether it ran exactly as often as the program runs it."""
-    source = expressions.evaluate(state, clause.iter)
+    source = special_methods.iterated(state, clause.iter, expressions.evaluate(state, clause.iter))
     outer = state.scope
     state.scope = Scope("comprehension", outer)
     state.scope.own.update(assignment.names_in(clause.target))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.domain.objects import Class, Function, Kind, Scope
+from tfgrad_lint.domain.objects import BoundMethod, Class, Function, Instance, Kind, Partial, Scope
 from tfgrad_lint.domain.values import ApiObject, External, Node, Unknown, Value
-from tfgrad_lint.interpreter import expressions, statements
+from tfgrad_lint.interpreter import calls, expressions, statements, syntax
+from tfgrad_lint.interpreter.arguments import Arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,9 @@ _TRANSPARENT: Final = frozenset(
     }
 )
 
+# What a program's own decorator may be, or return: to call it is to run the program's code.
+_CALLED: Final = (Function, Class, Instance, BoundMethod, Partial)
+
 # Decorators that tell that a test is expected to fail, or is not run.
 _EXPECTED_FAILURE: Final = ("xfail", "expectedfailure", "skip")
 
@@ -55,7 +60,7 @@ def define_function(state: State, node: cst.FunctionDef) -> None:
         owner,
         custom_gradient="tf.custom_gradient" in decorators,
         graph="tf.function" in decorators,
-        signature=next((signature for value in values if (signature := given_signature(value)) is not None), None),
+        signature=_first_signature(values),
     )
     if any(word in name.lower() for name in decorators for word in _EXPECTED_FAILURE):
         state.called.add(node)
@@ -63,8 +68,45 @@ def define_function(state: State, node: cst.FunctionDef) -> None:
         state.activation.created.append(function)
     else:
         state.methods[owner].append(function)
-    known = all(name in _TRANSPARENT for name in decorators)
-    state.write(node.name.value, function if known else state.unknown(f"function {node.name.value}", node))
+    state.write(node.name.value, _decorated(state, node, function, values))
+
+
+def _decorated(state: State, node: cst.FunctionDef, function: Function, decorators: Sequence[Value]) -> Value:
+    """Return what the name of a function stands for after its decorators; those of the program are called."""
+    result: Value = function
+    for place, decorator in zip(reversed(node.decorators), reversed(decorators), strict=True):
+        name = _decorator_name(decorator)
+        if name in _TRANSPARENT:
+            result = _told(result, name, given_signature(decorator)) if result is not function else result
+            continue
+        if not isinstance(decorator, _CALLED):
+            return state.unknown(f"function {node.name.value}", node)
+        # What the decorator does by itself is told where its own definition is looked at.
+        with state.silently():
+            result = calls.call(state, place, decorator, Arguments((result,)))
+        if not isinstance(result, _CALLED):
+            return state.unknown(f"function {node.name.value}", node)
+    return result
+
+
+def _told(value: Value, name: str, signature: Value | None) -> Value:
+    """Return what a decorator made of a function, after one around it that Python or TensorFlow knows."""
+    if not isinstance(value, Function):
+        return value
+    if name == "tf.function":
+        return replace(value, graph=True, signature=signature)
+    return replace(value, kind=_KINDS[name]) if name in _KINDS else value
+
+
+def _first_signature(decorators: Sequence[Value]) -> Value | None:
+    """Return the input_signature of the function as written, not of what a decorator of the program's made of it."""
+    for decorator in reversed(decorators):
+        if _decorator_name(decorator) not in _TRANSPARENT:
+            return None
+        signature = given_signature(decorator)
+        if signature is not None:
+            return signature
+    return None
 
 
 def given_signature(decorator: Value) -> Value | None:
@@ -114,8 +156,11 @@ def define_class(state: State, node: cst.ClassDef) -> None:
     decorators: Sequence[Value] = [expressions.evaluate(state, each.decorator) for each in node.decorators]
     outer = state.scope
     names = {_decorator_name(value) for value in decorators}
-    is_tuple = any(isinstance(base, External) and base.name == "typing.NamedTuple" for base in bases)
-    cls = Class(node.name.value, node, bases, Scope("class", outer), is_tuple or bool(names & _RECORD_MAKERS))
+    is_named_tuple = any(isinstance(base, External) and base.name == "typing.NamedTuple" for base in bases)
+    is_tuple = is_named_tuple or any(isinstance(base, Class) and base.is_tuple for base in bases)
+    is_record = is_named_tuple or names & _RECORD_MAKERS
+    fields = tuple(syntax.annotated_names(node)) if is_record else None
+    cls = Class(node.name.value, node, bases, Scope("class", outer), fields, is_tuple)
     state.building_classes.append(cls)
     state.methods[cls] = []
     state.scope = cls.scope

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MAX_NESTING = 8
 
 # What may hold lists and dicts, itself included; all else is frozen already.
-_STRUCTURES = frozenset({ListObject, DictObject, Sequence, Mapping})
+_STRUCTURES = frozenset({ListObject, DictObject, Sequence, Mapping, Instance})
 
 # What unknown code can change, or use.
 _CHANGEABLE = frozenset({ListObject, DictObject, ApiObject, Instance, Tape, Sequence})
@@ -44,7 +44,18 @@ def freeze(state: State, value: Value, depth: int = 0) -> Value:
         return value if all(a is b for a, b in zip(items, value.items, strict=True)) else Sequence(items, value.kind)
     if isinstance(value, Mapping):
         return Mapping({key: freeze(state, item, depth + 1) for key, item in value.items.items()})
+    if isinstance(value, Instance) and value.cls.is_tuple:
+        parts = tuple_items(state, value) if depth < _MAX_NESTING else None
+        return value if parts is None else freeze(state, Sequence(parts), depth + 1)
     return value
+
+
+def tuple_items(state: State, value: Value) -> tuple[Value, ...] | None:
+    """Return the fields of a named tuple of the program's in order; None if ``value`` is none, or not all are known."""
+    if not isinstance(value, Instance) or not value.cls.is_tuple:
+        return None
+    parts = [state.store.get((value, name)) for name in value.cls.all_fields()]
+    return None if None in parts else tuple(part for part in parts if part is not None)
 
 
 def thaw(state: State, value: Value, node: Node) -> Value:

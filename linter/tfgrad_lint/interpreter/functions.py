@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 def call(state: State, node: cst.CSTNode, function: Function, arguments: Arguments) -> Value:
     """Return what ``function`` returns for ``arguments``; unknown for coroutines, recursion and deep nesting."""
     definition = function.definition
-    running = any(each.definition is definition for each in state.activations)
+    # Two functions that one decorator made have one definition, and are not one function.
+    running = any(each.definition is definition and each.closure is function.scope for each in state.activations)
     too_far = len(state.activations) > MAX_DEPTH or _is_beyond_budget(state, function)
     is_coroutine = isinstance(definition, cst.FunctionDef) and definition.asynchronous is not None
     if running or too_far or is_coroutine:
@@ -115,7 +116,7 @@ def look_at(state: State, function: Function, receiver: Value | None = None) -> 
 def _run(state: State, function: Function, parameters: dict[str, Value]) -> Value:
     base, scope = state.store, state.scope
     loops, state.loops = state.loops, []
-    activation = Activation(base, function.definition)
+    activation = Activation(base, function.definition, function.scope)
     activation.self_class = function.owner
     activation.self_value = next(iter(parameters.values()), None)
     state.activations.append(activation)

@@ -26,7 +26,7 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.interpreter import attributes, calls
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.freezing import freeze, thaw
+from tfgrad_lint.interpreter.freezing import freeze, thaw, tuple_items
 from tfgrad_lint.interpreter.joining import any_item
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -54,6 +54,8 @@ def items(state: State, value: Value) -> tuple[Value, ...] | None:
     if isinstance(value, Sequence):
         # As they are: ``a, b = [], []`` binds lists that can grow.
         return value.items
+    if isinstance(value, Instance):
+        return tuple_items(state, value)
     frozen = freeze(state, value)
     if isinstance(frozen, Sequence):
         return frozen.items

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.domain.values import LOOP, Node, Tensor, Unknown, Value
-from tfgrad_lint.interpreter import assignment, expressions, iteration, operators, refinement, statements
+from tfgrad_lint.interpreter import (
+    assignment,
+    expressions,
+    iteration,
+    operators,
+    refinement,
+    special_methods,
+    statements,
+)
 from tfgrad_lint.interpreter.joining import join, join_at, nodes_within, same
 from tfgrad_lint.interpreter.state import Frame, LoopExits
 
@@ -26,7 +34,7 @@ _MAX_PASSES: Final = 3
 
 def execute_for(state: State, node: cst.For) -> bool:
     """Run ``for target in iterable``."""
-    source = expressions.evaluate(state, node.iter)
+    source = special_methods.iterated(state, node.iter, expressions.evaluate(state, node.iter))
     items = iteration.items(state, source)
     if items is not None and len(items) <= _MAX_UNROLLED and node.asynchronous is None:
         return _unrolled(state, node, items)

@@ -37,7 +37,7 @@ from tfgrad_lint.domain.values import (
     node_of,
     of_dim,
 )
-from tfgrad_lint.interpreter import models
+from tfgrad_lint.interpreter import models, special_methods
 from tfgrad_lint.interpreter.freezing import freeze, new_list
 from tfgrad_lint.interpreter.joining import is_list, items_of, joined_items
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
@@ -85,6 +85,10 @@ _MAX_LENGTH: Final = 256
 
 def binary(state: State, node: cst.CSTNode, name: str, left: Value, right: Value) -> Value:
     """Return ``left <name> right`` for a name from Python's ``operator`` module."""
+    if type(left) is Instance or type(right) is Instance:
+        own = special_methods.binary(state, node, name, left, right)
+        if own is not None:
+            return own
     if isinstance(left, Tensor | TensorShape | ApiObject) or isinstance(right, Tensor | TensorShape | ApiObject):
         result = models.apply(state, f"operator.{name}", node, (left, right))
         return result if result is not None else models.unknown_result(state, name, node, (left, right))
@@ -126,6 +130,9 @@ def unary(state: State, node: cst.UnaryOperation, operand: Value) -> Value:
     if isinstance(operand, Tensor):
         result = models.apply(state, f"operator.{name}", node, (operand,))
         return result if result is not None else models.unknown_result(state, name, node, (operand,))
+    own = special_methods.call(state, node, operand, f"__{name}__")
+    if own is not None:
+        return own
     dim = as_dim(operand)
     if isinstance(operand, Integer) and dim is not None:
         return of_dim(-dim) if name == "neg" else operand
@@ -224,7 +231,6 @@ def _has_type(value: Value, name: str) -> bool:
 
 
 def _is_opaque(value: Value) -> bool:
-    # Operators of the program's own classes are not followed.
     return isinstance(value, Instance | Class | Function | DictObject)
 
 

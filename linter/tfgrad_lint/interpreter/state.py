@@ -62,11 +62,14 @@ class Seen:
 class Activation:
     """A running function: where its writes begin and what it has returned and yielded so far."""
 
-    __slots__ = ("base", "created", "definition", "names", "returned", "self_class", "self_value", "yielded")
+    __slots__ = (
+        "base", "closure", "created", "definition", "names", "returned", "self_class", "self_value", "yielded",
+    )  # fmt: skip
 
-    def __init__(self, base: Store, definition: cst.CSTNode | None = None) -> None:
+    def __init__(self, base: Store, definition: cst.CSTNode | None = None, closure: Scope | None = None) -> None:
         self.base = base
         self.definition = definition
+        self.closure = closure
         # The sizes that stated shapes name, once one has been read.
         self.names: Names | None = None
         self.returned: list[tuple[Value, Layer]] = []

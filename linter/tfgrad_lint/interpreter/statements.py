@@ -21,6 +21,7 @@ from tfgrad_lint.interpreter import (
     operators,
     patterns,
     refinement,
+    special_methods,
     tapes,
 )
 from tfgrad_lint.interpreter.arguments import Arguments
@@ -88,7 +89,10 @@ def _augmented(state: State, node: cst.AugAssign) -> bool:
     if isinstance(current, ListObject) and isinstance(node.operator, cst.AddAssign):
         _extend(state, current, value)
         return True
-    result = operators.binary(state, node, operators.AUGMENTED[type(node.operator)], current, value)
+    name = operators.AUGMENTED[type(node.operator)]
+    result = special_methods.augmented(state, node, name, current, value)
+    if result is None:
+        result = operators.binary(state, node, name, current, value)
     assignment.bind(state, node.target, result)
     return True
 

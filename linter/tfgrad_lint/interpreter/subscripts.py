@@ -24,8 +24,8 @@ from tfgrad_lint.domain.values import (
     as_dim,
     node_of,
 )
-from tfgrad_lint.interpreter import expressions, iteration, models
-from tfgrad_lint.interpreter.freezing import new_list
+from tfgrad_lint.interpreter import expressions, iteration, models, special_methods
+from tfgrad_lint.interpreter.freezing import new_list, tuple_items
 from tfgrad_lint.interpreter.joining import any_item, join, joined_items
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ def get(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value
         return result if result is not None else models.unknown_result(state, ITEM, node, (receiver, index))
     if isinstance(receiver, Unknown):
         return Unknown(Node(ITEM, (receiver.node,), state.site(node), tapes=state.tapes))
+    own = special_methods.call(state, node, receiver, "__getitem__", index)
+    if own is not None:
+        return own
+    fields = tuple_items(state, receiver)
+    if fields is not None:
+        return _item(state, node, Sequence(fields), index)
     return models.unknown_result(state, ITEM, node, (receiver,))
 
 
@@ -119,17 +125,19 @@ def _slice(
     return new_list(state, Sequence(kept, "list"), Node("list", node_of(Sequence(kept)), state.site(node)))
 
 
-def set_(state: State, receiver: Value, index: Value, value: Value) -> None:
+def set_(state: State, node: cst.CSTNode, receiver: Value, index: Value, value: Value) -> None:
     """Assign ``receiver[index] = value``."""
     if not isinstance(receiver, ListObject | DictObject):
+        special_methods.call(state, node, receiver, "__setitem__", index, value)
         return
     contents = state.store.get((receiver, ITEMS))
     state.store.set((receiver, ITEMS), _changed(receiver, contents, index, value))
 
 
-def delete(state: State, receiver: Value, index: Value) -> None:
+def delete(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> None:
     """Do ``del receiver[index]``."""
     if not isinstance(receiver, ListObject | DictObject):
+        special_methods.call(state, node, receiver, "__delitem__", index)
         return
     contents = state.store.get((receiver, ITEMS))
     left: Value = Unknown(Node("contents", (receiver.node,), opaque=True))
