@@ -113,7 +113,8 @@ class Culprit:
         place: the user's line to look at: where the gradient function begins, or the line that ran the op; None if
             neither is in the user's code.
         position: which of the ops between source and target it is, from 1; a custom gradient counts as one.
-        count: how many ops there are between source and target.
+        count: how many ops there are between source and target; 0, as the position, for a custom gradient of what is
+            constant almost everywhere, which is none of the ops with a derivative.
         cleared: whether every other op on the path passed a check of its own.
         proven: whether it failed a check of its own; else it is left over.
         detail: what is wrong with its own gradient, as one clause; empty if nothing fits.

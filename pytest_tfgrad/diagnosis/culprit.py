@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_tfgrad.diagnosis.own_check import Own, OwnResult, check_unit
 from pytest_tfgrad.diagnosis.source_code import excerpt_at, excerpt_of, place_of, place_of_code
 from pytest_tfgrad.diagnosis.units import Unit, on_path, units_of
+from pytest_tfgrad.recording.trace import records_between
+from pytest_tfgrad.replay.slicing import is_constant
 from pytest_tfgrad.results import Culprit, PathStep
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_tfgrad.numeric import Budget
     from pytest_tfgrad.recording import GradientCall
+    from pytest_tfgrad.recording.records import CustomGradientScope
     from pytest_tfgrad.replay import Replay
     from pytest_tfgrad.replay.operation import Values
 
@@ -70,7 +73,18 @@ class CulpritSearch:
         named = {path[number].name: _culprit(path, number, cleared=cleared) for number in reversed(custom)}
         if cleared or named:
             return tuple(reversed(named.values())) or (_culprit(path, left[0], cleared=True),)
-        return ()
+        return self._jumping(index)
+
+    def _jumping(self, index: int) -> tuple[Culprit, ...]:
+        """Custom gradients that give a slope to what is constant almost everywhere, which no replayed op shows."""
+        trace = self.call.trace
+        between = {id(r) for r in records_between(trace.records, [trace.sources[index].tensor], trace.targets)}
+        found: dict[str, Culprit] = {}
+        for pullback in trace.pullbacks:
+            inside = records_between(trace.records, pullback.inputs, pullback.outputs)
+            if any(id(record) in between and is_constant(record) for record in inside):
+                found.setdefault(pullback.scope.function, _culprit_of(pullback.scope))
+        return tuple(found.values())
 
     def sampler(self, index: int) -> str:
         """Name of the custom gradient of a sampler that alone may be behind a wrong gradient; empty if there is none.
@@ -125,6 +139,20 @@ class CulpritSearch:
                 self._values = self.replay.base_values()
             self._results[key] = check_unit(unit, self._values, self.seed, self.budget)
         return self._results[key]
+
+
+def _culprit_of(scope: CustomGradientScope) -> Culprit:
+    """A custom gradient that is none of the ops with a derivative."""
+    written, ran = place_of_code(scope.gradient), place_of(scope.site.location() if scope.site is not None else None)
+    return Culprit(
+        name=scope.function,
+        kind="custom gradient",
+        place=written or ran,
+        position=0,
+        count=0,
+        excerpt=excerpt_at(ran) if written is None or scope.gradient is None else excerpt_of(scope.gradient),
+        called=ran if written is not None and ran != written else None,
+    )
 
 
 def _culprit(path: list[Unit], number: int, *, cleared: bool) -> Culprit:

@@ -35,6 +35,8 @@ _UP_TO_A_PHASE = frozenset({"Eig", "SelfAdjointEig", "SelfAdjointEigV2", "Svd"})
 _HAND_ON = frozenset({"Identity", "IdentityN", "Snapshot", "EnsureShape", "CheckNumerics", "CheckNumericsV2"})
 # Two directions tell right from wrong (errors above rounding show along each); a wrong op is looked at more closely.
 _DIRECTIONS = 2
+# Of arguments, as soon as a reader has to be told which of them is meant.
+_SEVERAL = 2
 
 
 class Own(enum.Enum):
@@ -117,14 +119,22 @@ def _verdict(unit: Unit, problem: Problem, claim: OwnClaim, findings: Sequence[F
         return OwnResult(Own.PASSED if passed else Own.UNCHECKED)
     entries = [entry for position in wrong for entry in findings[position].wrong]
     sizes = [entry.mismatch / max(abs(entry.tape), abs(entry.numeric)) for entry in entries]
-    first = wrong[0]
-    rows = gathered((operation.record for operation in unit.operations), unit.inputs[first])
-    around = Surroundings(source="its input", rows=rows)
-    if claim.gradients[first] is None:
-        detail = _withheld(unit, first)
-    else:
-        detail = pattern_of(problem.gradients[first], problem.sources[first], findings[first], around)
+    details = (_detail(unit, problem, claim, findings, position) for position in wrong)
+    detail = next(filter(None, details), "")
     return OwnResult(Own.WRONG, frozenset(unit.inputs[p] for p in wrong), max(sizes, default=1.0), detail)
+
+
+def _detail(unit: Unit, problem: Problem, claim: OwnClaim, findings: Sequence[Finding], position: int) -> str:
+    """What is wrong with the gradient for one input, as one clause; empty if nothing fits."""
+    if claim.gradients[position] is None:
+        return _withheld(unit, position)
+    rows = gathered((operation.record for operation in unit.operations), unit.inputs[position])
+    around = Surroundings(source="its input", rows=rows)
+    pattern = pattern_of(problem.gradients[position], problem.sources[position], findings[position], around)
+    arguments = [tensor._id for tensor in unit.pullback.inputs] if unit.pullback is not None else []
+    if not pattern or len(arguments) < _SEVERAL or unit.inputs[position] not in arguments:
+        return pattern
+    return f"gradient {arguments.index(unit.inputs[position]) + 1} of {len(arguments)}: {pattern}"
 
 
 def _withheld(unit: Unit, position: int) -> str:

@@ -94,6 +94,8 @@ def pattern_of(claimed: Array, source: Array, finding: Finding, around: Surround
         or _sign_of_source(looked, source, around.source)
         or _border(looked, claimed.shape)
         or _mask(looked)
+        or _range(looked, claimed.shape)
+        or _along_an_axis(looked, claimed.shape)
     )
 
 
@@ -213,13 +215,41 @@ def _border(looked: _Looked, shape: tuple[int, ...]) -> str:
 
 def _mask(looked: _Looked) -> str:
     """Zeros that are missing, or that should not be there, where nothing else is wrong."""
-    agree = int(np.count_nonzero(~looked.wrong))
-    if not agree:
+    count = int(np.count_nonzero(~looked.wrong))
+    if not count:
         return ""
+    agree = "1 entry agrees" if count == 1 else f"{count} entries agree"
     if bool(np.all(np.abs(looked.numeric[looked.wrong]) <= _SAME * looked.scale)):
-        return f"not zero where the derivative is zero, as if a mask were missing; {agree} entries agree"
+        return f"not zero where the derivative is zero, as if a mask were missing; {agree}"
     if not np.any(looked.tape[looked.wrong]):
-        return f"zero in some entries where the derivative is not, as if a mask were too wide; {agree} entries agree"
+        return f"zero in some entries where the derivative is not, as if a mask were too wide; {agree}"
+    return ""
+
+
+def _range(looked: _Looked, shape: tuple[int, ...]) -> str:
+    """A run of indices of one axis, such as that of one gate of several, where all entries are wrong and no others."""
+    if not looked.complete or not looked.wrong.any():
+        return ""
+    for axis in reversed(range(len(shape))):
+        wrong = looked.indices[looked.wrong, axis]
+        first, last = int(wrong.min()), int(wrong.max())
+        values = looked.indices[:, axis]
+        if _exactly(looked, (values >= first) & (values <= last)):
+            slots = ", ".join(f"{first}:{last + 1}" if a == axis else ":" for a in range(len(shape)))
+            return f"only in [{slots}]; all others agree"
+    return ""
+
+
+def _along_an_axis(looked: _Looked, shape: tuple[int, ...]) -> str:
+    """An error that is the same all along one axis, which is what the derivative of a mean or a sum looks like."""
+    if not looked.complete or not looked.wrong.any():
+        return ""
+    off = np.zeros(shape)
+    off[tuple(looked.indices.T)] = looked.tape - looked.numeric
+    same = _SAME * float(np.max(np.abs(off)))
+    for axis in reversed(range(len(shape))):
+        if shape[axis] > _FEW and np.all(np.ptp(off, axis) <= same):
+            return f"off by the same amount along axis {axis}, as if the path through a sum or mean over it were wrong"
     return ""
 
 

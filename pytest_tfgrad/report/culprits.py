@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from pytest_tfgrad.results import Culprit, Excerpt, GradientResult
 
+CONSTANT = "what it computes is constant almost everywhere, so its derivative is zero"
+"""Said of a culprit that is none of the ops with a derivative."""
+
 
 def suspect_lines(result: GradientResult, root: Path) -> list[str]:
     """What is suspected of a wrong gradient: the first line for the label, the others below it.
@@ -49,6 +52,8 @@ def _in(suspect: Culprit, root: Path) -> str:
 
 
 def _position(culprit: Culprit) -> str:
+    if not culprit.count:
+        return CONSTANT
     if culprit.count == 1:
         return "the only op between source and target"
     return f"{numbers.ordinal(culprit.position)} of {culprit.count} ops on the tape"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pytest_tfgrad.report import numbers
-from pytest_tfgrad.report.culprits import title
+from pytest_tfgrad.report.culprits import CONSTANT, title
 from pytest_tfgrad.report.pictures import ROW, graph_picture, heat_maps, step_picture
 from pytest_tfgrad.report.terminal import gradient_text, one_line, tally
 from pytest_tfgrad.results import Consequence, Verdict
@@ -81,7 +81,8 @@ def html_text(report: Report, root: Path) -> str:
         "error": numbers.error,
         "title": title,
     }
-    environment.globals |= {"plural": numbers.plural, "index": numbers.index, "ratio": numbers.ratio, "row": ROW}
+    environment.globals |= {"plural": numbers.plural, "index": numbers.index, "ratio": numbers.ratio}
+    environment.globals |= {"row": ROW, "constant": CONSTANT}
     drawn = itertools.count()
     parts = sorted((_part(test, root, drawn) for test in report.tests), key=lambda part: _rank(part.label))
     gradients = [gradient for test in report.tests for gradient in test.gradients]

@@ -164,3 +164,42 @@ def test_jacobian():
         tape.watch(x)
         y = tf.square(scaled_sine(x))
     tape.jacobian(y, x)
+
+
+def test_rounding_with_a_slope():
+    @tf.custom_gradient
+    def rounded(x):
+        return tf.round(x * 4.0) / 4.0, lambda upstream: 4.0 * upstream
+
+    kernel = tf.Variable(KERNEL, name="kernel")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(rounded(tf.identity(kernel)) - 0.5))
+    tape.gradient(loss, kernel)
+
+
+def test_term_that_is_the_same_along_an_axis():
+    @tf.custom_gradient
+    def centred(x):
+        return x - tf.reduce_mean(x, axis=1, keepdims=True), lambda upstream: upstream
+
+    kernel = tf.Variable(KERNEL, name="kernel")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.exp(centred(tf.identity(kernel))))
+    tape.gradient(loss, kernel)
+
+
+def test_one_gate_of_three():
+    @tf.custom_gradient
+    def cell(x, weights):
+        open_, kept, new = tf.split(tf.matmul(x, weights), 3, axis=1)
+
+        def backward(upstream):
+            slopes = tf.concat([upstream * kept * new, upstream * open_ * open_, upstream * open_ * kept], 1)
+            return tf.matmul(slopes, weights, transpose_b=True), tf.matmul(x, slopes, transpose_a=True)
+
+        return open_ * kept * new, backward
+
+    weights = tf.Variable(np.concatenate([KERNEL, 1.0 + KERNEL], axis=1), name="weights")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(cell(tf.constant(FEATURES), tf.tanh(weights))))
+    tape.gradient(loss, weights)

@@ -178,3 +178,38 @@ def test_inside_a_function():
         return tape.gradient(loss, w)
 
     step()
+
+
+def test_before_the_tape():
+    w = tf.Variable([1.0, 2.0], name="w")
+    y = w * w
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(y)
+    tape.gradient(loss, w)
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_op_without_gradient_in_a_function_that_stays_a_graph():
+    w = tf.Variable([1.5, 2.5], name="w")
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            colour = tf.image.hsv_to_rgb(tf.tile(w[:1], [3]))
+            loss = tf.reduce_sum(colour)
+        return tape.gradient(loss, w)
+
+    step()
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_stop_gradient_in_a_function_that_stays_a_graph():
+    w = tf.Variable([1.0, 2.0], name="w")
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.stop_gradient(w * w))
+        return tape.gradient(loss, w)
+
+    step()
