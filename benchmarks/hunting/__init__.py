@@ -1,0 +1,1 @@
+"""The functions that `hunt.py` differentiates, by area; nothing here says what a gradient should be."""
