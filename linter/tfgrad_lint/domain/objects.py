@@ -25,7 +25,10 @@ ITEMS = "[items]"
 FIRST_GRADIENT = "[first gradient]"
 BUILT = "[built]"
 WATCHED = "[watched]"
-# Set on layers and models that were called, or given to code that may have called them.
+# What a running generator gave so far, in order.
+YIELDED = "[yielded]"
+# Set on layers and models that were called, or given to code that may have called them, and on generators from which
+# something was taken.
 USED = "[used]"
 
 

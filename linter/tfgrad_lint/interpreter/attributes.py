@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import registry
 from tfgrad_lint.domain.objects import (
+    USED,
     BoundMethod,
     Class,
     ContainerMethod,
@@ -21,10 +22,12 @@ from tfgrad_lint.domain.objects import (
 )
 from tfgrad_lint.domain.values import (
     ApiObject,
+    Constant,
     DType,
     External,
     Method,
     Node,
+    Sequence,
     Tensor,
     TensorShape,
     Unknown,
@@ -60,7 +63,24 @@ def get(state: State, receiver: Value, name: str, node: cst.CSTNode) -> Value:
         return TapeMethod(receiver, name)
     if isinstance(receiver, ListObject | DictObject):
         return ContainerMethod(receiver, name)
+    if name == "value" and isinstance(receiver, Constant | Sequence):
+        # The members of an enumeration are kept as their values, and no constant or tuple else has this attribute.
+        return receiver
     return models.unknown_result(state, name, node, (receiver,))
+
+
+def has(state: State, receiver: Value, name: str) -> bool | None:
+    """Tell whether ``receiver`` has an attribute ``name``, None if that is not known."""
+    if not isinstance(receiver, Instance):
+        return None
+    if state.store.get((receiver, name)) is not None or find(state, receiver, name) is not None:
+        return True
+    # In a loop an earlier iteration may have set it, and so may code that is not known.
+    if not receiver.exact or state.loops_around or state.store.get((receiver, USED)) is not None:
+        return None
+    plain = all(isinstance(cls, Class) or cls == External("builtins.object") for cls in receiver.cls.lineage())
+    computed = any(find(state, receiver, each) is not None for each in ("__getattr__", "__getattribute__"))
+    return None if computed or not plain or name.startswith("__") else False
 
 
 def _of_modelled(

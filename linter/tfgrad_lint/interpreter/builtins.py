@@ -27,9 +27,18 @@ from tfgrad_lint.domain.values import (
     node_of,
     of_dim,
 )
-from tfgrad_lint.interpreter import attributes, calls, iteration, models, named_tuples, operators, special_methods
+from tfgrad_lint.interpreter import (
+    attributes,
+    calls,
+    iteration,
+    iterators,
+    models,
+    named_tuples,
+    operators,
+    special_methods,
+)
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
+from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list, note_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -271,9 +280,15 @@ def _super(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | Non
 
 
 def _getattr(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
-    if len(arguments.positional) != 2 or not isinstance(arguments.positional[1], Constant):
+    if not 2 <= len(arguments.positional) <= 3 or not isinstance(arguments.positional[1], Constant):
         return None
-    return attributes.get(state, arguments.positional[0], str(arguments.positional[1].value), node)
+    receiver, name = arguments.positional[0], str(arguments.positional[1].value)
+    if len(arguments.positional) == 2:
+        return attributes.get(state, receiver, name, node)
+    has = attributes.has(state, receiver, name)
+    if has is None:
+        return None
+    return attributes.get(state, receiver, name, node) if has else arguments.positional[2]
 
 
 def _setattr(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
@@ -282,6 +297,8 @@ def _setattr(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | N
     receiver, name, value = arguments.positional
     if isinstance(name, Constant):
         attributes.set_(state, receiver, str(name.value), value)
+    else:
+        note_use(state, receiver)
     return Constant(None)
 
 
@@ -370,6 +387,7 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.super": _super,
     "builtins.tuple": _tuple,
     "builtins.zip": _iterator(iteration.ZIP),
+    **iterators.MODELS,
     "collections.namedtuple": named_tuples.untyped,
     "functools.partial": _partial,
     "functools.reduce": _reduce,

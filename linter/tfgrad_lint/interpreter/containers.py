@@ -129,11 +129,10 @@ def _call_dict(state: State, node: cst.CSTNode, container: DictObject, name: str
         result = _read_dict(state, node, contents, name, arguments)
         if result is not None:
             return result
-        if name == "update":
-            changed = _updated(state, contents, arguments)
-            if changed is not None:
-                state.store.set((container, ITEMS), changed)
-                return NONE
+        changed = _change_dict(state, contents, name, arguments)
+        if changed is not None:
+            state.store.set((container, ITEMS), changed[0])
+            return changed[1]
     if name not in {"get", "keys", "values", "items", "copy"}:
         steps = (*_contents_nodes(state, container), *(step for value in arguments.every() for step in node_of(value)))
         state.store.set((container, ITEMS), Unknown(Node("contents", steps, opaque=True)))
@@ -158,6 +157,25 @@ def _read_dict(state: State, node: cst.CSTNode, contents: Mapping, name: str, ar
             result = join(result, value)
         return result
     return None
+
+
+def _change_dict(state: State, contents: Mapping, name: str, arguments: Arguments) -> tuple[Mapping, Value] | None:
+    """Return what a method leaves in a dict and its result, None if either is not known."""
+    if name == "update":
+        updated = _updated(state, contents, arguments)
+        return None if updated is None else (updated, NONE)
+    if name == "clear":
+        return Mapping({}), NONE
+    key = arguments.positional[0] if arguments.positional else None
+    if name not in {"pop", "setdefault"} or not isinstance(key, Constant):
+        return None
+    held, fallback = contents.items.get(key.value), arguments.get(1, "default")
+    if name == "setdefault":
+        value = held or fallback or NONE
+        return Mapping({**contents.items, key.value: value}), value
+    if held is None:
+        return None if fallback is None else (contents, fallback)
+    return Mapping({kept: value for kept, value in contents.items.items() if kept != key.value}), held
 
 
 def _updated(state: State, contents: Mapping, arguments: Arguments) -> Mapping | None:

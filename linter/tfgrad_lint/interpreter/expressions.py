@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from tfgrad_lint.domain.objects import ITEMS, Deferred, DictObject, Function, ListObject
+from tfgrad_lint.domain.objects import ITEMS, YIELDED, Deferred, DictObject, Function, ListObject
 from tfgrad_lint.domain.values import (
     NONE,
     Constant,
@@ -33,10 +33,11 @@ from tfgrad_lint.interpreter import (
     names,
     operators,
     refinement,
+    special_methods,
     subscripts,
 )
-from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
-from tfgrad_lint.interpreter.joining import join
+from tfgrad_lint.interpreter.freezing import freeze_apart, new_dict, new_list
+from tfgrad_lint.interpreter.joining import join, joined_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,13 +250,25 @@ def _await(state: State, node: cst.Await) -> Value:
 
 
 def _yield(state: State, node: cst.Yield) -> Value:
-    given: Value = NONE
     if isinstance(node.value, cst.From):
-        given = iteration.item(state, node, evaluate(state, node.value.item))
-    elif node.value is not None:
-        given = evaluate(state, node.value)
-    state.activation.yielded.append(freeze(state, given))
+        source = special_methods.iterated(state, node, evaluate(state, node.value.item))
+        items = iteration.items(state, source)
+        _give(state, items if items is not None else (iteration.item(state, node, source),), exact=items is not None)
+    else:
+        _give(state, (NONE if node.value is None else evaluate(state, node.value),), exact=True)
     return state.unknown("yield", node)
+
+
+def _give(state: State, values: tuple[Value, ...], *, exact: bool) -> None:
+    """Note what the running generator gives; not ``exact`` if it is not known how many more are like it."""
+    given = tuple(freeze_apart(state, value) for value in values)
+    state.activation.yielded.extend(given)
+    location = (state.activation, YIELDED)
+    before = state.store.get(location)
+    if isinstance(before, Sequence):
+        # A list may change before the next item is asked for.
+        exact = exact and all(value is kept for value, kept in zip(values, given, strict=True))
+        state.store.set(location, Sequence(before.items + given, "list") if exact else joined_items(given))
 
 
 def _call(state: State, node: cst.Call) -> Value:

@@ -50,6 +50,11 @@ def freeze(state: State, value: Value, depth: int = 0) -> Value:
     return value
 
 
+def freeze_apart(state: State, value: Value) -> Value:
+    """Return ``value`` as :func:`freeze` does, but a named tuple as it is, with the names of its fields."""
+    return value if isinstance(value, Instance) else freeze(state, value)
+
+
 def tuple_items(state: State, value: Value) -> tuple[Value, ...] | None:
     """Return the fields of a named tuple of the program's in order; None if ``value`` is none, or not all are known."""
     if not isinstance(value, Instance) or not value.cls.is_tuple:

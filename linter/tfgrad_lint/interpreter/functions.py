@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from tfgrad_lint.domain.objects import Function, Scope
+from tfgrad_lint.domain.objects import YIELDED, Function, Scope
 from tfgrad_lint.domain.values import (
     ELEMENT,
     GENERATOR,
@@ -22,7 +22,16 @@ from tfgrad_lint.domain.values import (
     Value,
     node_of,
 )
-from tfgrad_lint.interpreter import custom_gradients, expressions, hints, models, signatures, statements, syntax
+from tfgrad_lint.interpreter import (
+    custom_gradients,
+    expressions,
+    hints,
+    iteration,
+    models,
+    signatures,
+    statements,
+    syntax,
+)
 from tfgrad_lint.interpreter.freezing import forget_contents, new_dict
 from tfgrad_lint.interpreter.joining import join_at
 from tfgrad_lint.interpreter.state import MAX_DEPTH, Activation, Frame
@@ -125,6 +134,9 @@ def _run(state: State, function: Function, parameters: dict[str, Value]) -> Valu
     for name, value in parameters.items():
         state.store.set((local, name), value)
     hints.assume_parameters(state, function, parameters)
+    yields = _is_generator(state, function)
+    if yields:
+        state.store.set((activation, YIELDED), Sequence((), "list"))
     try:
         _run_body(state, function.definition, activation)
         outcomes = activation.returned
@@ -136,13 +148,17 @@ def _run(state: State, function: Function, parameters: dict[str, Value]) -> Valu
         state.activations.pop()
         state.store, state.scope, state.loops = base, scope, loops
     result = _leave(state, local, activation)
-    return _generator(activation) if _is_generator(state, function) else result
+    return _generator(state, activation) if yields else result
 
 
-def _generator(activation: Activation) -> Value:
+def _generator(state: State, activation: Activation) -> Value:
     """Return the generator whose items are like what was yielded; the body has run as far as it can."""
     items = activation.yielded
+    ends = [layer.get((activation, YIELDED)) for _, layer in activation.returned]
+    every = join_at((activation, YIELDED), ends) if ends else None
     node = Node("generator", tuple(step for item in items for step in node_of(item)), opaque=True)
+    if isinstance(every, Sequence):
+        return iteration.generator(state, node, every.items)
     element = join_at((activation, "yielded"), [*items]) if items else Unknown(node)
     return ApiObject(GENERATOR, node, {ELEMENT: element})
 

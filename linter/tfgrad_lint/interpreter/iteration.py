@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.domain.objects import ITEMS, BoundMethod, Function, Instance, ListObject
+from tfgrad_lint.domain.objects import ITEMS, USED, BoundMethod, Function, Instance, ListObject
 from tfgrad_lint.domain.values import (
     DATASET,
     ELEMENT,
+    FALSE,
     GENERATOR,
     ITEM,
     ApiObject,
@@ -26,8 +27,8 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.interpreter import attributes, calls
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.freezing import freeze, thaw, tuple_items
-from tfgrad_lint.interpreter.joining import any_item
+from tfgrad_lint.interpreter.freezing import freeze, freeze_apart, note_use, thaw, tuple_items
+from tfgrad_lint.interpreter.joining import any_item, joined
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ ZIP: Final = "builtins.zip"
 ENUMERATE: Final = "builtins.enumerate"
 REVERSED: Final = "builtins.reversed"
 ITERATOR: Final = "builtins.iter"
+
+# The attribute of a generator that holds all that it gives, where that is known.
+_GIVEN: Final = "given"
 
 # More items than this are not told apart.
 _MAX_ITEMS: Final = 64
@@ -76,6 +80,8 @@ def items(state: State, value: Value) -> tuple[Value, ...] | None:
 
 def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
     parts = value.attributes
+    if value.type == GENERATOR:
+        return _taken(state, value)
     if value.type not in {RANGE, ZIP, ENUMERATE, REVERSED}:
         return None
     if value.type == RANGE:
@@ -96,6 +102,24 @@ def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
     return tuple(reversed(known[0])) if value.type == REVERSED else None
 
 
+def generator(state: State, node: Node, given: tuple[Value, ...]) -> ApiObject:
+    """Return an iterator that gives ``given``, once."""
+    element = freeze_apart(state, joined(given)) if given else Unknown(node)
+    made = ApiObject(GENERATOR, node, {ELEMENT: element, _GIVEN: Sequence(given)})
+    state.store.set((made, USED), FALSE)
+    return made
+
+
+def _taken(state: State, value: ApiObject) -> tuple[Value, ...] | None:
+    """Return what a generator gives from which nothing was taken before, None if that is not known."""
+    given = value.attributes.get(_GIVEN)
+    fresh = state.store.get((value, USED)) == FALSE
+    note_use(state, value)
+    if not fresh or not isinstance(given, Sequence):
+        return None
+    return tuple(thaw(state, each, value.node) for each in given.items)
+
+
 def item(state: State, node: cst.CSTNode, value: Value) -> Value:
     """Return what stands for any one item of ``value``."""
     frozen = freeze(state, value)
@@ -107,6 +131,7 @@ def item(state: State, node: cst.CSTNode, value: Value) -> Value:
         if frozen.type == ITERATOR:
             return item(state, node, frozen.attributes["0"])
         if frozen.type in {DATASET, GENERATOR} and ELEMENT in frozen.attributes:
+            note_use(state, frozen)
             return thaw(state, frozen.attributes[ELEMENT], frozen.node)
         known = frozen.type in {ZIP, ENUMERATE, REVERSED}
         parts = [item(state, node, part) for part in frozen.attributes.values()] if known else []

@@ -81,6 +81,14 @@ def join(a: Value, b: Value) -> Value:
     return unknown((a, b))
 
 
+def joined(values: tuple[Value, ...]) -> Value:
+    """Return what is known of a value that is any one of ``values``."""
+    result = values[0]
+    for value in values[1:]:
+        result = join(result, value)
+    return result
+
+
 def is_list(value: Value) -> bool:
     """Tell whether ``value`` is what a list holds, as far as that is known."""
     return isinstance(value, Repeated) or (isinstance(value, Sequence) and value.kind == "list")

@@ -9,7 +9,7 @@ from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.domain.values import OUTSIDE, Node, Sequence, Tensor, Unknown, Value, node_of
 from tfgrad_lint.interpreter import calls
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.freezing import freeze, thaw
+from tfgrad_lint.interpreter.freezing import freeze, freeze_apart, thaw
 from tfgrad_lint.shapes.conflicts import Conflict
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def apply(
 
     def call(function: Value, given: tuple[Value, ...]) -> Value:
         with state.maybe_in_graph():
-            return freeze(state, calls.call(state, node, function, Arguments(given)))
+            return freeze_apart(state, calls.call(state, node, function, Arguments(given)))
 
     operation = state.operation(name, node, call)
     try:

@@ -26,7 +26,7 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.interpreter import expressions, iteration, models, special_methods
 from tfgrad_lint.interpreter.freezing import new_list, tuple_items
-from tfgrad_lint.interpreter.joining import any_item, join, joined_items
+from tfgrad_lint.interpreter.joining import any_item, joined, joined_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as AbstractSequence
@@ -61,7 +61,7 @@ def get(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value
         if isinstance(contents, Mapping) and isinstance(index, Constant) and index.value in contents.items:
             return contents.items[index.value]
         if isinstance(contents, Mapping) and contents.items and not isinstance(index, Constant):
-            return _any_of(tuple(contents.items.values()))
+            return joined(tuple(contents.items.values()))
         return models.unknown_result(state, ITEM, node, (receiver,))
     if isinstance(receiver, Tensor | TensorShape | ApiObject):
         result = models.apply(state, "operator.getitem", node, (receiver, index))
@@ -91,15 +91,7 @@ def _item(state: State, node: cst.CSTNode, receiver: ListObject | Sequence, inde
         return items[index.value] if within else state.unknown(ITEM, node)
     if not items or as_dim(index) is None:
         return models.unknown_result(state, ITEM, node, (receiver,))
-    return _any_of(items)
-
-
-def _any_of(items: tuple[Value, ...]) -> Value:
-    """Return what stands for whichever of ``items`` is asked for."""
-    result = items[0]
-    for item in items[1:]:
-        result = join(result, item)
-    return result
+    return joined(items)
 
 
 def _of_any_number(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> Value | None:
