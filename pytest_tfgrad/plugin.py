@@ -134,8 +134,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         if not passed:
             _add(item, TestResult(item.nodeid, skipped="it did not pass by itself"))
     if passed:
-        with closing(ProgressLine(item.config, item.nodeid)) as progress:
-            result = check_watched(watch, plan, item.nodeid, progress)
+        try:
+            with closing(ProgressLine(item.config, item.nodeid)) as progress:
+                result = check_watched(watch, plan, item.nodeid, progress)
+        except BaseException:
+            _add(item, TestResult(item.nodeid, skipped="its check was interrupted"))
+            raise
         _add(item, result)
         if result.failing:
             verbosity = item.config.option.verbose

@@ -6,6 +6,7 @@ below says why it is needed; `verify_entry_points` tells in one sentence which o
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import threading
 import weakref
@@ -263,13 +264,30 @@ def in_thread_of_its_own(function: Callable[[], Result]) -> Result:
             results.append(function())
         except BaseException as error:
             errors.append(error)
+        finally:
+            finished.set()
 
+    finished = threading.Event()
     thread = threading.Thread(target=run, name="pytest-tfgrad", daemon=True)
-    thread.start()
-    thread.join()
+    try:
+        thread.start()
+        # An interrupted `join` takes the thread for ended, in Python 3.11 at least; an interrupted `wait` does not.
+        finished.wait()
+        thread.join()
+    except BaseException:
+        # A timeout or Ctrl-C: what runs on would run beside the next tests.
+        _end(thread)
+        raise
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _end(thread: threading.Thread) -> None:
+    """Make a thread raise SystemExit at its next line of Python, and wait until it has ended."""
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+        thread.join()
 
 
 def read_variable(handle: Any) -> Any | None:

@@ -62,8 +62,8 @@ def functions_run_eagerly(eagerly: bool) -> Iterator[None]:
     if not eagerly:
         yield
         return
-    tf.config.run_functions_eagerly(True)
     try:
+        tf.config.run_functions_eagerly(True)
         with warnings.catch_warnings():
             # tf.data warns that its functions stay graphs; a test that turns warnings into errors must not fail for it.
             warnings.filterwarnings("ignore", "Even though the `tf.config.experimental_run_functions_eagerly`")
@@ -77,8 +77,8 @@ def functions_run_eagerly(eagerly: bool) -> Iterator[None]:
 @contextmanager
 def _replaced(holder: Any, name: str, wrapper: Wrapper) -> Iterator[None]:
     original = vars(holder)[name]
-    setattr(holder, name, wrapper(original))
     try:
+        setattr(holder, name, wrapper(original))
         yield
     finally:
         setattr(holder, name, original)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_tfgrad.numeric import Budget, Outcome, Settings, check
@@ -38,8 +38,6 @@ def test_the_error_estimate_covers_the_error_and_is_small(f: object, x: float, s
     assert found.error <= 1e-7 * abs(slope * x)
 
 
-# No deadline: the first call imports what it needs, on a machine that may be busy.
-@settings(deadline=None)
 @given(st.lists(st.floats(-3, 3, allow_subnormal=False), min_size=1, max_size=5), st.floats(0.5, 2))
 def test_polynomials_are_differentiated_to_rounding(coefficients: list[float], x: float) -> None:
     polynomial = np.polynomial.Polynomial(coefficients)

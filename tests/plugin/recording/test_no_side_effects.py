@@ -6,6 +6,7 @@ import contextlib
 import random
 import threading
 import warnings
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,7 +18,7 @@ from pytest_tfgrad.recording import record
 from pytest_tfgrad.replay import build_replay
 
 
-def entry_points():
+def entry_points() -> list[Any]:
     tape = vars(tf.GradientTape)
     return [
         *(tape[name] for name in ("_push_tape", "_pop_tape", "watch", "gradient", "jacobian", "batch_jacobian")),
