@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,11 +177,15 @@ class VariableKept(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VariableReplaced(Event):
-    """In a loop, a name that held a variable was bound to a tensor computed from the variable's own gradient."""
+    """A name or attribute that held a variable was bound to a tensor computed from the variable's own gradient.
+
+    ``again`` says what finds the tensor there: the next iteration of a loop, or the next call of the method.
+    """
 
     name: str
     variable: Tensor
     value: Tensor
+    again: Literal["iteration", "call"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

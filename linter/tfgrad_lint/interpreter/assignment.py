@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Conflicted, VariableKept, VariableReplaced
+from tfgrad_lint.domain.events import Conflicted, VariableKept
 from tfgrad_lint.domain.objects import Instance
 from tfgrad_lint.domain.values import ITEM, Integer, Node, Sequence, Tensor, TensorShape, Unknown, Value, node_of
-from tfgrad_lint.interpreter import attributes, classes, expressions, iteration, special_methods, subscripts
+from tfgrad_lint.interpreter import (
+    attributes,
+    classes,
+    expressions,
+    iteration,
+    replacement,
+    special_methods,
+    subscripts,
+)
 from tfgrad_lint.interpreter.freezing import new_list
 from tfgrad_lint.shapes.conflicts import CountConflict
 from tfgrad_lint.shapes.dims import Symbol
@@ -25,7 +33,8 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
     """Assign ``value`` to ``target``."""
     if isinstance(target, cst.Name):
         _name_symbol(value, target.value)
-        _note_replaced_variable(state, target, value)
+        if state.loops:
+            replacement.note(state, target, state.locate(target.value), value)
         state.write(target.value, value)
         if isinstance(value, Tensor):
             state.note_binding(target, value)
@@ -34,6 +43,7 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
     elif isinstance(target, cst.Attribute):
         receiver = expressions.evaluate(state, target.value)
         _note_kept_variable(state, target, receiver, value)
+        replacement.note(state, target, (receiver, target.attr.value), value)
         attributes.set_(state, receiver, target.attr.value, value)
     elif isinstance(target, cst.Subscript):
         receiver = expressions.evaluate(state, target.value)
@@ -60,18 +70,6 @@ def _name_symbol(value: Value, name: str) -> None:
             monomial[0].rename(name)
 
 
-def _note_replaced_variable(state: State, target: cst.Name, value: Value) -> None:
-    """Tell when a training loop binds the name of a variable to a tensor made from the variable's gradient.
-
-    The first pass over the loop sees it, so it is told whether or not that pass is kept.
-    """
-    if not state.loops or not isinstance(value, Tensor) or value.kind != "tensor":
-        return
-    before = state.read(target.value)
-    if isinstance(before, Tensor) and before.kind == "variable" and _is_update(value.node, before.node):
-        state.emit_once(VariableReplaced(state.site(target), target.value, before, value))
-
-
 def _note_kept_variable(state: State, target: cst.Attribute, receiver: Value, value: Value) -> None:
     """Tell when a layer or model of Keras gets a variable as an attribute."""
     if not isinstance(value, Tensor) or value.kind != "variable" or not isinstance(receiver, Instance):
@@ -79,12 +77,6 @@ def _note_kept_variable(state: State, target: cst.Attribute, receiver: Value, va
     base = classes.keras_base(receiver.cls)
     if base is not None and base.name.startswith("tf.keras."):
         state.emit(VariableKept(state.site(target), target.attr.value, value))
-
-
-def _is_update(node: Node, variable: Node, depth: int = 4) -> bool:
-    if node.what == "tape.gradient":
-        return variable in node.inputs
-    return depth > 0 and any(_is_update(each, variable, depth - 1) for each in node.inputs)
 
 
 def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:

@@ -45,6 +45,7 @@ from tfgrad_lint.rules.rearrangement import (
     TransposeOfAllAxes,
 )
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
+from tfgrad_lint.rules.replaced_variable import VariableReplacedByTensor
 from tfgrad_lint.rules.reshaping import ReshapeSize
 from tfgrad_lint.rules.signatures import SignatureMismatch
 from tfgrad_lint.rules.stopped import StoppedOnTrainedBranch
@@ -54,7 +55,6 @@ from tfgrad_lint.rules.targets import LossTargets
 from tfgrad_lint.rules.watching import (
     RedundantWatch,
     SourceNotWatched,
-    VariableReplacedByTensor,
     WatchedWithoutGradient,
 )
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Event, VariableReplaced, Watched
+from tfgrad_lint.domain.events import Event, Watched
 from tfgrad_lint.domain.objects import Tape
 from tfgrad_lint.domain.values import Tensor
 from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
 from tfgrad_lint.interpreter.syntax import bound_names, code, parents
-from tfgrad_lint.repairs.changes import ancestors, at_block_start, replaced, statement_removed
+from tfgrad_lint.repairs.changes import at_block_start, statement_removed
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
@@ -28,14 +28,6 @@ if TYPE_CHECKING:
     from tfgrad_lint.domain.events import GradientTaken
     from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
-
-# What changes a variable as an operator would.
-_METHODS: Final[dict[type[cst.CSTNode], str]] = {
-    cst.Subtract: "assign_sub",
-    cst.SubtractAssign: "assign_sub",
-    cst.Add: "assign_add",
-    cst.AddAssign: "assign_add",
-}
 
 
 class SourceNotWatched(BrokenFlowRule):
@@ -157,129 +149,6 @@ def _why_unwatched(event: GradientTaken, sources: list[BrokenSource]) -> str:
     if isinstance(event.tape, Tape) and event.tape.watch_accessed_variables is False:
         return f"{subject} not watched, as the tape has watch_accessed_variables=False"
     return f"{subject} not trainable, so not watched without tape.watch"
-
-
-class VariableReplacedByTensor(Rule):
-    """Variable replaced by a tensor in a training loop.
-
-    ## What it does
-
-    Reports `w = w - rate * gradient` in a loop, where `w` was a `tf.Variable` and the gradient is its own.
-
-    ## Why it is bad
-
-    The name now holds a plain tensor, which no tape watches: from the next iteration on the gradient is `None`.
-
-    ## Known limits
-
-    Only names are followed: `self.w = self.w - ...` is not reported.
-
-    ## Fix
-
-    Changes the variable in place with `assign_sub`, `assign_add` or `assign`. Safe.
-
-    ## References
-
-    - <https://www.tensorflow.org/guide/autodiff#1_replaced_a_variable_with_a_tensor>
-    """
-
-    code = "TFG305"
-    name = "variable-replaced-by-tensor"
-    severity = Severity.WARNING
-    listens_to = (VariableReplaced,)
-
-    invalid: ClassVar[tuple[Invalid, ...]] = (
-        Invalid("""
-            import tensorflow as tf
-
-            w = tf.Variable(2.0)
-            for _ in range(100):
-                with tf.GradientTape() as tape:
-                    loss = w * w
-                gradient = tape.gradient(loss, w)
-                w = w - 0.1 * gradient  # <- TFG305
-        """),
-        Invalid("""
-            import tensorflow as tf
-
-            def train(w, steps):
-                for _ in range(steps):
-                    with tf.GradientTape() as tape:
-                        loss = tf.reduce_sum(w * w)
-                    w = w - 0.1 * tape.gradient(loss, w)  # <- TFG305
-                return w
-
-            w = train(tf.Variable([2.0, 3.0]), 100)
-        """),
-    )
-    valid: ClassVar[tuple[Valid, ...]] = (
-        Valid("""
-            import tensorflow as tf
-
-            w = tf.Variable(2.0)
-            for _ in range(100):
-                with tf.GradientTape() as tape:
-                    loss = w * w
-                gradient = tape.gradient(loss, w)
-                w.assign_sub(0.1 * gradient)
-        """),
-        Valid("""
-            import tensorflow as tf
-
-            w = tf.ones([3])
-            for _ in range(100):
-                with tf.GradientTape() as tape:
-                    tape.watch(w)
-                    loss = tf.reduce_sum(w * w)
-                w = w - 0.1 * tape.gradient(loss, w)
-        """),
-    )
-
-    def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report the assignment."""
-        assert isinstance(event, VariableReplaced)
-        made = event.variable.node.site
-        yield Claim(
-            event.site,
-            f"`{event.name}` was a variable and is bound to a tensor here: "
-            "from the next iteration on its gradient is None",
-            trace=((made, "the variable was made here"),) if made is not None else (),
-            help=f"{event.name}.assign_sub(...) changes the variable in place",
-            fix=_assigned_in_place(event, program.trees[event.site.path]),
-        )
-
-
-def _assigned_in_place(event: VariableReplaced, tree: cst.Module) -> Repair | None:
-    """Change the variable in place by what the statement subtracts, adds or binds."""
-    statement = next(
-        (each for each in ancestors(tree, event.site.node) if isinstance(each, cst.BaseSmallStatement)), None
-    )
-    update = _update(event.name, statement)
-    if statement is None or update is None:
-        return None
-    method, value = update
-    amount = cst.Module([]).code_for_node(value.with_changes(lpar=[], rpar=[]))
-    call = f"{event.name}.{method}({amount})"
-    return Repair(
-        Applicability.SAFE, f"change the variable in place: {event.name}.{method}", (replaced(statement, call),)
-    )
-
-
-def _update(name: str, statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpression] | None:
-    """Return the method of the variable that does what ``statement`` means, with its argument."""
-    if isinstance(statement, cst.AugAssign):
-        method = _METHODS.get(type(statement.operator))
-        return (method, statement.value) if method is not None else None
-    if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
-        return None
-    if not isinstance(statement.targets[0].target, cst.Name):
-        return None
-    value = statement.value
-    if isinstance(value, cst.BinaryOperation) and isinstance(value.left, cst.Name) and value.left.value == name:
-        method = _METHODS.get(type(value.operator))
-        if method is not None:
-            return method, value.right
-    return "assign", value
 
 
 class WatchedWithoutGradient(Rule):

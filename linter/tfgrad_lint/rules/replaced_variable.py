@@ -1,0 +1,239 @@
+"""Rule about variables that an update replaces by a tensor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import libcst as cst
+
+from tfgrad_lint.domain.events import Event, VariableReplaced
+from tfgrad_lint.findings import Applicability, Severity
+from tfgrad_lint.interpreter.syntax import code, walk
+from tfgrad_lint.repairs.changes import ancestors, replaced
+from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.claim import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tfgrad_lint.interpreter.program import Program
+
+# What changes a variable as an operator would.
+_METHODS: Final[dict[type[cst.CSTNode], str]] = {
+    cst.Subtract: "assign_sub",
+    cst.SubtractAssign: "assign_sub",
+    cst.Add: "assign_add",
+    cst.AddAssign: "assign_add",
+}
+
+
+class VariableReplacedByTensor(Rule):
+    """Variable replaced by a tensor in a training loop.
+
+    ## What it does
+
+    Reports `w = w - rate * gradient` in a loop, and `self.w = self.w - rate * gradient` in a loop or a method, where
+    `w` was a `tf.Variable` before and the gradient is its own.
+
+    ## Why it is bad
+
+    The name now holds a plain tensor, which no tape watches: from the next iteration or call on the gradient is `None`.
+
+    ## Known limits
+
+    Items of lists are not followed, nor are names which the loop or method binds twice or gives to `tape.watch`.
+
+    ## Fix
+
+    Changes the variable in place with `assign_sub`, `assign_add` or `assign`. Safe.
+
+    ## References
+
+    - <https://www.tensorflow.org/guide/autodiff#1_replaced_a_variable_with_a_tensor>
+    """
+
+    code = "TFG305"
+    name = "variable-replaced-by-tensor"
+    severity = Severity.WARNING
+    listens_to = (VariableReplaced,)
+
+    invalid: ClassVar[tuple[Invalid, ...]] = (
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                gradient = tape.gradient(loss, w)
+                w = w - 0.1 * gradient  # <- TFG305
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def train(w, steps):
+                for _ in range(steps):
+                    with tf.GradientTape() as tape:
+                        loss = tf.reduce_sum(w * w)
+                    w = w - 0.1 * tape.gradient(loss, w)  # <- TFG305
+                return w
+
+            w = train(tf.Variable([2.0, 3.0]), 100)
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            class Line(tf.Module):
+                def __init__(self):
+                    self.slope = tf.Variable(2.0)
+
+                def step(self, x, y, rate):
+                    with tf.GradientTape() as tape:
+                        loss = tf.reduce_mean((self.slope * x - y) ** 2)
+                    gradient = tape.gradient(loss, self.slope)
+                    self.slope = self.slope - rate * gradient  # <- TFG305
+
+            line = Line()
+            line.step(tf.ones([4]), tf.zeros([4]), 0.1)
+        """),
+    )
+    valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                gradient = tape.gradient(loss, w)
+                w.assign_sub(0.1 * gradient)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.ones([3])
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    tape.watch(w)
+                    loss = tf.reduce_sum(w * w)
+                w = w - 0.1 * tape.gradient(loss, w)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            start = tf.Variable(2.0)
+            for task in range(3):
+                w = start
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                w = w - 0.1 * tape.gradient(loss, w)
+                adapted = w * w
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    tape.watch(w)
+                    loss = w * w
+                w = w - 0.1 * tape.gradient(loss, w)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            class Line(tf.Module):
+                def __init__(self):
+                    self.slope = tf.Variable(2.0)
+
+                def loss(self, x, y):
+                    return tf.reduce_mean((self.slope * x - y) ** 2)
+
+                def adapted_loss(self, x, y, rate):
+                    kept = self.slope
+                    with tf.GradientTape() as tape:
+                        loss = self.loss(x, y)
+                    self.slope = self.slope - rate * tape.gradient(loss, self.slope)
+                    after = self.loss(x, y)
+                    self.slope = kept
+                    return after
+
+            line = Line()
+            for _ in range(10):
+                value = line.adapted_loss(tf.ones([4]), tf.zeros([4]), 0.1)
+        """),
+    )
+
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report the assignment."""
+        assert isinstance(event, VariableReplaced)
+        tree = program.trees[event.site.path]
+        if not _is_only_binding(event, tree):
+            return
+        made = event.variable.node.site
+        yield Claim(
+            event.site,
+            f"`{event.name}` was a variable and is bound to a tensor here: "
+            f"from the next {event.again} on its gradient is None",
+            trace=((made, "the variable was made here"),) if made is not None else (),
+            help=f"{event.name}.assign_sub(...) changes the variable in place",
+            fix=_assigned_in_place(event, tree),
+        )
+
+
+def _is_only_binding(event: VariableReplaced, tree: cst.Module) -> bool:
+    """Tell whether the loop or function around binds the name nowhere else, and gives it to no ``tape.watch``."""
+    around = next(
+        (each for each in ancestors(tree, event.site.node) if isinstance(each, cst.For | cst.While | cst.FunctionDef)),
+        None,
+    )
+    if around is None:
+        return False
+    if isinstance(around, cst.For) and any(code(each) == event.name for each in walk(around.target)):
+        return False
+    bound = [each for each in walk(around) if _binds(each, event.name)]
+    return len(bound) == 1 and not any(_watches(each) for each in walk(around))
+
+
+def _binds(node: cst.CSTNode, name: str) -> bool:
+    if isinstance(node, cst.AssignTarget | cst.AugAssign | cst.AnnAssign | cst.NamedExpr):
+        return any(code(each) == name for each in walk(node.target) if isinstance(each, cst.Name | cst.Attribute))
+    return False
+
+
+def _watches(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "watch"
+
+
+def _assigned_in_place(event: VariableReplaced, tree: cst.Module) -> Repair | None:
+    """Change the variable in place by what the statement subtracts, adds or binds."""
+    statement = next(
+        (each for each in ancestors(tree, event.site.node) if isinstance(each, cst.BaseSmallStatement)), None
+    )
+    update = _update(event.name, statement)
+    if statement is None or update is None:
+        return None
+    method, value = update
+    amount = cst.Module([]).code_for_node(value.with_changes(lpar=[], rpar=[]))
+    call = f"{event.name}.{method}({amount})"
+    return Repair(
+        Applicability.SAFE, f"change the variable in place: {event.name}.{method}", (replaced(statement, call),)
+    )
+
+
+def _update(name: str, statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpression] | None:
+    """Return the method of the variable that does what ``statement`` means, with its argument."""
+    if isinstance(statement, cst.AugAssign):
+        method = _METHODS.get(type(statement.operator))
+        return (method, statement.value) if method is not None else None
+    if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
+        return None
+    if not isinstance(statement.targets[0].target, cst.Name | cst.Attribute):
+        return None
+    value = statement.value
+    if isinstance(value, cst.BinaryOperation) and code(value.left) == name:
+        method = _METHODS.get(type(value.operator))
+        if method is not None:
+            return method, value.right
+    return "assign", value
