@@ -19,7 +19,7 @@ from tfgrad_lint.rules.broken_flow import BrokenFlowRule
 from tfgrad_lint.rules.gradient_use import JacobianOfBatch
 from tfgrad_lint.rules.keras_variables import UnknownToKeras
 from tfgrad_lint.rules.models import VariablesBeforeBuild
-from tfgrad_lint.rules.watching import VariableReplacedByTensor
+from tfgrad_lint.rules.replaced_variable import VariableReplacedByTensor
 
 from tests.conformance.fixed_examples import fixed
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE, Constant, Sequence, Tensor, Value
-from tfgrad_lint.shapes.conflicts import ConvolutionConflict, LengthConflict, RankConflict, WindowConflict
+from tfgrad_lint.shapes.conflicts import (
+    ArgumentConflict,
+    ConvolutionConflict,
+    LengthConflict,
+    RankConflict,
+    WindowConflict,
+)
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, divide_exactly, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 from tfgrad_lint.shapes.windows import window_count
@@ -20,6 +26,37 @@ SAME = Constant("SAME")
 NWC = Constant("NWC")
 NHWC = Constant("NHWC")
 NDHWC = Constant("NDHWC")
+
+
+# The words for the order of axes, by the number of axes of space.
+_FORMATS = {
+    1: frozenset({"NWC", "NCW", "NHWC", "NCHW"}),
+    2: frozenset({"NHWC", "NCHW", "NCHW_VECT_C"}),
+    3: frozenset({"NDHWC", "NCDHW"}),
+}
+_PADDINGS = frozenset({"SAME", "VALID"})
+
+
+def check_words(operation: Operation, padding: Value, data_format: Value, rank: int) -> None:
+    """Check the words that say how the space is padded and in which order the axes are.
+
+    Raises:
+        ArgumentConflict: one is no such word.
+    """
+    check_word(operation, "padding", padding, _PADDINGS)
+    check_word(operation, "data_format", data_format, _FORMATS[rank])
+
+
+def check_word(operation: Operation, parameter: str, value: Value, words: frozenset[str]) -> None:
+    """Check an argument that takes one of few words, where it is a string that is known.
+
+    Raises:
+        ArgumentConflict: it is another word; case counts.
+    """
+    word = operation.text(value)
+    if word is not None and word not in words:
+        taken = ", ".join(f'"{each}"' for each in sorted(words))
+        raise ArgumentConflict(parameter, f'"{word}" is none of {taken}')
 
 
 def channel_first(operation: Operation, data_format: Value) -> bool | None:
@@ -92,10 +129,12 @@ def convolved(
     """Return the shape of a convolution over ``rank`` space axes.
 
     Raises:
+        ArgumentConflict: the padding or the data format is none.
         RankConflict: an operand has another rank.
         ConvolutionConflict: the channels certainly do not fit.
         WindowConflict: the filter certainly is larger than the input.
     """
+    check_words(operation, padding, data_format, rank)
     if images.shape.rank is not None and images.shape.rank < rank + 2:
         raise RankConflict("input", images.shape, str(rank + 2))
     check_rank("filters", filters.shape, rank + 2)

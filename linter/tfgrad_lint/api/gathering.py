@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.defaults import INT32, LAST, ONE, ZERO
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.conflicts import (
     ArgumentConflict,
@@ -79,9 +79,17 @@ def gathered_shape(operation: Operation, params: Shape, indices: Tensor, axis: V
         if equal(params.dims[shared], indices.shape.dims[shared]) is False:
             raise MatchConflict("params", params, "indices", indices.shape, shared, shared)
     size = params.dims[place]
-    if isinstance(indices.content, int) and isinstance(size, int) and not 0 <= indices.content < size:
-        raise IndexConflict(params, place, indices.content)
+    for index in _known_entries(indices):
+        if isinstance(size, int) and not 0 <= index < size:
+            raise IndexConflict(params, place, index)
     return Shape((*params.dims[:place], *indices.shape.dims[batch:], *params.dims[place + 1 :]))
+
+
+def _known_entries(indices: Tensor) -> tuple[int, ...]:
+    """Return the entries of a scalar or vector of indices that are known."""
+    content = indices.content
+    entries = (content.shape.dims or ()) if isinstance(content, TensorShape) else (content,)
+    return tuple(entry for entry in entries if isinstance(entry, int))
 
 
 @model("tf.gather_nd")
@@ -134,7 +142,7 @@ def embedding_lookup(
     operand = operation.tensor(items[0] if items and len(items) == 1 else params)
     if items and len(items) > 1:
         return operation.tensor_result(UNKNOWN_SHAPE, None, params, chosen)
-    shape = gathered_shape(operation, operand.shape, Tensor(chosen.shape, None, chosen.node), Constant(0), 0)
+    shape = gathered_shape(operation, operand.shape, chosen, Constant(0), 0)
     return operation.tensor_result(shape, operand.dtype, operand, chosen, explicit=operand.explicit)
 
 

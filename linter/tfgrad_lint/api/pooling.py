@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.convolution import NDHWC, NHWC, NWC, VALID, channel_first, check_rank, per_axis, slid
+from tfgrad_lint.api.convolution import NDHWC, NHWC, NWC, VALID, channel_first, check_rank, check_words, per_axis, slid
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import NONE, Tensor, Value
 from tfgrad_lint.shapes.conflicts import ArgumentConflict
@@ -30,9 +30,11 @@ def pooled(
     """Return the shape after pooling over ``rank`` space axes.
 
     Raises:
+        ArgumentConflict: the padding or the data format is none.
         RankConflict: the input has another rank.
         WindowConflict: the window certainly is larger than the input.
     """
+    check_words(operation, padding, data_format, rank)
     check_rank("input", operand.shape, rank + 2)
     first = channel_first(operation, data_format)
     if operand.shape.dims is None or first is None:

@@ -23,7 +23,7 @@ from tfgrad_lint.domain.values import (
     Unknown,
     Value,
 )
-from tfgrad_lint.shapes.conflicts import AssignConflict
+from tfgrad_lint.shapes.conflicts import AssignConflict, DtypeConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet
 
 if TYPE_CHECKING:
@@ -80,10 +80,19 @@ def assign(
     name: Value = NONE,
     read_value: Value = TRUE,
 ) -> Value:
-    """https://www.tensorflow.org/api_docs/python/tf/Variable#assign: the variable itself; nothing is broadcast."""
+    """https://www.tensorflow.org/api_docs/python/tf/Variable#assign: the variable itself; nothing is broadcast.
+
+    Raises:
+        AssignConflict: the value has another shape.
+        DtypeConflict: the value is a tensor of another dtype. Arrays are cast; Keras' own variables cast tensors too.
+    """
     if not isinstance(receiver, Tensor):
         return operation.unknown(receiver, value)
     operand = operation.tensor(value, receiver.dtype)
+    dtypes = receiver.dtype, operand.dtype
+    fixed = isinstance(value, Tensor) and value.kind != "array" and receiver.node.what == "tf.Variable"
+    if fixed and dtypes[0] is not None and dtypes[1] is not None and dtypes[0] != dtypes[1]:
+        raise DtypeConflict(dtypes[0], dtypes[1])
     if meet(receiver.shape, operand.shape) is None:
         raise AssignConflict(receiver.shape, operand.shape)
     receiver.node.assigned += (operation.node(operand),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 
     from tfgrad_lint.interpreter.state import State
 
+# Layers that have trainable variables whatever their arguments are, unless they are frozen.
+WEIGHTED: Final = frozenset(
+    f"tf.keras.layers.{name}"
+    for name in (
+        "Dense Embedding LSTM GRU SimpleRNN Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose "
+        "DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
+    ).split()
+)
+
 # What a decorated function returns: the value, and the function from the upstream gradients to those of the inputs.
-_PAIR = 2
+_PAIR: Final = 2
 
 
 def called(
@@ -96,7 +105,10 @@ def _gradients(state: State, function: Function, gradient: Function, upstream: t
 
 
 def _variables(value: Value, start: int, given: set[Node]) -> Iterator[Node]:
-    """Yield the variables made elsewhere that the steps since ``start`` read on the way to ``value``."""
+    """Yield what was made elsewhere and holds variables that the steps since ``start`` read on the way to ``value``.
+
+    That is a variable itself, or a layer of Keras that has some.
+    """
     pending = list(node_of(value))
     found: set[Node] = set()
     while pending:
@@ -106,5 +118,5 @@ def _variables(value: Value, start: int, given: set[Node]) -> Iterator[Node]:
         found.add(node)
         if node.number > start:
             pending.extend(node.inputs)
-        elif node.cut == ANEW and node not in given:
+        elif (node.cut == ANEW or node.what in WEIGHTED) and node not in given:
             yield node

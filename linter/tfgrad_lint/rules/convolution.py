@@ -20,7 +20,8 @@ class ConvolutionMismatch(ConflictRule):
 
     Reports `tf.nn.conv2d`, its relatives, pooling functions and Keras layers of the same kind where the channels of
     the input differ from those that the filters take, where the input has another rank than the operation works on,
-    and where the window is larger than the input so that no output is left.
+    where the window is larger than the input so that no output is left, and where `padding` or `data_format` is a word
+    that the function does not know (`"same"` in lower case, `"channels_last"`: those are the words of Keras' layers).
 
     ## Why it is bad
 
@@ -56,6 +57,13 @@ class ConvolutionMismatch(ConflictRule):
 
             y = features(tf.ones([28, 28, 1]), tf.ones([3, 3, 1, 8]))
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            images = tf.ones([8, 28, 28, 3])
+            y = tf.nn.conv2d(images, tf.ones([3, 3, 3, 8]), strides=1, padding="same")  # <- TFG110
+            z = tf.nn.max_pool2d(images, 2, 2, "SAME", data_format="channels_last")  # <- TFG110
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -65,6 +73,8 @@ class ConvolutionMismatch(ConflictRule):
             filters = tf.Variable(tf.random.normal([5, 5, 3, 32]))
             y = tf.nn.conv2d(images, filters, strides=1, padding="SAME")
             z = tf.nn.max_pool2d(y, 2, 2, "VALID")
+            u = tf.nn.conv2d(images, filters, strides=1, padding=[[0, 0], [2, 2], [2, 2], [0, 0]])
+            v = tf.keras.layers.Conv2D(8, 3, padding="SAME", data_format="channels_last")(images)
         """),
         Valid("""
             import tensorflow as tf

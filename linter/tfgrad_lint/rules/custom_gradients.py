@@ -8,8 +8,8 @@ import libcst as cst
 
 from tfgrad_lint.domain.events import CustomGradient, Event
 from tfgrad_lint.domain.objects import Function
-from tfgrad_lint.domain.values import Constant, Sequence, Site, Tensor, Value
-from tfgrad_lint.interpreter.syntax import returned
+from tfgrad_lint.domain.values import ANEW, Constant, Node, Sequence, Site, Tensor, Value
+from tfgrad_lint.interpreter.syntax import returned, walk
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -143,8 +143,8 @@ class UndeclaredVariables(Rule):
 
     ## What it does
 
-    Reports a `tf.custom_gradient` whose result is computed from a trainable `tf.Variable` that is no argument of it,
-    while its gradient function takes no `variables`.
+    Reports a `tf.custom_gradient` whose result is computed from a trainable `tf.Variable` that is no argument of it, or
+    by a Keras layer that has trainable variables, while its gradient function takes no `variables`.
 
     ## Why it is bad
 
@@ -153,7 +153,8 @@ class UndeclaredVariables(Rule):
 
     ## Known limits
 
-    Only variables made by `tf.Variable` are seen, not those of layers that are called.
+    Layers are seen that are known to have variables, in files that set no `trainable`; those that another layer or
+    model makes for itself are seen where its class is known.
 
     ## References
 
@@ -196,6 +197,22 @@ class UndeclaredVariables(Rule):
 
             y = Scale()(tf.ones([2]))
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            encoder = tf.keras.Sequential([tf.keras.layers.Dense(3), tf.keras.layers.ReLU()])
+
+            def encode(x):
+                return encoder(x)
+
+            @tf.custom_gradient
+            def reversed_encoder(x):
+                def grad(dy):  # <- TFG402
+                    return -dy
+                return encode(x), grad
+
+            y = reversed_encoder(tf.ones([2, 3]))
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -225,6 +242,20 @@ class UndeclaredVariables(Rule):
 
             y = scaled(tf.ones([2]), w)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            pool = tf.keras.layers.AveragePooling1D(2)
+            dense = tf.keras.layers.Dense(3)
+
+            @tf.custom_gradient
+            def reversed_pool(x):
+                def grad(dy):
+                    return -tf.repeat(dy, 2, axis=1) / 2.0
+                return pool(x), grad
+
+            y = reversed_pool(dense(tf.ones([2, 4, 3])))
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
@@ -232,15 +263,17 @@ class UndeclaredVariables(Rule):
         assert isinstance(event, CustomGradient)
         if event.gradient is None or takes_variables(event.gradient):
             return
-        made = [node.site for node in event.variables if node.site is not None and _is_trainable(node.site)]
+        tree = program.trees[event.site.path]
+        made = [node.site for node in event.variables if node.site is not None and _is_trained(node, node.site, tree)]
         if not made:
             return
+        what = "a variable" if event.variables[0].cut == ANEW else "a layer with variables"
         definition = event.gradient.definition
         place = definition.name if isinstance(definition, cst.FunctionDef) else definition
         yield Claim(
             Site(event.site.path, place),
-            f"takes no `variables`, but `{event.function.name}` uses a variable: TypeError when it is called",
-            trace=tuple((site, "the variable was made here") for site in made),
+            f"takes no `variables`, but `{event.function.name}` uses {what}: TypeError when it is called",
+            trace=tuple((site, f"{what.replace('a ', 'the ')} was made here") for site in made),
             help="def grad(dy, variables=None): return the inputs' gradients, and a list of the variables'",
         )
 
@@ -358,6 +391,24 @@ def _no_pair(result: Value) -> str | None:
     if isinstance(second, Tensor):
         return "the function first and the value second" if isinstance(first, Function) else "two tensors"
     return None
+
+
+def _is_trained(node: Node, site: Site, tree: cst.Module) -> bool:
+    """Tell whether a variable, or those of a layer, are certainly trainable."""
+    if node.cut == ANEW:
+        return _is_trainable(site)
+    given = isinstance(site.node, cst.Call) and any(_is_named(each, "trainable") for each in site.node.args)
+    return isinstance(site.node, cst.Call) and not given and not any(_freezes(each) for each in walk(tree))
+
+
+def _is_named(argument: cst.Arg, name: str) -> bool:
+    """Tell whether an argument has a name, or may have any (``**options``)."""
+    return argument.star == "**" or (argument.keyword is not None and argument.keyword.value == name)
+
+
+def _freezes(node: cst.CSTNode) -> bool:
+    target = node.target if isinstance(node, cst.AssignTarget) else None
+    return isinstance(target, cst.Attribute) and target.attr.value == "trainable"
 
 
 def _is_trainable(site: Site) -> bool:

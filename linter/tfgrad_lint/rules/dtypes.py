@@ -88,6 +88,12 @@ class DtypeMismatch(ConflictRule):
 
             y = doubled(tf.ones([3]))
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            average = tf.Variable([0.0, 0.0])
+            average.assign_add(tf.constant([1.0, 2.0], tf.float64))  # <- TFG118
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -117,6 +123,24 @@ class DtypeMismatch(ConflictRule):
 
             y = Shift()(np.zeros([3]))
             z = Shift()(tf.zeros([3], tf.float64))
+        """),
+        Valid("""
+            import numpy as np
+            import tensorflow as tf
+
+            average = tf.Variable([0.0, 0.0])
+            average.assign(np.array([1.0, 2.0]))
+            average.assign_add([1, 2])
+
+            class Count(tf.keras.layers.Layer):
+                def build(self, shape):
+                    self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+                def call(self, x):
+                    self.seen.assign(tf.shape(x)[0])
+                    return x
+
+            y = Count()(tf.ones([3, 2]))
         """),
         Valid("""
             import tensorflow as tf

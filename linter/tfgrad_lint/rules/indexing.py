@@ -148,6 +148,13 @@ class GatherArgument(ConflictRule):
             best, where = tf.math.top_k(tf.ones([8, 4]), k=5)  # <- TFG119
             third = tf.gather(tf.ones([2, 4]), 2)  # <- TFG119
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            words = tf.Variable(tf.random.normal([3, 8]))
+            first_and_last = tf.gather(words, [0, 3])  # <- TFG119
+            marked = tf.nn.embedding_lookup(words, tf.constant([0, -1]))  # <- TFG119
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -157,6 +164,7 @@ class GatherArgument(ConflictRule):
             ids = tf.constant([0, 0, 1, 1])
             sums = tf.math.segment_sum(x, ids)
             rows = tf.gather(x, [3, 0])
+            words = tf.nn.embedding_lookup(x, tf.constant([[3, 0], [1, 2]]))
         """),
         Valid("""
             import tensorflow as tf

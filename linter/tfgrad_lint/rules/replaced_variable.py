@@ -95,7 +95,8 @@ class VariableReplacedByTensor(Rule):
                     self.slope = self.slope - rate * gradient  # <- TFG305
 
             line = Line()
-            line.step(tf.ones([4]), tf.zeros([4]), 0.1)
+            for _ in range(100):
+                line.step(tf.ones([4]), tf.zeros([4]), 0.1)
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
