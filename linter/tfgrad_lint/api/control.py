@@ -22,8 +22,8 @@ from tfgrad_lint.domain.values import (
     Unknown,
     Value,
 )
-from tfgrad_lint.shapes.conflicts import InvariantConflict, OutputConflict
-from tfgrad_lint.shapes.dims import UNKNOWN, Dim
+from tfgrad_lint.shapes.conflicts import InvariantConflict, MatchConflict, OutputConflict
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, join, meet, meet_dims
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def map_fn(
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/map_fn."""
     element, count = first_of(operation, elems)
+    _check_lengths(elems)
     result = operation.call(fn, element)
     signature = dtype if operation.is_none(fn_output_signature) else fn_output_signature
     if operation.is_none(signature):
@@ -131,6 +132,21 @@ def map_fn(
     else:
         _check_outputs(operation, result, signature)
     return stacked(operation, result, count, elems)
+
+
+def _check_lengths(elems: Value) -> None:
+    """Check that there are equally many elements in each tensor of a structure.
+
+    Raises:
+        MatchConflict: there certainly are not.
+    """
+    known = [leaf for leaf in leaves(elems) if isinstance(leaf, Tensor) and leaf.shape.dims]
+    if isinstance(elems, Tensor) or not known:
+        return
+    first = known[0].shape
+    for index, other in enumerate(known[1:], start=1):
+        if equal((first.dims or ())[0], (other.shape.dims or ())[0]) is False:
+            raise MatchConflict("elems[0]", first, f"elems[{index}]", other.shape, 0, 0)
 
 
 def _check_like_elements(result: Value, element: Value) -> None:

@@ -26,6 +26,7 @@ from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import AxisConflict, DtypeConflict, ReshapeConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
+from tfgrad_lint.shapes.dtypes import FLOATING
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -211,8 +212,15 @@ def one_hot(
     dtype: Value = NONE,
     name: Value = NONE,
 ) -> Tensor:
-    """https://www.tensorflow.org/api_docs/python/tf/one_hot: a new last axis of size ``depth``."""
+    """https://www.tensorflow.org/api_docs/python/tf/one_hot: a new last axis of size ``depth``.
+
+    Raises:
+        AxisConflict: there is no such axis.
+        DtypeConflict: the indices are real numbers.
+    """
     operand = operation.cut_off(indices, "tf.one_hot has no gradient for its indices")
+    if operand.dtype in FLOATING and not (isinstance(indices, Sequence) and not indices.items):
+        raise DtypeConflict(operand.dtype, "int32")
     given = [operation.tensor(value) for value in (on_value, off_value) if not operation.is_none(value)]
     where = operation.integer(LAST if operation.is_none(axis) else axis)
     if isinstance(where, int) and where < -1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.defaults import EMPTY, LAST, ONE_FLOAT
+from tfgrad_lint.api.defaults import EMPTY, FLOAT32, LAST, ONE_FLOAT
 from tfgrad_lint.api.joining import stacked_inner
 from tfgrad_lint.api.operators import COMPARED, quotient_dtype, with_content
 from tfgrad_lint.api.promotion import is_strong, operands
@@ -157,6 +157,9 @@ def saturate_cast(operation: Operation, value: Value, dtype: Value, _name: Value
     return Tensor(result.shape, result.dtype, result.node, explicit=result.explicit)
 
 
+_STRINGS = "strings carry no gradient"
+
+
 @model("tf.as_string", "tf.strings.as_string")
 def as_string(
     operation: Operation,
@@ -170,7 +173,14 @@ def as_string(
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/strings/as_string."""
     operand = operation.tensor(input)
-    return operation.derived(operand.shape, "string", operand)
+    return operation.derived(operand.shape, "string", operand, cut=_STRINGS)
+
+
+@model("tf.strings.to_number")
+def to_number(operation: Operation, input: Value, out_type: Value = FLOAT32, name: Value = NONE) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/strings/to_number."""
+    operand = operation.tensor(input)
+    return operation.derived(operand.shape, operation.dtype(out_type), operand, cut=_STRINGS)
 
 
 @model("tf.bitcast")

@@ -295,6 +295,9 @@ def segment(operation: Operation, data: Value, segment_ids: Value, _name: Value)
     if ids.shape.rank not in (1, None):
         raise RankConflict("segment_ids", ids.shape, "1")
     check_segments(operand.shape, ids.shape)
+    known = _known_entries(ids)
+    if len(known) == (ids.shape.dims or (None,))[0] and list(known) != sorted(known):
+        raise ArgumentConflict("segment_ids", f"{list(known)} is not sorted, tf.math.unsorted_segment_* takes that")
     dims = operand.shape.dims
     shape = UNKNOWN_SHAPE if not dims else Shape((UNKNOWN, *dims[1:]))
     return operation.tensor_result(shape, operand.dtype, operand, ids)

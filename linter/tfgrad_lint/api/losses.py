@@ -9,11 +9,11 @@ from tfgrad_lint.api.defaults import LAST
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.events import Compared
-from tfgrad_lint.domain.values import FALSE, NONE, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
 from tfgrad_lint.shapes.dims import equal
-from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet
+from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
@@ -110,6 +110,40 @@ def sparse_softmax_cross_entropy(operation: Operation, labels: Value, logits: Va
     if shape is None:
         raise mismatch(targets, predictions)
     return operation.tensor_result(shape, predictions.dtype, predictions, targets)
+
+
+@model("tf.nn.ctc_loss")
+def ctc_loss(
+    operation: Operation,
+    labels: Value,
+    logits: Value,
+    label_length: Value,
+    logit_length: Value,
+    logits_time_major: Value = TRUE,
+    unique: Value = NONE,
+    blank_index: Value = NONE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/nn/ctc_loss: a loss for each example.
+
+    Raises:
+        MatchConflict: labels, logits and lengths are of batches of different sizes. One length for all is broadcast.
+    """
+    predictions = operation.tensor(logits)
+    first = operation.boolean(logits_time_major)
+    if first is None or predictions.shape.rank != 3 or not _is_matrix(labels):
+        return operation.tensor_result(of_rank(1), predictions.dtype, predictions, labels)
+    axis = 1 if first else 0
+    batch = (predictions.shape.dims or ())[axis]
+    for parameter, value in (("labels", labels), ("label_length", label_length), ("logit_length", logit_length)):
+        dims = value.shape.dims if isinstance(value, Tensor) else None
+        if dims and 1 not in (dims[0], batch) and equal(dims[0], batch) is False:
+            raise MatchConflict(parameter, Shape(dims), "logits", predictions.shape, 0, axis)
+    return operation.tensor_result(Shape((batch,)), predictions.dtype, predictions, labels)
+
+
+def _is_matrix(labels: Value) -> bool:
+    return isinstance(labels, Tensor) and labels.shape.rank == 2
 
 
 @model("tf.nn.log_poisson_loss")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.domain.values import ApiObject, DType, Mapping, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze
-from tfgrad_lint.shapes.conflicts import Conflict, SignatureConflict
+from tfgrad_lint.shapes.conflicts import ArgumentConflict, Conflict, SignatureConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, meet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import libcst as cst
 
     from tfgrad_lint.domain.objects import Function
     from tfgrad_lint.interpreter.state import State
@@ -26,12 +26,33 @@ def check(state: State, node: cst.CSTNode, function: Function, arguments: Argume
     if not isinstance(signature, Sequence) or not arguments.complete:
         return
     state.visit(node)
+    miscounted = _miscounted(function, signature, arguments)
+    if miscounted is not None:
+        state.emit(Conflicted(state.site(node), "tf.function", miscounted, ()))
+        return
     for name, spec, given in _pairs(function, signature, arguments):
         value = freeze(state, given)
         conflict = next(_conflicts(state, node, name, spec, value), None)
         if conflict is not None:
             operands = ((name, value),) if isinstance(value, Tensor) else ()
             state.emit(Conflicted(state.site(node), "tf.function", conflict, operands))
+
+
+def _miscounted(function: Function, signature: Sequence, arguments: Arguments) -> ArgumentConflict | None:
+    """Return what is wrong with the number of arguments: more than the function takes, or one that is missing."""
+    parameters, own = function.definition.params, names(function)
+    if isinstance(parameters.star_arg, cst.Param) or parameters.kwonly_params or parameters.star_kwarg is not None:
+        return None
+    given = len(arguments.positional) - _is_bound(function)
+    if given > len(own):
+        described = f"{len(signature.items)} that its input_signature describes"
+        return ArgumentConflict("arguments", f"gets {given} arguments in place of the {described}")
+    every = (*parameters.posonly_params, *parameters.params)
+    defaults = {each.name.value for each in every if each.default is not None}
+    for name in own[max(given, 0) :]:
+        if name not in arguments.keywords and name not in defaults:
+            return ArgumentConflict(name, f"gets no `{name}`, which its input_signature describes")
+    return None
 
 
 def converted(function: Function, arguments: Arguments) -> Arguments:

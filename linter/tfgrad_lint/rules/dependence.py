@@ -114,16 +114,17 @@ class NotDifferentiable(BrokenFlowRule):
     ## What it does
 
     Reports `tape.gradient(target, source)` where every path between the two passes an operation without gradient:
-    `argmax`, `round`, `floor`, `sign`, a comparison, a cast to an integer dtype, the indices of `one_hot` or `gather`.
-    So is a loss that `model.fit` or `model.train_on_batch` minimises.
+    `argmax`, `round`, `floor`, a comparison, a string, a cast to an integer dtype, the indices of `one_hot` or
+    `gather`. So is a loss that `model.fit` or `model.train_on_batch` minimises.
 
     ## Why it is bad
 
-    The gradient is `None`, or zero everywhere: nothing is learned.
+    The gradient is `None`: nothing is learned.
 
     ## Known limits
 
-    One path of which not every step is known is enough for silence.
+    One path of which not every step is known is enough for silence. `tf.sign` is not reported: its gradient is not
+    `None` but zero everywhere.
 
     ## References
 
@@ -159,6 +160,15 @@ class NotDifferentiable(BrokenFlowRule):
         Invalid("""
             import tensorflow as tf
 
+            w = tf.Variable([1.5, 2.5])
+            with tf.GradientTape() as tape:
+                read = tf.strings.to_number(tf.strings.as_string(w))
+                loss = tf.reduce_sum(read)
+            gradient = tape.gradient(loss, w)  # <- TFG303
+        """),
+        Invalid("""
+            import tensorflow as tf
+
             class Detector(tf.keras.Model):
                 def __init__(self):
                     super().__init__()
@@ -186,7 +196,7 @@ class NotDifferentiable(BrokenFlowRule):
 
             x = tf.Variable([0.4, 1.6])
             with tf.GradientTape() as tape:
-                straight_through = x + tf.stop_gradient(tf.round(x) - x)
+                straight_through = x * tf.sign(x) + tf.stop_gradient(tf.round(x) - x)
                 loss = tf.reduce_sum(straight_through)
             gradient = tape.gradient(loss, x)
         """),

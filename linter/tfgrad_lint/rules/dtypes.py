@@ -94,6 +94,14 @@ class DtypeMismatch(ConflictRule):
             average = tf.Variable([0.0, 0.0])
             average.assign_add(tf.constant([1.0, 2.0], tf.float64))  # <- TFG118
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            def encoded(labels):
+                return tf.one_hot(labels, 3)  # <- TFG118
+
+            y = encoded(tf.constant([0.0, 2.0]))
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -193,6 +201,12 @@ def _operand_to_cast(event: Conflicted) -> tuple[cst.BaseExpression, Tensor, str
     operands = [(nodes[name], value) for name, value in event.operands if name in nodes]
     if isinstance(event.site.node, cst.AugAssign):
         return None
+    if _is_assignment(event):
+        # The variable keeps its dtype.
+        given = dict(event.operands)
+        dtype = given["receiver"].dtype if "receiver" in given else None
+        fits = "value" in nodes and "value" in given and dtype is not None
+        return (nodes["value"], given["value"], str(dtype)) if fits else None
     if (
         len(operands) == 1
         and operands[0][1].dtype in INTEGER
@@ -210,8 +224,14 @@ def _operand_to_cast(event: Conflicted) -> tuple[cst.BaseExpression, Tensor, str
     return None
 
 
+def _is_assignment(event: Conflicted) -> bool:
+    return event.operation.startswith("Variable.assign")
+
+
 def _cast_advice(event: Conflicted) -> str | None:
     """Suggest the cast of the integer operand to the floating dtype of the other, if that is what there is."""
+    if _is_assignment(event):
+        return None
     nodes = wording.operand_nodes(event.site, event.operation)
     integers = [name for name, value in event.operands if value.dtype in INTEGER and name in nodes]
     floating = {value.dtype for _, value in event.operands if value.dtype in FLOATING}

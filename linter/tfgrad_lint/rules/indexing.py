@@ -155,6 +155,12 @@ class GatherArgument(ConflictRule):
             first_and_last = tf.gather(words, [0, 3])  # <- TFG119
             marked = tf.nn.embedding_lookup(words, tf.constant([0, -1]))  # <- TFG119
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            x = tf.ones([3, 2])
+            sums = tf.math.segment_sum(x, tf.constant([1, 0, 1]))  # <- TFG119
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -163,6 +169,7 @@ class GatherArgument(ConflictRule):
             x = tf.ones([4, 3])
             ids = tf.constant([0, 0, 1, 1])
             sums = tf.math.segment_sum(x, ids)
+            others = tf.math.unsorted_segment_sum(x, tf.constant([1, 0, 1, 0]), 2)
             rows = tf.gather(x, [3, 0])
             words = tf.nn.embedding_lookup(x, tf.constant([[3, 0], [1, 2]]))
         """),

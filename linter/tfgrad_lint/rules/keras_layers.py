@@ -97,6 +97,12 @@ class LayerInput(ConflictRule):
             b = tf.keras.Input(shape=(5, 8))
             c = tf.keras.layers.Concatenate()([a, b])  # <- TFG111
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            attention = tf.keras.layers.MultiHeadAttention(num_heads=2, key_dim=4)
+            y = attention(tf.ones([2, 5, 8]), tf.ones([3, 5, 8]))  # <- TFG111
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -125,6 +131,12 @@ class LayerInput(ConflictRule):
                 tf.keras.layers.Dense(10),
             ])
             y = model(tf.ones([5, 28, 28]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            attention = tf.keras.layers.MultiHeadAttention(num_heads=2, key_dim=4)
+            y = attention(tf.ones([2, 5, 8]), tf.ones([2, 7, 8]))
         """),
     )
 

@@ -31,8 +31,8 @@ class NormalisedOverBatch(Rule):
 
     ## What it does
 
-    Reports `tf.nn.softmax`, `tf.nn.log_softmax`, `tf.math.l2_normalize` and cross-entropies with logits along axis 0 of
-    a tensor whose first axis is the batch, also where the batch is the only axis.
+    Reports `tf.nn.softmax`, `tf.nn.log_softmax`, the layer `Softmax`, `tf.math.l2_normalize` and cross-entropies with
+    logits along axis 0 of a tensor whose first axis is the batch, also where the batch is the only axis.
 
     ## Why it is bad
 
@@ -82,6 +82,17 @@ class NormalisedOverBatch(Rule):
             """,
             meant="same(y, tf.sigmoid(scorer(x)[:, 0]))",
         ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            classifier = tf.keras.layers.Dense(10)
+            softmax = tf.keras.layers.Softmax(axis=0)  # <- TFG207
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
+                probabilities = softmax(classifier(x))
+            """,
+            meant="same(tf.reduce_sum(probabilities, axis=1), tf.ones([3]))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -94,6 +105,7 @@ class NormalisedOverBatch(Rule):
             for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
                 y = probabilities(classifier(x))
             attention = tf.nn.softmax(tf.random.normal([7, 3]), axis=0)
+            y = tf.keras.layers.Softmax()(classifier(tf.ones([6, 4])))
         """),
     )
 
@@ -179,6 +191,18 @@ class ClassesOfSizeOne(Rule):
             a = accuracy(tf.ones([8], tf.int64), x @ w)
             """,
             meant="same(a, 1.0)",
+        ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([
+                tf.keras.Input((4,)),
+                tf.keras.layers.Dense(1),
+                tf.keras.layers.Softmax(),  # <- TFG211
+            ])
+            """,
+            meant="not same(model(tf.random.normal([8, 4])), tf.ones([8, 1]))",
         ),
         Invalid(
             """

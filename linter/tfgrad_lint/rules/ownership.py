@@ -76,6 +76,7 @@ _FAMILIES: Final[Mapping[str, frozenset[str]]] = {
         "absolute_difference huber_loss log_loss sequence_loss".split()
     ),
     "TFG114": frozenset("split unstack unpack".split()),
+    "TFG116": frozenset({"function", "map_fn"}),
     "TFG118": frozenset({"cast"}),
     "TFG119": frozenset(
         "gather gather_nd embedding_lookup sparse_read one_hot top_k searchsorted scatter_nd tensor_scatter_nd_add "

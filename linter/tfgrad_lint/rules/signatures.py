@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
-from tfgrad_lint.shapes.conflicts import InvariantConflict, OutputConflict, SignatureConflict
+from tfgrad_lint.shapes.conflicts import ArgumentConflict, InvariantConflict, OutputConflict, SignatureConflict
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import Conflicted
@@ -18,7 +18,8 @@ class SignatureMismatch(ConflictRule):
 
     ## What it does
 
-    Reports the call of a `tf.function` with an argument whose shape or dtype its `input_signature` refuses; a
+    Reports the call of a `tf.function` with an argument whose shape or dtype its `input_signature` refuses, or with
+    more or fewer arguments than it describes; a `tf.map_fn` over tensors with different numbers of elements; a
     `tf.while_loop` in a graph whose variable gets a shape that its shape invariant does not allow, or another shape
     than it began with if it has none; a `tf.scan` whose function gives a state of another shape; and a `tf.map_fn`
     whose function gives another dtype, shape or structure than `fn_output_signature` says, or than the elements
@@ -107,6 +108,24 @@ class SignatureMismatch(ConflictRule):
 
             sums = tf.scan(add, tf.ones([5, 3]), 0.0)  # <- TFG116
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            @tf.function(input_signature=[tf.TensorSpec([None], tf.float32), tf.TensorSpec([], tf.float32)])
+            def scaled(x, factor):
+                return x * factor
+
+            a = scaled(tf.ones([3]))  # <- TFG116
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def total(pair):
+                return tf.reduce_sum(pair[0] * pair[1])
+
+            both = (tf.ones([5, 3]), tf.ones([4, 3]))
+            sums = tf.map_fn(total, both, fn_output_signature=tf.float32)  # <- TFG116
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -119,6 +138,13 @@ class SignatureMismatch(ConflictRule):
 
             a = scaled(tf.ones([2, 4]), 3)
             b = scaled(np.ones([5, 4]), factor=0.5)
+
+            class Model(tf.Module):
+                @tf.function(input_signature=[tf.TensorSpec([None, 4], tf.float32)])
+                def total(self, x, axis=1):
+                    return tf.reduce_sum(x, axis)
+
+            c = Model().total(tf.ones([2, 4]))
         """),
         Valid("""
             import tensorflow as tf
@@ -158,6 +184,8 @@ class SignatureMismatch(ConflictRule):
         conflict = event.conflict
         if isinstance(conflict, SignatureConflict):
             return _of_argument(conflict)
+        if isinstance(conflict, ArgumentConflict):
+            return Mismatch(conflict.reason)
         if isinstance(conflict, OutputConflict):
             return Mismatch(f"needs a function that gives {conflict.expected}, but it gives {conflict.given}")
         if not isinstance(conflict, InvariantConflict):

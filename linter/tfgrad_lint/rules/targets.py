@@ -96,6 +96,13 @@ class LossTargets(ConflictRule):
             model.compile("sgd")
             model.fit(tf.ones([8, 2]), tf.ones([8, 5]))
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            labels = tf.ones([3, 5], tf.int32)
+            logits = tf.random.normal([3, 10, 6])
+            loss = tf.nn.ctc_loss(labels, logits, tf.fill([3], 5), tf.fill([3], 10))  # <- TFG113
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -118,6 +125,14 @@ class LossTargets(ConflictRule):
                 return tf.keras.losses.MeanSquaredError()(labels, outputs)
 
             loss = objective(tf.ones([16]), tf.ones([16, 1]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            labels, lengths = tf.ones([3, 5], tf.int32), (tf.fill([3], 5), tf.fill([3], 10))
+            logits = tf.random.normal([3, 10, 6])
+            loss = tf.nn.ctc_loss(labels, logits, *lengths, logits_time_major=False)
+            same = tf.nn.ctc_loss(labels, tf.transpose(logits, [1, 0, 2]), tf.fill([3], 5), tf.fill([3], 10))
         """),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tfgrad_lint.api.keras.layer import Call, Takes, any_layer, fitted, last_axis, layer, same_shape
+from tfgrad_lint.domain.events import Normalized
 from tfgrad_lint.domain.values import Mapping, Tensor, Value
 from tfgrad_lint.shapes.conflicts import LayerConflict, MatchConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
@@ -81,13 +82,26 @@ def masking(call: Call) -> Value:
     return call.result(fitted(call, call.operation.tensor(call.inputs).shape))
 
 
+@layer("Softmax", "axis=-1")
+def softmax(call: Call, shape: Shape) -> Shape:
+    """https://keras.io/api/layers/activation_layers/softmax."""
+    given, rank = call.operation.dims(call.argument("axis")), shape.rank
+    axes = None
+    if given is not None and rank is not None:
+        axes = tuple(axis % rank for axis in given if isinstance(axis, int) and -rank <= axis < rank)
+    operand = call.operation.tensor(call.inputs)
+    whole = axes is not None and given is not None and len(axes) == len(given)
+    site = call.layer.node.site or call.operation.site
+    call.operation.emit(Normalized(site, call.layer.type, operand, axes if whole else None))
+    return shape
+
+
 _ONE_RATE: Final = "rate, noise_shape=None, seed=None"
 
 same_shape("Activation", "activation")
 same_shape("ReLU", "max_value=None, negative_slope=0.0, threshold=0.0")
 same_shape("LeakyReLU", "negative_slope=0.3")
 same_shape("ELU", "alpha=1.0")
-same_shape("Softmax", "axis=-1")
 same_shape("PReLU", "alpha_initializer='Zeros', alpha_regularizer=None, alpha_constraint=None, shared_axes=None")
 same_shape("ThresholdedReLU", "theta=1.0")
 same_shape("Dropout AlphaDropout", _ONE_RATE)

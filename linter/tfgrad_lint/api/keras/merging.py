@@ -121,8 +121,16 @@ _PROJECTIONS: Final = (
     "head_dim, num_query_heads, num_key_value_heads, " + _PROJECTIONS.format(shape="sliding_window=None, "),
 )
 def multi_head_attention(call: Call) -> Value:
-    """https://keras.io/api/layers/attention_layers/multi_head_attention: the shape of the query."""
+    """https://keras.io/api/layers/attention_layers/multi_head_attention: the shape of the query.
+
+    Raises:
+        MatchConflict: queries and values are of batches of different sizes.
+    """
     query = call.operation.tensor(call.inputs)
+    value = call.rest[0] if call.rest else call.keywords.get("value")
+    batches = query.shape.dims, value.shape.dims if isinstance(value, Tensor) else None
+    if batches[0] and batches[1] and isinstance(value, Tensor) and equal(batches[0][0], batches[1][0]) is False:
+        raise MatchConflict("query", query.shape, "value", value.shape, 0, 0)
     given = (call.inputs, *call.rest, *call.keywords.values())
     plain = call.operation.is_none(call.argument("output_shape"))
     output = call.result(query.shape if plain else UNKNOWN_SHAPE, *given)
