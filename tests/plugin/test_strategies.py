@@ -13,7 +13,7 @@ from pytest_tfgrad.results import Verdict
 from pytest_tfgrad.strategies import tensors
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tensors())
 def test_entries_are_well_away_from_zero(x: Any) -> None:
     assert x.dtype == tf.float32
@@ -21,7 +21,7 @@ def test_entries_are_well_away_from_zero(x: Any) -> None:
     assert bool(tf.reduce_all((tf.abs(x) >= 0.25) & (tf.abs(x) <= 4.0)))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(tensors((2, 3), "complex128"), tensors([4], "float64", positive=True))
 def test_shapes_types_and_signs_are_as_asked(z: Any, x: Any) -> None:
     assert (z.shape, z.dtype) == ((2, 3), tf.complex128)
@@ -29,7 +29,7 @@ def test_shapes_types_and_signs_are_as_asked(z: Any, x: Any) -> None:
     assert bool(tf.reduce_all(x > 0))
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(tensors((3,), positive=True))
 def test_a_check_on_them_is_conclusive(x: Any) -> None:
     (result,) = check_gradients(lambda x: tf.reduce_sum(tf.math.log(x) + tf.sqrt(x) + tf.nn.relu(-x)), [x])

@@ -63,7 +63,7 @@ def test_the_diff_names_the_cell(project, write, capsys):
 TEXTS = st.text('ab\n"\\é\U0001f40d\x07', max_size=12)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # neither says anything of the code
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), source=TEXTS, ascii_only=st.booleans(), as_list=st.booleans())
 def test_any_edits_of_a_cell_give_the_text_with_these_edits(data, source, ascii_only, as_list):
     marks = sorted(data.draw(st.lists(st.integers(0, len(source)), max_size=6, unique=True)))
