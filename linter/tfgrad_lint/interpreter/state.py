@@ -119,6 +119,8 @@ class State:
         # The number of the first step of what runs now: the module, or a function that is run for any arguments.
         self.run_since = 0
         self.guards = 0
+        # How many branches of imported code are being run whose conditions are not known to hold.
+        self.foreign_branches = 0
         self.muted = 0
         self.seen: list[Seen] = []
         self.visits: dict[int, int] = {}
@@ -184,13 +186,14 @@ class State:
         """Keep ``event`` for the rules.
 
         It is dropped if this pass over the code is one that only looks for a fixpoint, or the code is another file's:
-        of that only what raises is kept, as something that the call leading there does.
+        of that only what raises is kept, as something that the call leading there does, and only where that call
+        certainly leads there: the condition of a branch in imported code may rest on what is not modelled.
         """
         if self.muted:
             return
         if self.scope.module is not self.module:
             caller = next((each.site for each in reversed(self.context) if each.site.path == self.module.path), None)
-            if caller is None or not isinstance(event, Conflicted):
+            if caller is None or self.foreign_branches or not isinstance(event, Conflicted):
                 return
             event = replace(event, caller=caller)
         if isinstance(event, Conflicted) and self.hearsay and self._rests_on_hearsay(event):
@@ -249,16 +252,26 @@ class State:
         """
         base = self.store
         outcomes: list[Layer] = []
-        for path in paths:
-            self.store = base.fork()
-            if path():
-                outcomes.append(self.store.written_since(base))
+        with self._within_branches():
+            for path in paths:
+                self.store = base.fork()
+                if path():
+                    outcomes.append(self.store.written_since(base))
         self.store = base
         if len(outcomes) > 1 and self.narrowed:
             outcomes = [self._before_narrowing(each) for each in outcomes]
         if outcomes:
             base.merge(outcomes, join_at)
         return bool(outcomes)
+
+    @contextmanager
+    def _within_branches(self) -> Iterator[None]:
+        foreign = self.scope.module is not self.module
+        self.foreign_branches += foreign
+        try:
+            yield
+        finally:
+            self.foreign_branches -= foreign
 
     def narrow(self, location: Location, value: Value) -> None:
         """Write ``value``, which tells more than what ``location`` holds, until other paths join this one."""

@@ -134,6 +134,15 @@ class LossTargets(ConflictRule):
             loss = tf.nn.ctc_loss(labels, logits, *lengths, logits_time_major=False)
             same = tf.nn.ctc_loss(labels, tf.transpose(logits, [1, 0, 2]), tf.fill([3], 5), tf.fill([3], 10))
         """),
+        # Wasteful, but nothing raises: the middle axis of the output is 1.
+        Valid("""
+            import numpy as np
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([tf.keras.Input([8, 3]), tf.keras.layers.Conv1D(4, 8)])
+            model.compile(loss="mse", optimizer="sgd")
+            model.fit(np.ones([6, 8, 3]), np.ones([6, 4]), batch_size=3, verbose=0)
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

@@ -89,6 +89,21 @@ def test_mistake_in_an_imported_function_is_reported_at_the_call_that_causes_it(
     ]  # fmt: skip
 
 
+CERTAINTY = {
+    "known": ("wide=True", 1),
+    "not known": ("wide=some_library.setting()", 0),
+}
+
+
+@pytest.mark.parametrize(("argument", "findings"), CERTAINTY.values(), ids=CERTAINTY.keys())
+def test_branch_of_imported_code_counts_if_the_call_certainly_takes_it(project: Path, argument: str, findings: int):
+    (project / "pkg/branch.py").write_text(
+        "import tensorflow as tf\ndef run(x, wide):\n    if wide:\n        x = x @ tf.ones([9, 2])\n    return x\n"
+    )
+    code = f"import some_library\nfrom pkg.branch import run\nrun(tf.ones([2, 5]), {argument})\n"
+    assert len(lint(project, code)) == findings
+
+
 def test_call_through_several_imported_functions(project: Path):
     (project / "pkg/model.py").write_text(
         "import tensorflow as tf\nfrom .layers.dense import Dense\ndef run(x):\n    return Dense(2)(x)\n"

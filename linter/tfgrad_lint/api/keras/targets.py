@@ -11,7 +11,7 @@ from typing import Final
 
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import Conflict, TargetConflict
-from tfgrad_lint.shapes.dims import Dim, equal, product
+from tfgrad_lint.shapes.dims import Dim, can_be_one, equal, product
 from tfgrad_lint.shapes.shape import Shape
 
 
@@ -103,9 +103,12 @@ def check_labels(loss: str, labels: Shape, predictions: Shape) -> None:
 
 
 def _mixes_axes(targets: Shape, predictions: Shape) -> bool:
-    """Tell whether broadcasting would set the batch of one against another axis of the other."""
-    left, right = aligned(targets, predictions)
-    return left.rank is not None and right.rank is not None and left.rank != right.rank
+    """Tell whether broadcasting would set the batch of one against another axis of the other, which is not 1."""
+    left, right = (shape.dims for shape in aligned(targets, predictions))
+    if not left or not right or len(left) == len(right):
+        return False
+    shorter, longer = sorted((left, right), key=len)
+    return not can_be_one(longer[-len(shorter)])
 
 
 def _refuses(kind: Kind, targets: Shape, predictions: Shape) -> bool:
