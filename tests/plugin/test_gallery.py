@@ -68,11 +68,11 @@ PATTERNS = {
     "test_mask_too_wide": "zero in some entries where the derivative is not, as if a mask were too wide; "
     "11 entries agree",
     "test_sum_over_the_batch": "constant factor 5: as if summed where a mean over 5 terms was meant; "
-    "5 is the first axis (a batch?) of (5, 6), line 121",
+    "5 is the first axis (a batch?) of (5, 6), line 123",
     "test_sum_for_mean": "constant factor 16: as if summed where a mean over 16 terms was meant; "
-    "16 is the number of elements of (4, 4), line 129",
+    "16 is the number of elements of (4, 4), line 131",
     "test_mean_for_sum": "constant factor 1/16: as if averaged where a sum over 16 terms was meant; "
-    "16 is the number of elements of (4, 4), line 137",
+    "16 is the number of elements of (4, 4), line 139",
     "test_upstream_ignored": "the upstream gradient is ignored: it is right for output_gradients of one",
     "test_stale": "stale: the tape returned the same gradient before, at another value of the source",
     "test_conjugated": "conjugated: TensorFlow's gradient of a complex source is the conjugate of the derivative",
@@ -116,7 +116,7 @@ def test_the_custom_gradient_behind_a_planted_bug_is_the_suspect(wrong: tuple[Gr
             "nonfinite",
             None,
             "16 of 16 entries are NaN or infinite, the first at [0, 0]; "
-            "made by SqrtGrad of the backward pass, next to Sqrt (wrong_gradients.py:184)",
+            "made by SqrtGrad of the backward pass, next to Sqrt (wrong_gradients.py:186)",
         ),
     ],
 )
