@@ -12,7 +12,7 @@ import numpy as np
 from pytest_tfgrad.numeric.budget import OutOfBudget
 from pytest_tfgrad.numeric.comparison import ZERO, Comparer, Comparison, Outcome
 from pytest_tfgrad.numeric.directions import generator, random_direction, scales
-from pytest_tfgrad.numeric.entries import Entry, compare_entry
+from pytest_tfgrad.numeric.entries import Entry, adds_up, compare_entry
 from pytest_tfgrad.numeric.examination import ENOUGH_WRONG, WITNESSES, Examination
 from pytest_tfgrad.numeric.finding import Finding, kink_remark, remark
 from pytest_tfgrad.numeric.groups import undecided
@@ -46,6 +46,8 @@ _ERROR = 1e-3
 _HARDLY_A_CHANCE = 1e-4
 # Directions that show every error of half of 1e-3 of a source's largest entry need no reference beside them.
 _RESOLVED = 5e-4
+
+NOT_DIFFERENTIABLE = "the function is not differentiable here: its slopes along the axes do not add up"
 
 
 @dataclass(frozen=True)
@@ -222,32 +224,38 @@ class _Check:
     def _by_entries(self, source: int) -> Finding:
         """Every entry of one source."""
         size = self._size(source)
-        entries: list[Entry] = []
+        compared: dict[int, Entry] = {}
         wrong = 0
         reason = ""
+        adding_up = True
         try:
             for position in self._positions(source):
                 # Of a source taken in groups only some entries are compared by themselves: no use to count them.
-                purpose = f"entry {len(entries) + 1} of {size}" if size <= _SINGLY else ""
+                purpose = f"entry {len(compared) + 1} of {size}" if size <= _SINGLY else ""
                 with self.objective.budget.spent_on(purpose):
-                    entries.append(compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG))
-                wrong += entries[-1].outcome is Outcome.DISAGREES
+                    compared[position] = compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG)
+                wrong += compared[position].outcome is Outcome.DISAGREES
                 if wrong == 1:
                     self.objective.budget.suspect()
+            adding_up = not wrong or adds_up(self.comparer, compared)
         except OutOfBudget as over:
+            entries = tuple(compared.values())
             alone = f"{len(entries)} of {size} entries were compared when {over}" if entries else str(over)
             reason = alone if size <= _SINGLY else f"not all of {size} entries were compared when {over}"
+        entries = tuple(compared.values())
         covered = len(entries) if reason else size
         undecided_entries = sum(entry.outcome is Outcome.UNDECIDED for entry in entries)
+        if not adding_up:
+            return Finding(Outcome.UNDECIDED, NOT_DIFFERENTIABLE, "entries", size, entries=entries, covered=covered)
         if wrong:
-            return Finding(Outcome.DISAGREES, reason, "entries", size, entries=tuple(entries), covered=covered)
+            return Finding(Outcome.DISAGREES, reason, "entries", size, entries=entries, covered=covered)
         if reason:
-            return Finding(Outcome.UNDECIDED, reason, "none", size, entries=tuple(entries), covered=covered)
+            return Finding(Outcome.UNDECIDED, reason, "none", size, entries=entries, covered=covered)
         if undecided_entries:
             reason = f"the numerical estimate of {undecided_entries} of {size} entries did not settle"
-            return Finding(Outcome.UNDECIDED, reason, "entries", size, entries=tuple(entries), covered=covered)
+            return Finding(Outcome.UNDECIDED, reason, "entries", size, entries=entries, covered=covered)
         remarkable = kink_remark(entries)
-        return Finding(Outcome.AGREES, remarkable, "entries", size, entries=tuple(entries), covered=covered)
+        return Finding(Outcome.AGREES, remarkable, "entries", size, entries=entries, covered=covered)
 
     def _positions(self, source: int) -> Iterator[int]:
         """Coordinates of a source that have to be compared one by one so that every entry is looked at."""

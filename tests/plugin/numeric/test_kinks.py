@@ -54,6 +54,8 @@ def outcomes(
         pytest.param(lambda p: relu(p[0] - 1), [1 + 1e-6, 1 - 1e-6, 3], [1, 0, 1], AGREES, id="kinks close by"),
         pytest.param(lambda p: relu(p[0] - 1), [1 + 1e-6, 1 - 1e-6, 3], [1, 1, 1], DISAGREES, id="wrong close to kink"),
         pytest.param(lambda p: np.floor(10 * p[0]) + p[0], [0.123, 7.77], [1, 1], AGREES, id="staircase"),
+        # Each axis has the slope 0, all of them together have 1: no gradient is right.
+        pytest.param(lambda p: np.median(p[0]), np.ones(3), np.full(3, 1 / 3), UNDECIDED, id="median of equals"),
     ],
 )
 def test_a_subgradient_is_right_and_nothing_else(
