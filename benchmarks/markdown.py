@@ -8,6 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+def figure(value: float) -> str:
+    """A number with two digits that count, without an exponent.
+
+    >>> figure(6773.0), figure(0.01234)
+    ('6,800', '0.012')
+    """
+    return f"{float(f'{value:.2g}'):,g}"
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table whose first column is text and whose others are figures.
 

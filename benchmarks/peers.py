@@ -22,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import losses
 import numpy as np
 from frameworks import Checker, checkers, missing
-from markdown import table
+from markdown import figure, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -83,7 +83,7 @@ def print_costs(measured: dict[str, dict[str, Cost | None]], everyone: Sequence[
         [
             name,
             *(
-                "-" if one is None else f"{one.seconds / by_checker[ours].seconds:.2g} ({one.passes:.3g})"  # type: ignore[union-attr]
+                "-" if one is None else f"{figure(one.seconds / by_checker[ours].seconds)} ({figure(one.passes)})"  # type: ignore[union-attr]
                 for one in by_checker.values()
             ),
         ]
