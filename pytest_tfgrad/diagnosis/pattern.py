@@ -242,7 +242,7 @@ def _range(looked: _Looked, shape: tuple[int, ...]) -> str:
 
 def _along_an_axis(looked: _Looked, shape: tuple[int, ...]) -> str:
     """An error that is the same all along one axis, which is what the derivative of a mean or a sum looks like."""
-    if not looked.complete or not looked.wrong.any():
+    if not shape or not looked.complete or not looked.wrong.any():
         return ""
     off = np.zeros(shape)
     off[tuple(looked.indices.T)] = looked.tape - looked.numeric
