@@ -39,6 +39,8 @@ _RENAMED: Final = {
     "msg": "message",
     "fn1": "true_fn",
     "fn2": "false_fn",
+    "string_tensor": "input",
+    "inputs": "logits",
 }
 
 # Functions whose parameters changed: what they were. Those that are not listed kept theirs.
@@ -56,6 +58,11 @@ _CHANGED: Final = {
     },
     **{f"{package}{kind}softmax": "logits axis= name= dim=" for package in ("nn.", "math.") for kind in ("", "log_")},
     **{f"{package}norm": "tensor ord= axis= keepdims= name= keep_dims=" for package in ("", "linalg.")},
+    "nn.ctc_loss": (
+        "labels inputs= sequence_length= preprocess_collapse_repeated= ctc_merge_repeated= "
+        "ignore_longer_outputs_than_inputs= time_major= logits="
+    ),
+    "strings.to_number": "string_tensor= out_type= name= input=",
     **{f"{package}in_top_k": "predictions targets k name=" for package in ("nn.", "math.")},
     **{
         f"{package}assert_{kind}": "x y data= summarize= message= name="
