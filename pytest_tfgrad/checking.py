@@ -60,6 +60,10 @@ _CONSEQUENCES = {
     "warn": Consequence.WARN,
     "ignore": Consequence.NOTHING,
 }
+_SAMPLER = (
+    "{name} has a custom gradient and compares random numbers with its arguments, as samplers by rejection do: "
+    "differences for fixed random numbers cannot check such a gradient"
+)
 
 
 def check_recording(
@@ -108,12 +112,6 @@ def _turns(calls: Sequence[GradientCall]) -> list[tuple[int, int]]:
         turns.append((before[call.location], number))
         before[call.location] += 1
     return sorted(turns)
-
-
-_SAMPLER = (
-    "{name} has a custom gradient and compares random numbers with its arguments, as samplers by rejection do: "
-    "differences for fixed random numbers cannot check such a gradient"
-)
 
 
 def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) -> tuple[GradientResult, ...]:

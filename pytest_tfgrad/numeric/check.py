@@ -239,8 +239,7 @@ class _Check:
                     self.objective.budget.suspect()
             adding_up = not wrong or adds_up(self.comparer, compared)
         except OutOfBudget as over:
-            entries = tuple(compared.values())
-            alone = f"{len(entries)} of {size} entries were compared when {over}" if entries else str(over)
+            alone = f"{len(compared)} of {size} entries were compared when {over}" if compared else str(over)
             reason = alone if size <= _SINGLY else f"not all of {size} entries were compared when {over}"
         entries = tuple(compared.values())
         covered = len(entries) if reason else size

@@ -195,7 +195,7 @@ class Recorder:
             results = outputs or inputs[:1] if name in ASSIGNMENTS else outputs or ()
             event = self._add_event(name, inputs, results)
             if thread.scopes or thread.backward is not None or not outputs or name == "EagerPyFunc":
-                self._op_of_interest(name, inputs, attributes or (), outputs or ())
+                self._op_of_interest(name, inputs, attributes or (), outputs or (), event.site)
                 return
             # Nearly every op ends here: what costs a microsecond more costs a recurrent net one per cent.
             record = None
@@ -209,7 +209,12 @@ class Recorder:
             self._failed(error)
 
     def _op_of_interest(
-        self, op_type: str, inputs: Sequence[Any], attributes: Sequence[Any], outputs: Sequence[Any]
+        self,
+        op_type: str,
+        inputs: Sequence[Any],
+        attributes: Sequence[Any],
+        outputs: Sequence[Any],
+        site: CallSite | None,
     ) -> None:
         """An op has run that may concern others than the tapes that hold its inputs."""
         if not outputs:
@@ -220,9 +225,9 @@ class Recorder:
             return
         assigned = self._assigned(inputs) if op_type == "ReadVariableOp" else None
         if assigned is not None:
-            self._deliver(self._record("Identity", [assigned], (), outputs))
+            self._deliver(self._record("Identity", [assigned], (), outputs, site))
         elif self._matters(inputs):
-            self._deliver(self._record(op_type, inputs, attributes, outputs))
+            self._deliver(self._record(op_type, inputs, attributes, outputs, site))
 
     @contextmanager
     def function(self, function: Any, inputs: Sequence[Any]) -> Iterator[list[Any]]:
