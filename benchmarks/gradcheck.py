@@ -1,26 +1,22 @@
 """What recording and checking cost, as ratios within one run: `python benchmarks/gradcheck.py`.
 
-CPU time, medians. Compared with the test's own passes and with `tf.test.compute_gradient`; PyTorch's and JAX's checkers
-are run beside it where they are installed. See README.md for what each line means.
+CPU time, medians. Compared with the test's own passes and with `tf.test.compute_gradient`; other libraries' checkers
+are in peers.py. See README.md for what each line means.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib.util
 import os
-import resource
 import statistics
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import models
-import numpy as np
 import tensorflow as tf
+from measuring import own_peak_mebibytes, seconds, seconds_once
 
 from pytest_tfgrad import check_gradients
 from pytest_tfgrad.checking import check_recording
@@ -33,18 +29,6 @@ if TYPE_CHECKING:
 _OPTIONS = DEFAULTS["marker"]
 
 
-def seconds(function: Callable[[], object], repeats: int = 5) -> float:
-    """Median CPU time of a call, after one that is not counted."""
-    function()
-    gc.collect()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
-
-
 def in_turns(first: Callable[[], object], second: Callable[[], object], repeats: int = 7) -> float:
     """Median CPU time of the second relative to the first, run in turns so that both meet the same machine."""
     first()
@@ -53,12 +37,6 @@ def in_turns(first: Callable[[], object], second: Callable[[], object], repeats:
     for _ in range(repeats):
         ratios.append(1 / seconds_once(first) * seconds_once(second))
     return statistics.median(ratios)
-
-
-def seconds_once(function: Callable[[], object]) -> float:
-    start = time.process_time()
-    function()
-    return time.process_time() - start
 
 
 def recorded(body: Callable[[], object]) -> None:
@@ -86,40 +64,13 @@ def print_training(training: models.Training) -> None:
 def print_full(function: models.Function) -> None:
     """A full check beside `tf.test.compute_gradient`, and beside what else is installed."""
     x = tf.constant(function.x)
-    ours = seconds(lambda: check_gradients(function.f, [x], mode="full", max_seconds=600.0), 3)
+    ours = seconds(lambda: check_gradients(function.f, [x], mode="full", max_seconds=600.0))
     theirs = seconds_once(lambda: tf.test.compute_gradient(function.f, [x]))
     print(
         f"  {function.name:24}{function.x.size:7,} entries: {ours:.3f} s, compute_gradient {theirs:.2f} s, "
         f"{theirs / ours:.0f} times as long",
         flush=True,
     )
-
-
-def print_peers() -> None:
-    """PyTorch's and JAX's exhaustive and projected checks of a sum of sines over 1,000 entries."""
-    x = np.random.default_rng(0).normal(size=1_000)
-    ours = seconds(lambda: check_gradients(lambda v: tf.reduce_sum(tf.sin(v)), [tf.constant(x)], mode="full"), 3)
-    print(f"  pytest-tfgrad, full: {ours:.3f} s")
-    if importlib.util.find_spec("torch") is None:
-        print("  PyTorch is not installed: skipped")
-    else:
-        import torch  # noqa: PLC0415
-
-        value = torch.tensor(x, requires_grad=True)
-        for fast in (False, True):
-            taken = seconds(
-                lambda fast=fast: torch.autograd.gradcheck(lambda v: torch.sin(v).sum(), value, fast_mode=fast), 3
-            )
-            print(f"  torch.autograd.gradcheck, fast_mode={fast}: {taken:.3f} s")
-    if importlib.util.find_spec("jax") is None:
-        print("  JAX is not installed: skipped")
-    else:
-        import jax  # noqa: PLC0415
-        from jax.test_util import check_grads  # noqa: PLC0415
-
-        jax.config.update("jax_enable_x64", True)
-        taken = seconds(lambda: check_grads(lambda v: jax.numpy.sin(v).sum(), (x,), order=1, modes=["rev"]), 3)
-        print(f"  jax.test_util.check_grads: {taken:.3f} s")
 
 
 def peak_mebibytes(how: str, number: int) -> float:
@@ -137,7 +88,7 @@ def print_own_peak(how: str, number: int) -> None:
         with record() as recording:
             training.step(persistent=True)
         check_recording(recording, _OPTIONS, "benchmark")
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(own_peak_mebibytes())
 
 
 def plugin_import() -> float:
@@ -166,8 +117,6 @@ def main() -> None:
     for size in (1_000, 10_000):
         for function in models.functions(size):
             print_full(function)
-    print("The same with other libraries' checkers:")
-    print_peers()
     print(f"Importing the plugin where nothing is checked: {plugin_import():.0f} ms")
 
 

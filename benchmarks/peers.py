@@ -6,12 +6,9 @@ small an error it finds; how often it is wrong. A framework that is not installe
 
 from __future__ import annotations
 
-import gc
 import os
-import statistics
 import subprocess
 import sys
-import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +20,7 @@ import losses
 import numpy as np
 from frameworks import Checker, checkers, missing
 from markdown import figure, table
+from measuring import own_peak_mebibytes, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,18 +33,6 @@ DTYPES = ("float64", "float32")
 def small_losses() -> list[losses.Loss]:
     """What every checker can check."""
     return [losses.dense(100), losses.dense(1_000), losses.lstm(), losses.convolutional(), losses.attention()]
-
-
-def cpu_seconds(call: Callable[[], object], at_least: float = 0.2) -> float:
-    """Median CPU time of a call after a first one, repeated until the sum is long enough to mean something."""
-    call()
-    gc.collect()
-    times: list[float] = []
-    while len(times) < 3 or sum(times) < at_least:
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
 
 
 @dataclass(frozen=True)
@@ -67,8 +53,8 @@ def cost(checker: Checker, loss: losses.Loss) -> Cost | None:
     if loss.weights.size > checker.limit:
         return None
     f, x = checker.function(loss), checker.maths.tensor(loss.weights, "float64")
-    once = cpu_seconds(lambda: checker.maths.gradient(f, x))
-    taken = cpu_seconds(lambda: checker.passes(f, x))
+    once = seconds(lambda: checker.maths.gradient(f, x))
+    taken = seconds(lambda: checker.passes(f, x))
     return Cost(taken, taken / once)
 
 
@@ -206,9 +192,7 @@ def print_own_peak(framework: str, name: str, size: int, how: str) -> None:
         checker.passes(f, x)
     else:
         checker.maths.gradient(f, x)
-    # Not ru_maxrss, in which a process starts with what its parent needed.
-    status = Path("/proc/self/status").read_text()
-    print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
+    print(own_peak_mebibytes())
 
 
 def print_peaks(everyone: Sequence[Checker]) -> None:

@@ -51,7 +51,7 @@ def benchmarks() -> dict[str, tuple[str, list[str]]]:
         "overhead": ("A suite with and without `--gradcheck`", []),
         "lint": ("The linter beside others", [keras_folder()]),
         "interpreter": ("The linter beside the bare parse, and against the size of a file", [keras_folder()]),
-        "scaling": ("More processes", []),
+        "scaling": ("More processes", [keras_folder()]),
     }
     if "PAIRS" in os.environ:
         found["pairs"] = ("Faulty and repaired programs", shlex.split(os.environ["PAIRS"]))

@@ -1,7 +1,7 @@
-"""What more processes gain: `python benchmarks/scaling.py [FOLDER]`.
+"""What more processes gain: `python benchmarks/scaling.py FOLDER`.
 
-`--gradcheck` under pytest-xdist on a generated suite, with the verdicts compared; `tfgrad lint --jobs` on FOLDER, which
-is Keras' own source if none is named. Prints Markdown.
+`--gradcheck` under pytest-xdist on a generated suite, with the verdicts compared; `tfgrad lint --jobs` on FOLDER.
+Prints Markdown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 from markdown import table
@@ -91,14 +90,6 @@ def print_linter(folder: str) -> None:
     print(table(["jobs", "seconds", "times as fast"], rows))
 
 
-def keras_folder() -> str:
-    """Where the source of the installed Keras lies."""
-    spec = find_spec("keras")
-    if spec is None or spec.origin is None:
-        sys.exit("keras is not installed; name a folder: python benchmarks/scaling.py FOLDER")
-    return str(Path(spec.origin).parent)
-
-
 def main(folder: str) -> None:
     """Print both tables."""
     print(f"{os.cpu_count()} cores.\n")
@@ -108,4 +99,6 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else keras_folder())
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("usage: python benchmarks/scaling.py FOLDER")
+    main(sys.argv[1])
