@@ -70,6 +70,7 @@ __all__ = [
     "handle_of",
     "has_kernel",
     "in_thread_of_its_own",
+    "is_container",
     "is_declared_constant",
     "is_trainable_type",
     "mapped_stack",
@@ -89,8 +90,8 @@ __all__ = [
 
 # Wire numbers of the types through which TensorFlow's tapes differentiate (`IsTrainable` in backprop_util.py): float16,
 # bfloat16, float32, float64, complex64, complex128, and the containers resource and variant.
-TRAINABLE_TYPES = frozenset({19, 14, 1, 2, 8, 18, 20, 21})
-_RESOURCE = 20
+_RESOURCE, _VARIANT = 20, 21
+TRAINABLE_TYPES = frozenset({19, 14, 1, 2, 8, 18, _RESOURCE, _VARIANT})
 # Folders of the files that define ops, their gradients and their forward-mode derivatives.
 DIFFERENTIATION_LIBRARY = (str(Path(custom_gradient.__file__).parent), str(Path(context.__file__).parent))
 
@@ -171,6 +172,11 @@ def _exists(point: _EntryPoint) -> bool:
 def is_trainable_type(tensor: Any) -> bool:
     """Whether TensorFlow's tapes differentiate through tensors of this one's type."""
     return tensor._datatype_enum() in TRAINABLE_TYPES
+
+
+def is_container(tensor: Any) -> bool:
+    """Whether a tensor holds other tensors (TensorList)."""
+    return bool(tensor._datatype_enum() == _VARIANT)
 
 
 def handle_of(source: Any) -> Any:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.gradient_call import Array, Endpoint, GradientCall, GradientKind, ResultInfo
 from pytest_tfgrad.recording.naming import arguments_of_call, names_of
-from pytest_tfgrad.recording.trace import Source, Trace, records_between
+from pytest_tfgrad.recording.trace import Source, Trace, records_to_replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,7 +100,7 @@ class GradientRequest:
             pullbacks: what custom gradients were given and returned meanwhile.
         """
         trace = Trace(
-            records_between(records, self.sources, self.targets),
+            records_to_replay(records, self.sources, self.targets),
             tuple(Source(tensor, _value(tensor, records)) for tensor in self.sources),
             self.targets,
             tuple(backward),

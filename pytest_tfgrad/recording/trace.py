@@ -30,7 +30,7 @@ class Trace:
     """The recorded ops on the paths from sources to targets, in order of execution.
 
     Attributes:
-        records: the ops; the other inputs of these ops are constants.
+        records: the ops, and those that made the containers (TensorList) they fill; their other inputs are constants.
         sources: one per flattened source of the call.
         targets: one tensor per flattened target of the call.
         backward: the ops that computed the results, in order of execution; empty if they are not known.
@@ -53,6 +53,29 @@ class Trace:
         kept = (tensor for pullback in self.pullbacks for tensor in (*pullback.upstream, *pullback.results))
         tensors |= {tensor._id: tensor for tensor in kept if isinstance(tensor, adapter.EagerTensor)}
         return size_in_bytes(list(tensors.values()))
+
+
+def records_to_replay(
+    records: Iterable[OpRecord], sources: Iterable[Any], targets: Iterable[Any]
+) -> tuple[OpRecord, ...]:
+    """The records between sources and targets, and those that made the containers of tensors that they take.
+
+    The recorded contents of a container have the recorded types, so a replay in wider types has to make it anew.
+
+    Args:
+        records: ops of a tape, in any order.
+        sources: tensors and handles of variables.
+        targets: tensors.
+    """
+    ordered = sorted(records, key=lambda record: record.sequence)
+    path = {id(record) for record in records_between(ordered, sources, targets)}
+    containers: set[int] = set()
+    kept = []
+    for record in reversed(ordered):
+        if id(record) in path or any(tensor._id in containers for tensor in record.outputs):
+            containers.update(tensor._id for tensor in record.inputs if adapter.is_container(tensor))
+            kept.append(record)
+    return tuple(reversed(kept))
 
 
 def records_between(

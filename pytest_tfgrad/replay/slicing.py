@@ -9,7 +9,6 @@ import numpy as np
 
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
-from pytest_tfgrad.replay.types import VARIANT, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,8 +69,8 @@ def cut(records: Sequence[OpRecord], sources: Iterable[Any], targets: Iterable[A
             continue
         kept.append(record)
         needed.update(tensor._id for tensor in record.inputs if tensor._id in varying)
-        containers.update(tensor._id for tensor in record.inputs if type_of(tensor) == VARIANT)
-    rebuilt = {tensor._id for record in kept for tensor in record.outputs if type_of(tensor) == VARIANT}
+        containers.update(tensor._id for tensor in record.inputs if adapter.is_container(tensor))
+    rebuilt = {tensor._id for record in kept for tensor in record.outputs if adapter.is_container(tensor)}
     return Slice(tuple(reversed(kept)), frozenset(varying | rebuilt), frozenset(needed & source_ids))
 
 

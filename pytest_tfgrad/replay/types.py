@@ -12,7 +12,6 @@ from pytest_tfgrad import tensorflow_adapter as adapter
 
 FLOAT64 = int(tf.float64.as_datatype_enum)
 COMPLEX128 = int(tf.complex128.as_datatype_enum)
-VARIANT = int(tf.variant.as_datatype_enum)
 
 _WIDER = {
     int(tf.float16.as_datatype_enum): FLOAT64,

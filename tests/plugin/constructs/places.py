@@ -296,6 +296,20 @@ def scaled_loss_of_mixed_precision(sine: Sine) -> None:
     model.fit(np.tile(X, (2, 1)), np.ones((4, 1)), verbose=0)
 
 
+def list_of_halves_in_a_function_with_its_tape(sine: Sine) -> None:
+    @tf.function
+    def training(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            array = tf.TensorArray(tf.float16, 2, element_shape=[3])
+            for i in tf.range(2):
+                array = array.write(i, sine(x[i]) * x[0])
+            y = tf.reduce_sum(tf.square(array.stack()))
+        return tape.gradient(y, x)
+
+    training(tf.cast(X, tf.float16))
+
+
 PLACES = (
     *(tape_in_a_loop_of_a_function, tape_in_a_loop_of_a_compiled_function, tape_in_an_eager_loop),
     *(tape_in_a_branch_of_a_function, tape_in_map_fn_of_a_function, tape_in_a_py_function, jacobian_in_a_function),
@@ -305,4 +319,5 @@ PLACES = (
     *(data_set_inside_the_tape, iterator_inside_a_function, assignments_inside_the_tape),
     *(variables_of_no_and_one_entry, numbers_of_a_generator, numbers_without_state, numbers_in_a_compiled_function),
     *(recomputed_with_variables, one_table_read_twice, scaled_loss_of_mixed_precision),
+    *(list_of_halves_in_a_function_with_its_tape,),
 )
