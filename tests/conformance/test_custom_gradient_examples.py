@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from tfgrad_lint.rules.custom_gradient_values import GradientShape, UpstreamIgnored
 from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction, UndeclaredVariables
-from tfgrad_lint.rules.late_binding import LoopVariableInGradient
+from tfgrad_lint.rules.late_binding import LateReadInGradient
 
 RULES = (
     GradientCount,
@@ -18,7 +18,7 @@ RULES = (
     GradientShape,
     UpstreamIgnored,
     NoGradientFunction,
-    LoopVariableInGradient,
+    LateReadInGradient,
 )
 
 # What calls the functions that an example only defines.
@@ -76,14 +76,14 @@ def test_a_factor_after_the_function_is_lost(code: str):
     tf.debugging.assert_near(variables["gradient"], factor)  # 3 times that would be right
 
 
-@pytest.mark.parametrize("code", examples(LoopVariableInGradient, "invalid"))
-def test_all_iterations_use_the_last_value(code: str):
-    # The product of 2 and 3 is 6; 3 times 3 is what comes out.
+@pytest.mark.parametrize("code", examples(LateReadInGradient, "invalid"))
+def test_the_value_at_the_time_of_the_question_is_used(code: str):
+    # The factor is 6, or the product of 2 and 3; the later value, or 3 times 3, is what comes out.
     assert run(code)["gradient"].numpy().tolist() == [9.0, 9.0]
 
 
 def test_a_default_keeps_the_value_of_the_iteration():
-    assert run(LoopVariableInGradient.valid[0].code)["gradient"].numpy().tolist() == [6.0, 6.0]
+    assert run(LateReadInGradient.valid[0].code)["gradient"].numpy().tolist() == [6.0, 6.0]
 
 
 @pytest.mark.parametrize("code", [each for rule in RULES for each in examples(rule, "valid")])

@@ -87,6 +87,9 @@ def run_until_error(source: str) -> range | None:
     try:
         exec(compile(source, "<example>", "exec"), {"__name__": "example"})
     except Exception as error:
+        # What does not exist is no mistake that a rule is about.
+        if isinstance(error, NameError | ImportError) or str(error).startswith("module "):
+            raise
         raised = 0
         trace = error.__traceback__
         while trace is not None:

@@ -195,7 +195,7 @@ def _find_break_of_list(tape: Tape, start: list[Node], source: Node) -> BrokenFl
         return None
 
     def comes_from_owner(node: Node) -> bool:
-        return not owners.isdisjoint(_all_before(node))
+        return not owners.isdisjoint(steps_before(node))
 
     unrecorded = next((node for node in stopped if node.cut is None and comes_from_owner(node)), None)
     return _at_cut(stopped, comes_from_owner) if unrecorded is None else BrokenFlow(Break.NOT_RECORDED, unrecorded)
@@ -210,7 +210,7 @@ def find_break_of_training(loss: Tensor) -> BrokenFlow | None:
     stopped = _ends_before_variables([loss.node], lambda node: False)
     if stopped is None:
         return None
-    return _at_cut(stopped, lambda node: any(_may_have_variables(each) for each in _all_before(node)))
+    return _at_cut(stopped, lambda node: any(_may_have_variables(each) for each in steps_before(node)))
 
 
 def _ends_before_variables(start: list[Node], is_end: Callable[[Node], bool]) -> list[Node] | None:
@@ -248,10 +248,10 @@ def _is_call_of(node: Node, owners: set[Node]) -> bool:
     return node.what == "call" and any(each in owners for each in node.inputs)
 
 
-def _all_before(start: Node) -> set[Node]:
-    """Return all steps that ``start`` was made from."""
+def steps_before(*steps: Node) -> set[Node]:
+    """Return ``steps`` with all that they were made from."""
     found: set[Node] = set()
-    pending = [start]
+    pending = list(steps)
     while pending:
         node = pending.pop()
         if node not in found:

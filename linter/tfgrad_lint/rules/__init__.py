@@ -28,7 +28,7 @@ from tfgrad_lint.rules.indexing import GatherArgument, IndexOutOfRange
 from tfgrad_lint.rules.joining import JoinMismatch, SplitCount
 from tfgrad_lint.rules.keras_layers import LayerInput
 from tfgrad_lint.rules.keras_variables import UnknownToKeras
-from tfgrad_lint.rules.late_binding import LoopVariableInGradient
+from tfgrad_lint.rules.late_binding import LateReadInGradient
 from tfgrad_lint.rules.late_watch import WatchedLate
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
 from tfgrad_lint.rules.models import PredictInTape, VariablesBeforeBuild
@@ -129,7 +129,7 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     GradientShape,
     UpstreamIgnored,
     NoGradientFunction,
-    LoopVariableInGradient,
+    LateReadInGradient,
     SwappedZip,
     GradientsOfOtherVariables,
     GradientsWithoutVariables,

@@ -73,9 +73,11 @@ class ReductionWithoutKeepdims(Rule):
             """
             import tensorflow as tf
 
+            def length(x):
+                return tf.sqrt(tf.reduce_sum(tf.square(x), axis=1) + 1e-8)
+
             def normalise(x):
-                length = tf.sqrt(tf.reduce_sum(tf.square(x), axis=1) + 1e-8)
-                return x / length  # <- TFG202
+                return x / length(x)  # <- TFG202
 
             y = normalise(tf.random.normal([4, 4]))
             """,
@@ -99,6 +101,17 @@ class ReductionWithoutKeepdims(Rule):
             centred = x - tf.expand_dims(tf.reduce_mean(x, axis=1), axis=1)
             scaled = x / tf.reduce_max(x)
             shares = tf.transpose(tf.transpose(x) / tf.reduce_sum(x, axis=1))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def length(x):
+                return tf.sqrt(tf.reduce_sum(tf.square(x), axis=1, keepdims=True) + 1e-8)
+
+            def normalise(x):
+                return x / length(x)
+
+            y = normalise(tf.random.normal([4, 4]))
         """),
     )
 
@@ -223,6 +236,16 @@ class AlignedByCoincidence(Rule):
                 return x + bias
 
             y = shifted(tf.ones([4, 4]), tf.ones([4]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def weighted(features, weights):
+                return features * weights
+
+            for features in tf.data.Dataset.from_tensor_slices(tf.ones([3, 3])).batch(3):
+                weights = tf.random.uniform([features.shape[0], 1])
+                y = weighted(features, weights)
         """),
     )
 

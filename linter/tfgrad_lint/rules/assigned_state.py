@@ -99,6 +99,16 @@ class PathThroughState(BrokenFlowRule):
                 loss = tf.reduce_sum((weights - average) ** 2)
             gradient = tape.gradient(loss, weights)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.Variable(3.0)
+            state = tf.Variable(0.0)
+            with tf.GradientTape() as tape:
+                state.assign_add(x)
+                y = x**2
+            gradient = tape.gradient(y, x)
+        """),
     )
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:

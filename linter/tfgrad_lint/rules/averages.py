@@ -74,6 +74,19 @@ class AveragedTwice(Rule):
             """,
             meant="same(loss, tf.reduce_mean(tf.square(errors)))",
         ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            def mean_square(errors):
+                return tf.reduce_mean(tf.square(errors))
+
+            batch_size = 8
+            errors = tf.random.normal([batch_size, 3])
+            loss = tf.reduce_sum(mean_square(errors)) / batch_size  # <- TFG209
+            """,
+            meant="same(loss, tf.reduce_mean(tf.square(errors)))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -96,6 +109,14 @@ class AveragedTwice(Rule):
             loss = tf.reduce_sum(tf.reduce_mean(tf.square(errors))) / num_replicas
             total = tf.reduce_sum(tf.reduce_mean(tf.square(errors), axis=1)) / 8
             average = tf.reduce_mean(tf.keras.losses.MeanSquaredError()(errors, errors))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            batch_size = 8
+            errors = tf.random.normal([batch_size, 3])
+            loss = tf.reduce_mean(tf.square(errors), axis=1)
+            loss = tf.reduce_sum(loss) / batch_size
         """),
     )
 

@@ -48,11 +48,13 @@ class AxisOutOfRange(ConflictRule):
         Invalid("""
             import tensorflow as tf
 
-            def column_sums(x):
-                total = tf.reduce_sum(x)
-                return tf.expand_dims(total, axis=1)  # <- TFG105
+            def total(x):
+                return tf.reduce_sum(x)
 
-            y = column_sums(tf.ones([4, 3]))
+            def as_column(x):
+                return tf.expand_dims(x, axis=1)  # <- TFG105
+
+            y = as_column(total(tf.ones([4, 3])))
         """),
         Invalid("""
             import tensorflow as tf
@@ -79,6 +81,17 @@ class AxisOutOfRange(ConflictRule):
                 return tf.reduce_sum(x, axis=2)
 
             y = column_sums(tf.ones([4, 3]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def total(x):
+                return tf.reduce_sum(x, axis=1)
+
+            def as_column(x):
+                return tf.expand_dims(x, axis=1)
+
+            y = as_column(total(tf.ones([4, 3])))
         """),
     )
 

@@ -73,6 +73,14 @@ class BroadcastMismatch(ConflictRule):
             except tf.errors.InvalidArgumentError:
                 print("as expected")
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def shift(x, by):
+                return x + by
+
+            y = shift(tf.ones([4, 3]), tf.ones([3]))
+        """),
     )
 
     def describe(self, event: Conflicted) -> Mismatch:

@@ -95,6 +95,20 @@ class ClippedToNoEffect(Rule):
                     gradient = tf.clip_by_value(gradient, -1.0, 1.0)  # <- TFG506
                 optimizer.apply_gradients(zip(gradients, model.trainable_variables))
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            optimizer = tf.keras.optimizers.SGD(0.1)
+
+            def update(gradients, variables):
+                clipped = [tf.clip_by_norm(gradient, 1.0) for gradient in gradients]  # <- TFG506
+                optimizer.apply_gradients(zip(gradients, variables))
+
+            w = tf.Variable([2.0, 1.0])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(w * w)
+            update(tape.gradient(loss, [w]), [w])
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

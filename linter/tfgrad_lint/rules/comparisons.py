@@ -207,6 +207,12 @@ class LabelsOfOtherForm(Rule):
             value = tf.keras.metrics.CategoricalAccuracy()(one_hot, logits)
             value = tf.keras.metrics.SparseCategoricalAccuracy()(tf.constant([[0], [2], [1]]), logits)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            accuracy = tf.keras.metrics.CategoricalAccuracy()
+            value = accuracy(tf.eye(3), 5.0 * tf.eye(3))
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

@@ -115,6 +115,23 @@ class GradientShape(Rule):
                 value = tf.reduce_sum(column_sums(x) ** 2)
             gradient = tape.gradient(value, x)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            @tf.custom_gradient
+            def column_sums(x):
+                def grad(dy):
+                    return dy * tf.ones_like(x)
+                return tf.reduce_sum(x, axis=0), grad
+
+            def loss(x):
+                return tf.reduce_sum(column_sums(x) ** 2)
+
+            x = tf.Variable(tf.ones([3, 2]))
+            with tf.GradientTape() as tape:
+                value = loss(x)
+            gradient = tape.gradient(value, x)
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

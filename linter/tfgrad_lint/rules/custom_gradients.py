@@ -76,6 +76,23 @@ class GradientCount(Rule):
                 value = loss(w)
             gradient = tape.gradient(value, w)
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            def slopes_of_product(dy, a, b):
+                return dy * b, dy * a
+
+            @tf.custom_gradient
+            def square(x):
+                def grad(dy):
+                    return slopes_of_product(dy, x, x)  # <- TFG401
+                return x * x, grad
+
+            w = tf.Variable([1.0, 2.0])
+            with tf.GradientTape() as tape:
+                value = tf.reduce_sum(square(w))
+            gradient = tape.gradient(value, w)
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -120,6 +137,15 @@ class GradientCount(Rule):
                     return self.step(x)
 
             y = Sharp()(tf.ones([2, 3]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            @tf.custom_gradient
+            def scaled(x, factor):
+                def grad(dy):
+                    return dy * factor, None
+                return x * factor, grad
         """),
     )
 
@@ -255,6 +281,19 @@ class UndeclaredVariables(Rule):
                 return pool(x), grad
 
             y = reversed_pool(dense(tf.ones([2, 4, 3])))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.constant([2.0, 3.0])
+
+            @tf.custom_gradient
+            def scaled(x):
+                def grad(dy):
+                    return dy * w
+                return x * w, grad
+
+            y = scaled(tf.ones([2]))
         """),
     )
 

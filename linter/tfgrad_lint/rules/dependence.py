@@ -209,6 +209,15 @@ class NotDifferentiable(BrokenFlowRule):
                 loss = tf.reduce_sum(tf.gather(x, best, axis=1))
             gradient = tape.gradient(loss, x)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            logits = tf.Variable(tf.ones([4, 3]))
+            with tf.GradientTape() as tape:
+                labels = tf.reduce_max(logits, axis=1)
+                loss = tf.reduce_sum(tf.cast(labels, tf.float32))
+            gradient = tape.gradient(loss, logits)
+        """),
     )
 
     def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
@@ -323,6 +332,17 @@ class PathLeavesTensorFlow(BrokenFlowRule):
                 loss = tf.reduce_mean(x**2) * np.float32(2.0)
                 print(float(loss))
             gradient = tape.gradient(loss, x)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def scaled(x, factor):
+                return tf.identity(x * factor)
+
+            w = tf.Variable([1.0, 2.0])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(scaled(w, 3.0))
+            gradient = tape.gradient(loss, w)
         """),
     )
 

@@ -99,6 +99,17 @@ class DividedTwice(Rule):
             total = average + regularisation / 2.0 / 2.0
             weights = 1.0 / tf.cast(batch_size, tf.float32) + tf.ones([4]) / (1.0 / tf.cast(batch_size, tf.float32))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            batch_size = 4
+
+            def total(per_example):
+                return tf.reduce_sum(per_example)
+
+            loss = total(tf.ones([4]))
+            loss = loss / batch_size
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

@@ -157,6 +157,14 @@ class DtypeMismatch(ConflictRule):
             tnp.experimental_enable_numpy_behavior()
             x = tf.ones([3], tf.float32) + tf.ones([3], tf.float64)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def doubled(x):
+                return x * tf.constant(2.0)
+
+            y = doubled(tf.ones([3]))
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

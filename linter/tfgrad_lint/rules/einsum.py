@@ -79,6 +79,14 @@ class EinsumMismatch(ConflictRule):
 
             y = outer(tf.ones([4, 3]), tf.ones([5]))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def outer(a, b):
+                return tf.einsum("bi,j->bij", a, b)
+
+            y = outer(tf.ones([4, 3]), tf.ones([5]))
+        """),
     )
 
     def describe(self, event: Conflicted) -> Mismatch:

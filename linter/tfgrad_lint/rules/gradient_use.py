@@ -295,6 +295,17 @@ class GradientUnused(Rule):
 
             Trainer().step()
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            def ask(tape, loss, w):
+                tape.gradient(loss, w)  # <- TFG316
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            ask(tape, loss, w)
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""

@@ -82,6 +82,14 @@ class IndexOutOfRange(ConflictRule):
 
             y = last_step(tf.ones([8, 16]))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def last_step(hidden):
+                return hidden[:, -1, :]
+
+            y = last_step(tf.ones([8, 5, 16]))
+        """),
     )
 
     def describe(self, event: Conflicted) -> Mismatch:

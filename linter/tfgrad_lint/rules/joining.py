@@ -178,6 +178,14 @@ class SplitCount(ConflictRule):
 
             i, f = gates(tf.ones([2, 11]))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def gates(x):
+                return tf.split(x, [4, 4, 2], axis=1)
+
+            i, f, o = gates(tf.ones([2, 10]))
+        """),
     )
 
     def describe(self, event: Conflicted) -> Mismatch:

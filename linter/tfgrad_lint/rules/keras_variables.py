@@ -118,6 +118,19 @@ class UnknownToKeras(Rule):
                 loss = tf.reduce_sum(layer(x))
             gradients = tape.gradient(loss, [layer.factor, x])
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def watched_gradient(model, x):
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    loss = tf.reduce_sum(model(x))
+                return tape.gradient(loss, model.trainable_variables)
+
+            layer = tf.keras.layers.Dense(2)
+            y = layer(tf.ones([4, 3]))
+            gradients = watched_gradient(layer, tf.ones([4, 3]))
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

@@ -1,4 +1,4 @@
-"""Rules about gradient functions that are made in a loop."""
+"""Rule about gradient functions that read what has changed since the forward part."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.syntax import bound_names, walk
 from tfgrad_lint.repairs.changes import ancestors, inserted_after
 from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
+from tfgrad_lint.rules.changed_state import changed_state
 from tfgrad_lint.rules.claim import Claim
 
 if TYPE_CHECKING:
@@ -23,26 +25,28 @@ if TYPE_CHECKING:
 _ASKS = frozenset({"gradient", "jacobian", "batch_jacobian"})
 
 
-class LoopVariableInGradient(Rule):
-    """Custom gradient made in a loop whose gradient function reads a variable of the loop.
+class LateReadInGradient(Rule):
+    """Custom gradient whose gradient function reads what has changed since the forward part.
 
     ## What it does
 
     Reports a `tf.custom_gradient` that is defined in a loop, where the gradient function reads a name which the loop
-    binds anew in each iteration, and the tape is asked after the loop.
+    binds anew in each iteration, and the tape is asked after the loop. Reports also a gradient function that reads a
+    `tf.Variable` which the forward part read as well, and which was assigned since then, before the tape is asked.
 
     ## Why it is bad
 
-    The forward part runs in its iteration, the gradient function when the tape is asked: all of them see the value of
-    the last iteration, and the gradients of the others are wrong. Nothing raises.
+    The forward part runs at once, the gradient function when the tape is asked: it sees the value of the loop's last
+    iteration, or the new value of the variable, and the gradient is wrong. Nothing raises.
 
     ## Known limits
 
-    Where a tape is asked within the loop, nothing is reported.
+    Where a tape is asked within the loop, nothing is reported. Of what may change in place, only variables are
+    followed.
 
     ## Fix
 
-    Binds the present value as a default of the gradient function: `def grad(dy, scale=scale)`. Safe.
+    Binds the present value of a loop's name as a default of the gradient function: `def grad(dy, scale=scale)`. Safe.
 
     ## References
 
@@ -50,7 +54,7 @@ class LoopVariableInGradient(Rule):
     """
 
     code = "TFG406"
-    name = "loop-variable-in-gradient"
+    name = "late-read-in-gradient"
     severity = Severity.WARNING
     listens_to = (CustomGradient,)
 
@@ -88,6 +92,42 @@ class LoopVariableInGradient(Rule):
             with tf.GradientTape() as tape:
                 y = chain(w, [2.0, 3.0])
             gradient = tape.gradient(y, w)
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            scale = tf.Variable(6.0, trainable=False)
+
+            @tf.custom_gradient
+            def scaled(x):
+                def grad(dy):
+                    return dy * scale  # <- TFG406
+                return x * scale, grad
+
+            def grow():
+                scale.assign_add(3.0)
+
+            x = tf.Variable([1.0, 2.0])
+            with tf.GradientTape() as tape:
+                y = scaled(x)
+                grow()
+            gradient = tape.gradient(y, x)
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            scale = tf.Variable(6.0, trainable=False)
+
+            @tf.custom_gradient
+            def scaled(x):
+                y = x * scale
+                scale.assign_add(3.0)
+                return y, lambda dy: dy * scale  # <- TFG406
+
+            x = tf.Variable([1.0, 2.0])
+            with tf.GradientTape() as tape:
+                y = scaled(x)
+            gradient = tape.gradient(y, x)
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -135,28 +175,80 @@ class LoopVariableInGradient(Rule):
             for scale in [2.0, 3.0]:
                 y = scaled_by(scale)(y)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            scale = tf.Variable(6.0, trainable=False)
+
+            @tf.custom_gradient
+            def scaled(x):
+                def grad(dy):
+                    return dy * scale
+                return x * scale, grad
+
+            def grow():
+                scale.assign_add(3.0)
+
+            x = tf.Variable([1.0, 2.0])
+            for _ in range(2):
+                grow()
+                with tf.GradientTape() as tape:
+                    y = scaled(x)
+                gradient = tape.gradient(y, x)
+                grow()
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            scale = tf.Variable(6.0, trainable=False)
+
+            @tf.custom_gradient
+            def scaled(x):
+                scale.assign_add(3.0)
+                y = x * scale
+                return y, lambda dy: dy * scale
+
+            x = tf.Variable([1.0, 2.0])
+            with tf.GradientTape() as tape:
+                y = scaled(x)
+            gradient = tape.gradient(y, x)
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report names in the gradient function that the loop around the definition binds."""
+        """Report names that the loop around the definition binds, and variables that were assigned since."""
         assert isinstance(event, CustomGradient)
-        definition = event.function.definition
-        gradient = event.gradient.definition if event.gradient is not None else None
-        loop = _loop_around(program.trees[event.site.path], definition)
-        if gradient is None or loop is None or gradient not in walk(definition) or _asks_a_tape(loop):
-            return
-        found = [name for name in _free_names(gradient) if name.value in _bound_by(loop) - _own_names(definition)]
-        if not found:
-            return
-        names = dict.fromkeys(name.value for name in sorted(found, key=lambda each: each.value))
-        shown = ", ".join(f"`{name}`" for name in names)
-        yield Claim(
-            Site(event.site.path, found[0]),
-            f"the gradient function of `{event.function.name}` reads {shown} when a tape is asked, after the loop: "
-            f"it sees the value of the last iteration",
-            help=f"bind the value with a default: {', '.join(f'{name}={name}' for name in names)}",
-            fix=_default(gradient, list(names)),
-        )
+        changed = changed_state(event, program)
+        if changed is not None and changed.read.path == event.site.path:
+            yield Claim(
+                changed.read,
+                f"`{wording.shown(changed.read)}` reads a variable when a tape is asked: it was assigned since "
+                f"`{event.function.name}` read it for its result",
+                trace=((changed.assigned, "assigned here"),),
+                help="read it once, with tf.identity, and use that in the result and in the gradient function",
+            )
+        yield from _loop_names(event, program)
+
+
+def _loop_names(event: CustomGradient, program: Program) -> Iterator[Claim]:
+    """Report names in the gradient function that the loop around the definition binds."""
+    definition = event.function.definition
+    gradient = event.gradient.definition if event.gradient is not None else None
+    loop = _loop_around(program.trees[event.site.path], definition)
+    if gradient is None or loop is None or gradient not in walk(definition) or _asks_a_tape(loop):
+        return
+    found = [name for name in _free_names(gradient) if name.value in _bound_by(loop) - _own_names(definition)]
+    if not found:
+        return
+    names = dict.fromkeys(name.value for name in sorted(found, key=lambda each: each.value))
+    shown = ", ".join(f"`{name}`" for name in names)
+    yield Claim(
+        Site(event.site.path, found[0]),
+        f"the gradient function of `{event.function.name}` reads {shown} when a tape is asked, after the loop: "
+        f"it sees the value of the last iteration",
+        help=f"bind the value with a default: {', '.join(f'{name}={name}' for name in names)}",
+        fix=_default(gradient, list(names)),
+    )
 
 
 def _loop_around(tree: cst.Module, definition: cst.CSTNode) -> cst.For | cst.While | None:

@@ -269,6 +269,14 @@ class LayoutArgument(ConflictRule):
 
             y = frame(tf.ones([8, 28, 28]))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def frame(images):
+                return tf.pad(images, [[0, 0], [1, 1], [1, 1]])
+
+            y = frame(tf.ones([8, 28, 28]))
+        """),
     )
 
     def describe(self, event: Conflicted) -> Mismatch:

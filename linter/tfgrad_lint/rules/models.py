@@ -202,6 +202,16 @@ class VariablesBeforeBuild(Rule):
                 loss = tf.reduce_sum(layer(model(tf.ones([2, 4]))))
             gradients = tape.gradient(loss, variables + layer.trainable_variables)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([tf.keras.layers.Dense(3)])
+            model.build([None, 4])
+            variables = model.trainable_variables
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(model(tf.ones([2, 4])))
+            gradients = tape.gradient(loss, variables)
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

@@ -107,6 +107,13 @@ class NormalisedOverBatch(Rule):
             attention = tf.nn.softmax(tf.random.normal([7, 3]), axis=0)
             y = tf.keras.layers.Softmax()(classifier(tf.ones([6, 4])))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            classifier = tf.keras.layers.Dense(10)
+            for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
+                probabilities = tf.nn.softmax(classifier(x), axis=-1)
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
@@ -359,12 +366,14 @@ class NormOverBatch(Rule):
 
             critic = tf.keras.Sequential([tf.keras.Input([3]), tf.keras.layers.Dense(1)])
 
-            def penalty(real, fake, share):
-                mixed = share * real + (1.0 - share) * fake
+            def slopes_at(mixed):
                 with tf.GradientTape() as tape:
                     tape.watch(mixed)
                     score = critic(mixed)
-                slopes = tape.gradient(score, mixed)
+                return tape.gradient(score, mixed)
+
+            def penalty(real, fake, share):
+                slopes = slopes_at(share * real + (1.0 - share) * fake)
                 return tf.square(1.0 - tf.sqrt(tf.reduce_sum(tf.square(slopes))))  # <- TFG213
 
             value = penalty(tf.ones([4, 3]), tf.zeros([4, 3]), tf.random.uniform([4, 1]))

@@ -190,6 +190,22 @@ class OptimizerOfTwoModels(Rule):
             optimizer.apply_gradients(zip(tape.gradient(loss, first), first))
             optimizer.apply_gradients(zip(tape.gradient(loss, second), second))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            optimizer = tf.keras.optimizers.SGD(0.1)
+
+            def train(model, x):
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_mean(model(x))
+                variables = model.trainable_variables
+                optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+
+            actor = tf.keras.Sequential([tf.keras.layers.Dense(2)])
+            critic = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+            train(actor, tf.ones([4, 3]))
+            train(actor, tf.ones([4, 3]))
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

@@ -73,6 +73,19 @@ class SwappedZip(Rule):
                 gradients = tape.gradient(loss, model.trainable_variables)
                 optimizer.apply_gradients(zip(model.trainable_variables, gradients))  # <- TFG501
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            optimizer = tf.keras.optimizers.SGD(0.1)
+
+            def update(gradients, variables):
+                optimizer.apply_gradients(zip(variables, gradients))  # <- TFG501
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            update(tape.gradient(loss, [w]), [w])
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -152,6 +165,24 @@ class GradientsWithoutVariables(Rule):
 
             train_step(tf.keras.optimizers.SGD(0.1), tf.Variable(2.0))
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            class Trainer:
+                def __init__(self, optimizer, w):
+                    self.optimizer = optimizer
+                    self.w = w
+
+                def gradients(self):
+                    with tf.GradientTape() as tape:
+                        loss = self.w * self.w
+                    return tape.gradient(loss, [self.w])
+
+                def step(self):
+                    self.optimizer.apply_gradients(self.gradients())  # <- TFG503
+
+            Trainer(tf.keras.optimizers.SGD(0.1), tf.Variable(2.0)).step()
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -162,6 +193,17 @@ class GradientsWithoutVariables(Rule):
                 loss = w * w
             pairs = [(gradient, w) for gradient in tape.gradient(loss, [w])]
             tf.keras.optimizers.SGD(0.1).apply_gradients(pairs)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def train_step(optimizer, w):
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                gradients = tape.gradient(loss, [w])
+                optimizer.apply_gradients(zip(gradients, [w]))
+
+            train_step(tf.keras.optimizers.SGD(0.1), tf.Variable(2.0))
         """),
     )
 

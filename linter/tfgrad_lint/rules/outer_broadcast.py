@@ -132,6 +132,16 @@ class UnintendedOuterBroadcast(Rule):
             x = tf.random.normal([32, 5])
             centred = x - tf.reduce_mean(x, axis=1, keepdims=True)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def mse(labels, outputs):
+                return tf.reduce_mean((labels - outputs) ** 2)
+
+            labels = tf.random.normal([8, 1])
+            outputs = tf.random.normal([8, 4]) @ tf.random.normal([4, 1])
+            loss = mse(labels, outputs)
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

@@ -101,6 +101,17 @@ class GradientsOfOtherVariables(Rule):
             gradients = tape.gradient(loss, weights)
             optimizer.apply_gradients(zip(gradients, model.trainable_variables))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable([2.0, 1.0])
+            b = tf.Variable([0.5, 0.5])
+            optimizer = tf.keras.optimizers.SGD(0.1)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(w * w + b)
+            gradients = tape.gradient(loss, [w, b])
+            optimizer.apply_gradients(zip(gradients, [w, b]))
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
@@ -214,6 +225,21 @@ class CrossedTrainingSteps(Rule):
                             loss = tf.reduce_mean(self.models[index](x))
                         gradients = tape.gradient(loss, self.models[index].trainable_variables)
                         self.optimizer.apply_gradients(zip(gradients, self.models[index].trainable_variables))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            encoder = tf.keras.Sequential([tf.keras.layers.Dense(3)])
+            decoder = tf.keras.Sequential([tf.keras.layers.Dense(3)])
+            optimizer = tf.keras.optimizers.Adam()
+
+            def update(gradients, model):
+                optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+
+            x = tf.ones([2, 3])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(decoder(encoder(x)) - x))
+            update(tape.gradient(loss, encoder.trainable_variables), encoder)
         """),
     )
 

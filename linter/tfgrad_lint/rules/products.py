@@ -121,6 +121,13 @@ class MatmulMismatch(ConflictRule):
             x = tf.ones([7, 4, 3])
             y = tf.matmul(x, tf.ones([3, 2]))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.ones([4, 3])
+            w = tf.Variable(tf.random.normal([3, 2]))
+            y = tf.matmul(x, w)
+        """),
     )
 
     def describe(self, event: Conflicted) -> Mismatch:

@@ -102,6 +102,15 @@ class ReshapeAsTranspose(Rule):
 
             y = split_heads(tf.random.normal([2, 5, 12]), 4)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def time_major(x):
+                return tf.reshape(x, [x.shape[1], x.shape[0], x.shape[2]])
+
+            x = tf.random.normal([2, 1, 3])
+            y = time_major(x)
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
@@ -220,6 +229,15 @@ class ReshapeSwallowsBatch(Rule):
                 pixels = tf.reshape(images, [-1, 64])
                 rows = tf.reshape(images, [-1, 12 * 64])
                 heads = tf.reshape(images, [-1, 16])
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def head(features):
+                return tf.reshape(features, [-1, 8 * 8 * 64])
+
+            for images in tf.data.Dataset.from_tensor_slices(tf.ones([5, 8, 8, 64])).batch(2):
+                flat = head(images)
         """),
     )
 
@@ -405,6 +423,15 @@ class TransposeOfAllAxes(Rule):
             z = tf.matmul(tf.ones([3, 2]), tf.transpose(tf.ones([3, 2])))
             reversed_axes = tf.transpose(tf.ones([4, 3, 2]))
             covariances = tf.matmul(reversed_axes, reversed_axes, transpose_b=True)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            def scores(queries, keys):
+                return tf.matmul(queries, tf.linalg.matrix_transpose(keys))
+
+            queries, keys = tf.random.normal([5, 5, 5]), tf.random.normal([5, 5, 5])
+            y = scores(queries, keys)
         """),
     )
 

@@ -131,6 +131,15 @@ class NotRecorded(BrokenFlowRule):
                 dy = inner.gradient(y, x)
             d2y = outer.gradient(dy, x)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                hidden = w * 3.0
+                loss = hidden * hidden
+            gradient = tape.gradient(loss, w)
+        """),
     )
 
     def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:
@@ -301,6 +310,14 @@ class TargetOutsideBlock(BrokenFlowRule):
             with tf.GradientTape() as tape:
                 negative = -(w * w)
             gradient = tape.gradient(negative, w)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            gradient = -tape.gradient(loss, w)
         """),
     )
 

@@ -99,6 +99,18 @@ class StoppedOnTrainedBranch(BrokenFlowRule):
                 loss = tf.reduce_sum(straight_through)
             gradient = tape.gradient(loss, x)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def similarity(online, target):
+                return tf.reduce_sum(online * tf.stop_gradient(target))
+
+            w = tf.Variable(tf.ones([3]))
+            old = tf.constant([1.0, 2.0, 3.0])
+            with tf.GradientTape() as tape:
+                loss = -similarity(w * 2.0, old)
+            gradient = tape.gradient(loss, w)
+        """),
     )
 
     def applies(self, event: GradientTaken, broken: BrokenFlow) -> bool:

@@ -90,7 +90,7 @@ class LossTargets(ConflictRule):
                 def train_step(self, data):
                     code, original = data
                     rebuilt = self.decoder(code)
-                    return {"loss": tf.reduce_mean(tf.keras.losses.mean_squared_error(original, rebuilt))}  # <- TFG113
+                    return {"loss": tf.reduce_mean(tf.keras.losses.mse(original, rebuilt))}  # <- TFG113
 
             model = Autoencoder(6)
             model.compile("sgd")
@@ -142,6 +142,23 @@ class LossTargets(ConflictRule):
             model = tf.keras.Sequential([tf.keras.Input([8, 3]), tf.keras.layers.Conv1D(4, 8)])
             model.compile(loss="mse", optimizer="sgd")
             model.fit(np.ones([6, 8, 3]), np.ones([6, 4]), batch_size=3, verbose=0)
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            class Autoencoder(tf.keras.Model):
+                def __init__(self, width):
+                    super().__init__()
+                    self.decoder = tf.keras.layers.Dense(width)
+
+                def train_step(self, data):
+                    code, original = data
+                    rebuilt = self.decoder(code)
+                    return {"loss": tf.reduce_mean(tf.keras.losses.mse(original, rebuilt))}
+
+            model = Autoencoder(5)
+            model.compile("sgd")
+            model.fit(tf.ones([8, 2]), tf.ones([8, 5]))
         """),
     )
 

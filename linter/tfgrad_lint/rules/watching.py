@@ -209,6 +209,14 @@ class WatchedWithoutGradient(Rule):
                 tape.watch(x)
                 y = x * 2.0
         """),
+        Valid("""
+            import tensorflow as tf
+
+            x = tf.constant(10.0)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = tf.cast(x, tf.float32) * 2.0
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:

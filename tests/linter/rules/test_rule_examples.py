@@ -35,6 +35,6 @@ def test_findings_are_exactly_the_marked_lines(rule: type[Rule], example: Invali
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ALL_RULES if rule.listens_to], ids=lambda rule: rule.code)
-def test_rule_shows_both_sides_and_a_mistake_made_in_a_called_function(rule: type[Rule]):
+def test_rule_shows_both_sides(rule: type[Rule]):
+    assert rule.invalid
     assert rule.valid
-    assert any("def " in example.code for example in rule.invalid)
