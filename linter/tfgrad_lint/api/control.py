@@ -22,7 +22,7 @@ from tfgrad_lint.domain.values import (
     Unknown,
     Value,
 )
-from tfgrad_lint.shapes.conflicts import InvariantConflict, MatchConflict, OutputConflict
+from tfgrad_lint.shapes.conflicts import CarriedDtypeConflict, InvariantConflict, MatchConflict, OutputConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, join, meet, meet_dims
 
@@ -231,6 +231,26 @@ def _keeps_shapes(before: Value, after: Value) -> None:
         raise InvariantConflict(after.shape, before.shape, "after one step", "it began with")
 
 
+def _keeps_dtypes(before: Value, after: Value) -> None:
+    """Check that what is carried through a loop keeps its dtypes.
+
+    Raises:
+        CarriedDtypeConflict: one of them certainly changes.
+    """
+    if isinstance(before, Sequence) and isinstance(after, Sequence):
+        for pair in zip(before.items, after.items, strict=False):
+            _keeps_dtypes(*pair)
+    elif isinstance(before, Tensor) and isinstance(after, Tensor):
+        dtypes = before.dtype, after.dtype
+        if dtypes[0] is not None and dtypes[1] is not None and dtypes[0] != dtypes[1]:
+            raise CarriedDtypeConflict(dtypes[0], dtypes[1])
+
+
+def _keeps_types(before: Value, after: Value) -> None:
+    _keeps_dtypes(before, after)
+    _keeps_shapes(before, after)
+
+
 def _allows_change(before: Value, after: Value) -> None:
     """Check nothing: code that runs eagerly may change shapes from step to step."""
 
@@ -313,9 +333,10 @@ def while_loop(
         # Code that runs eagerly may change shapes from step to step, whatever the invariants say.
         return _settled(operation, step, loop_vars, _allows_change)
     if operation.is_none(shape_invariants):
-        return _settled(operation, step, loop_vars, _keeps_shapes)
+        return _settled(operation, step, loop_vars, _keeps_types)
 
     def check(before: Value, after: Value) -> None:
+        _keeps_dtypes(before, after)
         _check_invariants(operation, after, shape_invariants)
 
     return _settled(operation, step, _widened(operation, loop_vars, shape_invariants), check)

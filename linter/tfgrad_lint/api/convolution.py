@@ -43,17 +43,16 @@ def check_words(operation: Operation, padding: Value, data_format: Value, rank: 
     Raises:
         ArgumentConflict: one is no such word.
     """
-    check_word(operation, "padding", padding, _PADDINGS)
-    check_word(operation, "data_format", data_format, _FORMATS[rank])
+    check_word("padding", operation.text(padding), _PADDINGS)
+    check_word("data_format", operation.text(data_format), _FORMATS[rank])
 
 
-def check_word(operation: Operation, parameter: str, value: Value, words: frozenset[str]) -> None:
-    """Check an argument that takes one of few words, where it is a string that is known.
+def check_word(parameter: str, word: str | None, words: frozenset[str]) -> None:
+    """Check an argument that takes one of few words, where it is known.
 
     Raises:
         ArgumentConflict: it is another word; case counts.
     """
-    word = operation.text(value)
     if word is not None and word not in words:
         taken = ", ".join(f'"{each}"' for each in sorted(words))
         raise ArgumentConflict(parameter, f'"{word}" is none of {taken}')
@@ -320,14 +319,23 @@ def separable_conv2d(
 
 
 def _transposed(
-    operation: Operation, input: Value, filters: Value, output_shape: Value, data_format: Value, rank: int
+    operation: Operation,
+    input: Value,
+    filters: Value,
+    output_shape: Value,
+    words: tuple[Value, Value],
+    rank: int,
 ) -> Tensor:
-    """Model a transposed convolution: its result has the shape that is asked for."""
+    """Model a transposed convolution: its result has the shape that is asked for.
+
+    ``words`` are the padding and the data format.
+    """
+    check_words(operation, *words, rank)
     images, kernel, dtype = operands(operation, input, filters)
     check_rank("input", images.shape, rank + 2)
     check_rank("filters", kernel.shape, rank + 2)
     target = operation.dims(output_shape) if isinstance(output_shape, Sequence | Tensor) else None
-    first = channel_first(operation, data_format)
+    first = channel_first(operation, words[1])
     if images.shape.dims is not None and kernel.shape.dims is not None and first is not None:
         channels, taken = images.shape.dims[1 if first else -1], kernel.shape.dims[-1]
         if equal(channels, taken) is False:
@@ -352,7 +360,7 @@ def conv1d_transpose(
     name: Value = NONE,
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/conv1d_transpose."""
-    return _transposed(operation, input, filters, output_shape, data_format, 1)
+    return _transposed(operation, input, filters, output_shape, (padding, data_format), 1)
 
 
 @model("tf.nn.conv2d_transpose")
@@ -368,7 +376,7 @@ def conv2d_transpose(
     name: Value = NONE,
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/conv2d_transpose."""
-    return _transposed(operation, input, filters, output_shape, data_format, 2)
+    return _transposed(operation, input, filters, output_shape, (padding, data_format), 2)
 
 
 @model("tf.nn.conv3d_transpose")
@@ -384,7 +392,7 @@ def conv3d_transpose(
     name: Value = NONE,
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/conv3d_transpose."""
-    return _transposed(operation, input, filters, output_shape, data_format, 3)
+    return _transposed(operation, input, filters, output_shape, (padding, data_format), 3)
 
 
 @model("tf.nn.atrous_conv2d")

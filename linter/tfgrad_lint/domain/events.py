@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfgrad_lint.domain.objects import Function
-    from tfgrad_lint.domain.values import Node, Site, Tensor, Value, Weights
+    from tfgrad_lint.domain.values import Node, Site, Tensor, Unknown, Value
     from tfgrad_lint.shapes.conflicts import Conflict
     from tfgrad_lint.shapes.dims import Dim
     from tfgrad_lint.shapes.shape import Shape
@@ -161,10 +161,10 @@ class Trained(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched(Event):
-    """``tape.watch`` was called with a tensor or variable, or with the variables of a layer or model."""
+    """``tape.watch`` was called with a tensor or variable, the variables of a layer or model, or what is not known."""
 
     tape: Value
-    value: Tensor | Weights
+    value: Tensor | Unknown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,15 +177,16 @@ class VariableKept(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VariableReplaced(Event):
-    """A name or attribute that held a variable was bound to a tensor computed from the variable's own gradient.
+    """What held a variable, a name or attribute or item, was bound to a tensor computed from the variable's gradient.
 
     ``again`` says what finds the tensor there: the next iteration of a loop, or the next call of the method.
+    ``several`` tells of a list of variables, of which ``variable`` is the first.
     """
 
     name: str
     variable: Tensor
-    value: Tensor
     again: Literal["iteration", "call"]
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

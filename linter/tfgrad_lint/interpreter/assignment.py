@@ -47,7 +47,9 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
         attributes.set_(state, receiver, target.attr.value, value)
     elif isinstance(target, cst.Subscript):
         receiver = expressions.evaluate(state, target.value)
-        subscripts.set_(state, target, receiver, subscripts.key(state, target.slice), value)
+        index = subscripts.key(state, target.slice)
+        replacement.note_item(state, target, receiver, index, value)
+        subscripts.set_(state, target, receiver, index, value)
 
 
 def delete(state: State, target: cst.BaseExpression) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.domain.events import Conflicted, Event
 from tfgrad_lint.domain.objects import Class, Deferred, Function, Instance, Scope, Tape
-from tfgrad_lint.domain.values import Node, Site, Tensor, Unknown, Value
+from tfgrad_lint.domain.values import LOOP, Node, Site, Tensor, Unknown, Value
 from tfgrad_lint.interpreter.joining import join, join_at
 from tfgrad_lint.interpreter.store import Layer, Location, Store
 
@@ -80,12 +80,16 @@ class Activation:
 
 
 class LoopExits:
-    """What the innermost loop's body wrote on the paths that left it by ``break`` or ``continue``."""
+    """What the innermost loop's body wrote on the paths that left it by ``break`` or ``continue``.
 
-    __slots__ = ("base", "broken", "continued")
+    ``start`` is the number of the step before the body's first.
+    """
+
+    __slots__ = ("base", "broken", "continued", "start")
 
     def __init__(self, base: Store) -> None:
         self.base = base
+        self.start = Node(LOOP).number
         self.broken: list[Layer] = []
         self.continued: list[Layer] = []
 

@@ -19,7 +19,6 @@ from tfgrad_lint.domain.values import (
     Tensor,
     Unknown,
     Value,
-    Weights,
     node_of,
 )
 from tfgrad_lint.interpreter import models
@@ -100,7 +99,7 @@ def _watch(state: State, node: cst.CSTNode, tape: Tape, given: Value | None) -> 
     step = Node("tape.watch", (), state.site(node))
     watched = {value.node: step.number for value in values if isinstance(value, Tensor)}
     for value in values:
-        if isinstance(value, Tensor | Weights):
+        if isinstance(value, Tensor | Unknown):
             state.emit(Watched(state.site(node), tape, value))
     known = since is not None and values and all(isinstance(value, Tensor) for value in values)
     # What was watched before stays watched from then on.

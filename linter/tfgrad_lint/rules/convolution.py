@@ -63,6 +63,7 @@ class ConvolutionMismatch(ConflictRule):
             images = tf.ones([8, 28, 28, 3])
             y = tf.nn.conv2d(images, tf.ones([3, 3, 3, 8]), strides=1, padding="same")  # <- TFG110
             z = tf.nn.max_pool2d(images, 2, 2, "SAME", data_format="channels_last")  # <- TFG110
+            layer = tf.keras.layers.Conv2D(8, 3, padding="causal")  # <- TFG110
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tfgrad_lint.domain.events import Event, GradientTaken, VariableKept, Watched
-from tfgrad_lint.domain.values import Tensor
+from tfgrad_lint.domain.values import Tensor, Unknown, Weights
 from tfgrad_lint.findings import Severity
 from tfgrad_lint.interpreter.tapes import leaves
 from tfgrad_lint.rules import wording
@@ -15,7 +15,7 @@ from tfgrad_lint.rules.claim import Claim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.domain.values import Node, Weights
+    from tfgrad_lint.domain.values import Node
     from tfgrad_lint.interpreter.program import Program
 
 _RAW: Final = "tf.Variable"
@@ -23,6 +23,9 @@ _INPUT: Final = "tf.keras.Input"
 _MADE_BY_LAYER: Final = frozenset(
     {"tf.keras.layers.Layer.add_weight", "tf.keras.layers.Layer.add_variable", "tf.keras.Variable"}
 )
+
+# Attributes of the layers of Keras that are variables.
+_WEIGHTS: Final = frozenset("kernel bias gamma beta embeddings depthwise_kernel pointwise_kernel".split())
 
 
 class UnknownToKeras(Rule):
@@ -82,6 +85,16 @@ class UnknownToKeras(Rule):
             layer = tf.keras.layers.Dense(2)
             y = layer(tf.ones([4, 3]))
             gradients = watched_gradient(layer, tf.ones([4, 3]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            layer = tf.keras.layers.Dense(2)
+            layer.build([None, 3])
+            with tf.GradientTape() as tape:
+                tape.watch(layer.kernel)  # <- TFG321
+                loss = tf.reduce_sum(layer(tf.ones([4, 3])))
+            gradient = tape.gradient(loss, layer.trainable_variables)
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -155,12 +168,20 @@ class UnknownToKeras(Rule):
 _SYMBOLIC: Final = "a symbolic tensor of Keras"
 
 
-def _kind(value: Tensor | Weights) -> str | None:
-    if not isinstance(value, Tensor):
+def _kind(value: Tensor | Unknown) -> str | None:
+    if isinstance(value, Weights):
         return "variables of Keras 3"
+    if isinstance(value, Unknown):
+        return "a variable of Keras 3" if _is_weight_of_layer(value.node) else None
     if value.node.what in _MADE_BY_LAYER:
         return "a variable of Keras 3"
     return _SYMBOLIC if _is_symbolic(value.node) else None
+
+
+def _is_weight_of_layer(node: Node) -> bool:
+    """Tell whether a step reads an attribute such as ``kernel`` of a layer of Keras."""
+    made = node.inputs[0].what if len(node.inputs) == 1 else ""
+    return node.what in _WEIGHTS and made.startswith("tf.keras.layers.")
 
 
 def _advice(kind: str) -> str:

@@ -315,7 +315,7 @@ class NormOverBatch(Rule):
     ## What it does
 
     Reports a gradient penalty `(tf.norm(gradients) - 1.0) ** 2` whose norm, of gradients with respect to a batch, is
-    taken without `axis`, and `tf.math.l2_normalize` of a batch without `axis`.
+    taken without `axis` or along axis 0, and `tf.math.l2_normalize` of a batch without `axis`.
 
     ## Why it is bad
 
@@ -359,6 +359,22 @@ class NormOverBatch(Rule):
             penalty = gradient_penalty(lambda x: tf.reduce_sum(x ** 2, axis=1), x)
             """,
             meant="same(penalty, (tf.norm(2.0 * x, axis=1) - 1.0) ** 2)",
+        ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            def gradient_penalty(critic, x):
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    score = critic(x)
+                gradients = tape.gradient(score, x)
+                return tf.reduce_mean((tf.norm(gradients, axis=0) - 1.0) ** 2)  # <- TFG213
+
+            x = tf.random.normal([8, 3])
+            penalty = gradient_penalty(lambda x: tf.reduce_sum(x ** 2, axis=1), x)
+            """,
+            meant="same(penalty, tf.reduce_mean((tf.norm(2.0 * x, axis=1) - 1.0) ** 2))",
         ),
         Invalid(
             """
@@ -450,20 +466,27 @@ def _of_each_example(event: Normalized) -> Repair | None:
 
 def _of_gradients(event: Broadcasted, compared: Tensor, program: Program) -> Iterator[Claim]:
     reduced = reduction_behind(compared.node, program)
-    if reduced is None or reduced.named is not None or reduced.node.site is None:
-        return
-    gradient = origin(reduced.operand.node)
-    rank = reduced.operand.shape.rank
-    is_norm = reduced.operation.rpartition(".")[2] in _NORMS and compared.shape.rank == 0
-    if not is_norm or not _is_gradient_of_input(gradient) or (rank is not None and rank < 2):
+    if reduced is None or reduced.node.site is None or reduced.operation.rpartition(".")[2] not in _NORMS:
         return
     norm = wording.text(reduced.node.site.node)
-    yield Claim(
-        event.site,
-        f"`{wording.shown(event.site)}` compares one norm of all gradients with 1: `{norm}` has no axis",
-        trace=((reduced.node.site, "the norm over all examples together"),),
-        help="reduce over the axes of an example only, then take the mean over the batch",
-    )
+    mistake = _mistake(reduced, compared, norm)
+    if mistake is not None and _is_gradient_of_input(origin(reduced.operand.node)):
+        yield Claim(
+            event.site,
+            f"`{wording.shown(event.site)}` compares {mistake}",
+            trace=((reduced.node.site, "the norm over all examples together"),),
+            help="reduce over the axes of an example only, then take the mean over the batch",
+        )
+
+
+def _mistake(reduced: Reduced, compared: Tensor, norm: str) -> str | None:
+    """Say over what the norm of a gradient is taken, None if it may well be over an example."""
+    rank = reduced.operand.shape.rank
+    if reduced.named is None and compared.shape.rank == 0 and (rank is None or rank > 1):
+        return f"one norm of all gradients with 1: `{norm}` has no axis"
+    if reduced.named == (0,) and rank is not None and rank > 1:
+        return f"a norm over all examples with 1: `{norm}` is taken along axis 0, the batch"
+    return None
 
 
 def _is_gradient_of_input(node: Node) -> bool:

@@ -34,6 +34,7 @@ _BY_KIND: Final[Mapping[type[conflicts.Conflict], str]] = {
     conflicts.SignatureConflict: "TFG116",
     conflicts.InvariantConflict: "TFG116",
     conflicts.OutputConflict: "TFG116",
+    conflicts.CarriedDtypeConflict: "TFG116",
     conflicts.ExpansionConflict: "TFG115",
     conflicts.SliceConflict: "TFG115",
     conflicts.PaddingConflict: "TFG115",
@@ -54,8 +55,9 @@ _BY_FAMILY: Final[Mapping[type[conflicts.Conflict], str]] = {
 # Families by the last part of an operation's canonical name.
 _FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     "TFG101": frozenset(
-        "matmul matvec tensordot dot vdot inner solve lstsq triangular_solve cholesky_solve tridiagonal_solve "
-        "banded_triangular_solve inv det slogdet cholesky eig eigh eigvals eigvalsh logdet trace".split()
+        "matmul sparse_dense_matmul matvec tensordot dot vdot inner solve lstsq triangular_solve cholesky_solve "
+        "tridiagonal_solve banded_triangular_solve inv det slogdet cholesky eig eigh eigvals eigvalsh logdet "
+        "trace".split()
     ),
     "TFG102": frozenset("bias_add scalar_mul add_n batch_normalization".split()),
     "TFG103": frozenset("reshape set_shape ensure_shape ensureshape with_rank with_rank_at_least".split()),
@@ -65,13 +67,16 @@ _FAMILIES: Final[Mapping[str, frozenset[str]]] = {
         "convolution pool conv1d conv2d conv3d conv1d_transpose conv2d_transpose conv3d_transpose conv_transpose "
         "depthwise_conv2d separable_conv2d atrous_conv2d atrous_conv2d_transpose dilation2d erosion2d max_pool "
         "max_pool1d max_pool2d max_pool3d avg_pool avg_pool1d avg_pool2d avg_pool3d max_pool_with_argmax "
-        "fractional_max_pool fractional_avg_pool depth_to_space space_to_depth extract_patches".split()
+        "fractional_max_pool fractional_avg_pool depth_to_space space_to_depth extract_patches Conv1D Conv2D Conv3D "
+        "Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
+        "SeparableConv2D".split()
     ),
     "TFG111": frozenset("dynamic_rnn bidirectional_dynamic_rnn static_rnn static_bidirectional_rnn __call__".split()),
     "TFG112": frozenset("assign assign_add assign_sub".split()),
     "TFG113": frozenset(
         "softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits "
         "sigmoid_cross_entropy_with_logits weighted_cross_entropy_with_logits log_poisson_loss ctc_loss "
+        "ctc_batch_cost "
         "in_top_k softmax_cross_entropy sparse_softmax_cross_entropy sigmoid_cross_entropy mean_squared_error "
         "absolute_difference huber_loss log_loss sequence_loss".split()
     ),

@@ -37,7 +37,8 @@ class GradientsOfOtherVariables(Rule):
 
     ## Known limits
 
-    Only lists whose variables are all known, and lists of Keras layers, models and modules.
+    Only lists whose variables are all known, and lists of Keras layers, models and modules. Lists of two models that
+    have nothing in common are reported as `crossed-training-steps`.
 
     ## References
 
@@ -155,7 +156,8 @@ class CrossedTrainingSteps(Rule):
 
     ## Known limits
 
-    Models that are elements of lists are not told apart.
+    Models that are elements of lists are not told apart. Another list of the same model's variables is reported as
+    `gradients-of-other-variables`.
 
     ## References
 

@@ -95,6 +95,8 @@ class MatmulMismatch(ConflictRule):
 
             m = tf.ones([2, 2])
             y = tf.matmul(m, tf.reduce_sum(m, axis=0))  # <- TFG101
+            adjacency = tf.sparse.from_dense(m)
+            z = tf.sparse.sparse_dense_matmul(adjacency, tf.ones([3, 2]))  # <- TFG101
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (

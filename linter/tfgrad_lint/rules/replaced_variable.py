@@ -34,7 +34,8 @@ class VariableReplacedByTensor(Rule):
     ## What it does
 
     Reports `w = w - rate * gradient` in a loop, and `self.w = self.w - rate * gradient` in a loop or a method, where
-    `w` was a `tf.Variable` before and the gradient is its own.
+    `w` was a `tf.Variable` before and the gradient is its own; and the same of a list of variables and of an item of
+    one, `ws[i] = ws[i] - rate * gradients[i]`.
 
     ## Why it is bad
 
@@ -42,7 +43,8 @@ class VariableReplacedByTensor(Rule):
 
     ## Known limits
 
-    Items of lists are not followed, nor are names which the loop or method binds twice or gives to `tape.watch`.
+    Names and items which the loop or method binds twice, or where it calls `tape.watch`, are not reported, nor are
+    lists of which it is not known what is in them.
 
     ## Fix
 
@@ -98,6 +100,30 @@ class VariableReplacedByTensor(Rule):
             for _ in range(100):
                 line.step(tf.ones([4]), tf.zeros([4]), 0.1)
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            weights = [tf.Variable(2.0), tf.Variable(3.0)]
+            for _ in range(100):
+                with tf.GradientTape() as tape:
+                    loss = weights[0] * weights[1]
+                gradients = tape.gradient(loss, weights)
+                for i in range(len(weights)):
+                    weights[i] = weights[i] - 0.1 * gradients[i]  # <- TFG305
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def descend(weights, rate):
+                for _ in range(100):
+                    with tf.GradientTape() as tape:
+                        loss = weights[0] * weights[1]
+                    gradients = tape.gradient(loss, weights)
+                    weights = [w - rate * g for w, g in zip(weights, gradients)]  # <- TFG305
+                return weights
+
+            weights = descend([tf.Variable(2.0), tf.Variable(3.0)], 0.1)
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -144,6 +170,25 @@ class VariableReplacedByTensor(Rule):
         Valid("""
             import tensorflow as tf
 
+            start = [tf.Variable(2.0), tf.Variable(3.0)]
+            for task in range(20):
+                weights = list(start)
+                for _ in range(5):
+                    with tf.GradientTape() as tape:
+                        tape.watch(weights)
+                        loss = weights[0] * weights[1]
+                    gradients = tape.gradient(loss, weights)
+                    weights = [w - 0.1 * g for w, g in zip(weights, gradients)]
+                adapted = list(start)
+                with tf.GradientTape() as tape:
+                    loss = adapted[0] * adapted[1]
+                gradients = tape.gradient(loss, adapted)
+                for i in range(len(adapted)):
+                    adapted[i] = adapted[i] - 0.1 * gradients[i]
+        """),
+        Valid("""
+            import tensorflow as tf
+
             class Line(tf.Module):
                 def __init__(self):
                     self.slope = tf.Variable(2.0)
@@ -173,22 +218,24 @@ class VariableReplacedByTensor(Rule):
         if not _is_only_binding(event, tree):
             return
         made = event.variable.node.site
+        if event.several:
+            what, its = f"`{event.name}` held variables and is bound to tensors here", "their gradients are"
+            advice = "assign_sub changes each variable in place"
+        else:
+            what, its = f"`{event.name}` was a variable and is bound to a tensor here", "its gradient is"
+            advice = f"{event.name}.assign_sub(...) changes the variable in place"
         yield Claim(
             event.site,
-            f"`{event.name}` was a variable and is bound to a tensor here: "
-            f"from the next {event.again} on its gradient is None",
+            f"{what}: from the next {event.again} on {its} None",
             trace=((made, "the variable was made here"),) if made is not None else (),
-            help=f"{event.name}.assign_sub(...) changes the variable in place",
-            fix=_assigned_in_place(event, tree),
+            help=advice,
+            fix=None if event.several else _assigned_in_place(event, tree),
         )
 
 
 def _is_only_binding(event: VariableReplaced, tree: cst.Module) -> bool:
     """Tell whether the loop or function around binds the name nowhere else, and gives it to no ``tape.watch``."""
-    around = next(
-        (each for each in ancestors(tree, event.site.node) if isinstance(each, cst.For | cst.While | cst.FunctionDef)),
-        None,
-    )
+    around = _run_again(event.site.node, tree)
     if around is None:
         return False
     if isinstance(around, cst.For) and any(code(each) == event.name for each in walk(around.target)):
@@ -197,10 +244,38 @@ def _is_only_binding(event: VariableReplaced, tree: cst.Module) -> bool:
     return len(bound) == 1 and not any(_watches(each) for each in walk(around))
 
 
+def _run_again(target: cst.CSTNode, tree: cst.Module) -> cst.CSTNode | None:
+    """Return what runs again and finds a tensor: the innermost loop or function, of items the outermost loop."""
+    found: cst.CSTNode | None = None
+    for each in ancestors(tree, target):
+        if isinstance(each, cst.FunctionDef):
+            return found or each
+        if isinstance(each, cst.For | cst.While):
+            found = each
+            if not isinstance(target, cst.Subscript):
+                break
+    return found
+
+
 def _binds(node: cst.CSTNode, name: str) -> bool:
     if isinstance(node, cst.AssignTarget | cst.AugAssign | cst.AnnAssign | cst.NamedExpr):
-        return any(code(each) == name for each in walk(node.target) if isinstance(each, cst.Name | cst.Attribute))
+        return any(_is_of(each, name) for each in _targets(node.target))
     return False
+
+
+def _targets(target: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    if isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from _targets(element.value)
+    else:
+        yield target
+
+
+def _is_of(target: cst.CSTNode, name: str) -> bool:
+    """Tell whether a target is ``name``, or a part or the whole of the list in which that is an item."""
+    written = code(target)
+    is_part = isinstance(target, cst.Subscript) and name.startswith(f"{code(target.value)}[") and ":" in written
+    return written == name or is_part or name.startswith(f"{written}[")
 
 
 def _watches(node: cst.CSTNode) -> bool:
@@ -230,7 +305,7 @@ def _update(name: str, statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpr
         return (method, statement.value) if method is not None else None
     if not isinstance(statement, cst.Assign) or len(statement.targets) != 1:
         return None
-    if not isinstance(statement.targets[0].target, cst.Name | cst.Attribute):
+    if isinstance(statement.targets[0].target, cst.Tuple | cst.List):
         return None
     value = statement.value
     if isinstance(value, cst.BinaryOperation) and code(value.left) == name:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.conflict_rule import ConflictRule
 from tfgrad_lint.rules.mismatch import Mismatch
-from tfgrad_lint.shapes.conflicts import ArgumentConflict, InvariantConflict, OutputConflict, SignatureConflict
+from tfgrad_lint.shapes.conflicts import (
+    ArgumentConflict,
+    CarriedDtypeConflict,
+    InvariantConflict,
+    OutputConflict,
+    SignatureConflict,
+)
 
 if TYPE_CHECKING:
     from tfgrad_lint.domain.events import Conflicted
@@ -20,10 +26,10 @@ class SignatureMismatch(ConflictRule):
 
     Reports the call of a `tf.function` with an argument whose shape or dtype its `input_signature` refuses, or with
     more or fewer arguments than it describes; a `tf.map_fn` over tensors with different numbers of elements; a
-    `tf.while_loop` in a graph whose variable gets a shape that its shape invariant does not allow, or another shape
-    than it began with if it has none; a `tf.scan` whose function gives a state of another shape; and a `tf.map_fn`
-    whose function gives another dtype, shape or structure than `fn_output_signature` says, or than the elements
-    have where it is left out.
+    `tf.while_loop` in a graph whose variable gets a shape that its shape invariant does not allow, another shape than
+    it began with if it has none, or another dtype; a `tf.scan` whose function gives a state of another shape; and a
+    `tf.map_fn` whose function gives another dtype, shape or structure than `fn_output_signature` says, or than the
+    elements have where it is left out.
 
     ## Why it is bad
 
@@ -93,6 +99,18 @@ class SignatureMismatch(ConflictRule):
                 return tf.while_loop(lambda i, x: i < 3, step, [0, x], shapes)  # <- TFG116
 
             doubled(tf.ones([2, 3]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            @tf.function
+            def halved(x):
+                def step(i, x):
+                    return i + 1, tf.cast(x, tf.float16)
+
+                return tf.while_loop(lambda i, x: i < 3, step, [0, x])  # <- TFG116
+
+            halved(tf.ones([2, 3]))
         """),
         Invalid("""
             import tensorflow as tf
@@ -188,6 +206,8 @@ class SignatureMismatch(ConflictRule):
             return Mismatch(conflict.reason)
         if isinstance(conflict, OutputConflict):
             return Mismatch(f"needs a function that gives {conflict.expected}, but it gives {conflict.given}")
+        if isinstance(conflict, CarriedDtypeConflict):
+            return Mismatch(f"begins with a variable of {conflict.before}, which is {conflict.after} after one step")
         if not isinstance(conflict, InvariantConflict):
             return super().describe(event)
         return Mismatch(

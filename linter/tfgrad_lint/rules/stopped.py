@@ -42,7 +42,9 @@ class StoppedOnTrainedBranch(BrokenFlowRule):
 
     ## Known limits
 
-    One path of which not every step is known is enough for silence. A missing `stop_gradient` is not reported.
+    One path of which not every step is known is enough for silence. A missing `stop_gradient` is not reported: where
+    the target network's variables are not among the sources it makes no difference, and where a network computes its
+    own target, the residual gradient may be what is wanted.
 
     ## References
 

@@ -102,6 +102,8 @@ class LossTargets(ConflictRule):
             labels = tf.ones([3, 5], tf.int32)
             logits = tf.random.normal([3, 10, 6])
             loss = tf.nn.ctc_loss(labels, logits, tf.fill([3], 5), tf.fill([3], 10))  # <- TFG113
+            probabilities, lengths = tf.nn.softmax(logits), tf.fill([3], 10)
+            cost = tf.keras.backend.ctc_batch_cost(labels, probabilities, lengths, tf.fill([3, 1], 5))  # <- TFG113
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (

@@ -330,6 +330,14 @@ class InvariantConflict(Conflict):
 
 
 @dataclass(eq=False)
+class CarriedDtypeConflict(Conflict):
+    """What a loop carries from step to step has dtype ``before`` when it begins and ``after`` after one step."""
+
+    before: str
+    after: str
+
+
+@dataclass(eq=False)
 class OutputConflict(Conflict):
     """A function that is called for each element gives ``given`` where ``expected`` is needed, both in words."""
 

@@ -74,6 +74,12 @@ def _permuted(draw: Draw, dims: list[int], x: Any) -> Call:
     return Call((x, tuple(order)))
 
 
+def _labels(draw: Draw, dims: list[int], x: Any) -> Call:
+    batches = [draw.choice([3, 3, 3, 4]) for _ in range(3)]
+    lengths = tf.fill([batches[2], 1] if draw.chance() else [batches[2]], 2)
+    return Call((tf.ones([batches[0], 2]), tf.fill([batches[1], 6, 4], 0.25), tf.fill([batches[1], 1], 6), lengths))
+
+
 _REST: dict[str, Callable[[Draw, list[int], Any], Call]] = {
     "reshape": _reshape,
     "permute_dimensions": _permuted,
@@ -88,6 +94,7 @@ _REST: dict[str, Callable[[Draw, list[int], Any], Call]] = {
     "one_hot": lambda draw, dims, x: Call((draw.tensor(dims, "int32"), 3)),
     "where": lambda draw, dims, x: Call((x > 0.5, x, x)),
     "argmax": lambda draw, dims, x: Call((x,), {"axis": draw.integer(0, len(dims) - 1)}),
+    "ctc_batch_cost": _labels,
     "binary_crossentropy": lambda draw, dims, x: Call((x, x)),
     "categorical_crossentropy": lambda draw, dims, x: Call((x, x)),
     "sparse_categorical_crossentropy": lambda draw, dims, x: Call((tf.zeros(dims[:-1], tf.int32), x)),

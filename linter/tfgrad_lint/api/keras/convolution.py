@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.keras.layer import Call, ShapeRule, Takes, channel_axis, layer
+from tfgrad_lint.api.convolution import check_word
+from tfgrad_lint.api.keras.layer import Call, Check, ShapeRule, Takes, channel_axis, layer
 from tfgrad_lint.api.keras.windows import along_space, check_groups, dilated, slid
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 
@@ -90,6 +91,18 @@ def _separable(rank: int) -> ShapeRule:
     return rule
 
 
+_PADDINGS: Final = frozenset({"same", "valid"})
+
+
+def _check_padding(words: frozenset[str]) -> Check:
+    def check(call: Call) -> None:
+        """Keras takes these words in any case, and checks them when the layer is made."""
+        word = call.text("padding")
+        check_word("padding", None if word is None else word.lower(), words)
+
+    return check
+
+
 def _register(rank: int) -> None:
     ones, takes = _ones(rank), Takes(rank=rank + 2, fixed=channel_axis)
     start = f"filters, kernel_size, strides={ones}, padding='valid'"
@@ -97,12 +110,14 @@ def _register(rank: int) -> None:
         f"Conv{rank}D Convolution{rank}D",
         f"{start}, data_format=None, dilation_rate={ones}, groups=1, activation=None, {_REGULARIZED}",
         takes,
+        _check_padding(_PADDINGS | {"causal"} if rank == 1 else _PADDINGS),
     )(_convolution(rank))
     formats = "output_padding=None, data_format=None" if rank < 3 else "data_format=None, output_padding=None"
     layer(
         f"Conv{rank}DTranspose Convolution{rank}DTranspose",
         f"{start}, {formats}, dilation_rate={ones}, activation=None, {_REGULARIZED}",
         takes,
+        _check_padding(_PADDINGS),
     )(_transposed(rank))
     if rank == 3:
         return
@@ -117,12 +132,14 @@ def _register(rank: int) -> None:
         f"kernel_size, strides={ones}, padding='valid', depth_multiplier=1, data_format=None, "
         f"dilation_rate={ones}, activation=None, use_bias=True, {_DEPTHWISE.format(**plain)}",
         takes,
+        _check_padding(_PADDINGS),
     )(_depthwise(rank))
     layer(
         f"SeparableConv{rank}D SeparableConvolution{rank}D",
         f"{start}, data_format=None, dilation_rate={ones}, depth_multiplier=1, activation=None, use_bias=True, "
         f"{_DEPTHWISE.format(**pointwise)}",
         takes,
+        _check_padding(_PADDINGS),
     )(_separable(rank))
 
 

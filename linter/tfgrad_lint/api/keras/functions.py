@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.keras.signature import parse
 from tfgrad_lint.api.registry import Model, add_model, lookup, model
 from tfgrad_lint.domain.values import NONE, Constant, OfType, Sequence, Tensor, TensorShape, Value, of_dim
-from tfgrad_lint.shapes.conflicts import DtypeConflict
+from tfgrad_lint.shapes.conflicts import DtypeConflict, MatchConflict, RankConflict
+from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -204,3 +205,26 @@ def categorical_crossentropy(
     dims = predictions.shape.dims
     shape = Shape(dims[:-1]) if dims and operation.is_none(axis) else UNKNOWN_SHAPE
     return operation.tensor_result(shape, None, predictions, operation.tensor(target))
+
+
+@model("tf.keras.backend.ctc_batch_cost")
+def ctc_batch_cost(
+    operation: Operation, y_true: Value, y_pred: Value, input_length: Value, label_length: Value
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/keras/backend/ctc_batch_cost: a column of losses.
+
+    Raises:
+        RankConflict: labels, predictions or lengths have another rank; the lengths are columns.
+        MatchConflict: they are of batches of different sizes.
+    """
+    predictions = operation.tensor(y_pred)
+    others = (("y_true", y_true), ("input_length", input_length), ("label_length", label_length))
+    parts = [("y_pred", predictions, 3), *((name, operation.tensor(value), 2) for name, value in others)]
+    for name, tensor, rank in parts:
+        if tensor.shape.rank not in (rank, None):
+            raise RankConflict(name, tensor.shape, str(rank))
+    batch = UNKNOWN if predictions.shape.dims is None else predictions.shape.dims[0]
+    for name, tensor, _ in parts[1:]:
+        if tensor.shape.dims is not None and equal(tensor.shape.dims[0], batch) is False:
+            raise MatchConflict(name, tensor.shape, "y_pred", predictions.shape, 0, 0)
+    return operation.tensor_result(Shape((batch, 1)), None, *(tensor for _, tensor, _ in parts))
