@@ -105,7 +105,7 @@ def _called_groups(records: Sequence[OpRecord], pullbacks: Iterable[Pullback]) -
     seen = {id(record) for group in found for record in group.records}
     # Those whose gradient functions nobody saw run, as in a jacobian, are known by the scopes of their ops.
     scopes = {record.scope: None for record in records if record.scope is not None and id(record) not in seen}
-    for scope in scopes:
+    for scope in (scope for scope in scopes if not scope.is_python):
         inside = tuple(record for record in records if record.scope is scope and id(record) not in seen)
         found.append(_Group(scope.function, inside, None, scope.gradient, scope.compares_draws))
     return found

@@ -15,11 +15,12 @@ from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.backward import BackwardLog
 from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS
 from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
+from pytest_tfgrad.recording.graphs.python import PythonRun, PythonRuns
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
 from pytest_tfgrad.recording.history import LEFT, Event, History, Story
 from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
-from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback
+from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback, size_in_bytes
 from pytest_tfgrad.recording.sampling import compares_draws
 from pytest_tfgrad.recording.tape_log import TapeLog
 from pytest_tfgrad.recording.thread_state import ThreadState
@@ -59,6 +60,7 @@ class Recorder:
         self._traced: list[TracedGradient] = []
         self._called: set[TracedGradient] = set()
         self._called_again: set[TracedGradient] = set()
+        self._functions_running: list[PythonRuns] = []
 
     # Tapes
 
@@ -242,12 +244,16 @@ class Recorder:
         values = {identity: value for identity, value in read.items() if value is not None}
         outputs: list[Any] = []
         self.thread.inside_function = matters
+        python = PythonRuns()
+        if matters:
+            self._functions_running.append(python)
         # Seeded random ops count their draws per function, so the copy runs every time: else its numbers would repeat.
         self.thread.exposed = copy = self._exposed(function, loops=not traced)
         try:
             yield outputs
         finally:
             self.thread.inside_function = False
+            self._functions_running = [running for running in self._functions_running if running is not python]
             self.thread.exposed = None
             drawn, self.thread.drawn = self.thread.drawn, []
         if not matters:
@@ -260,6 +266,7 @@ class Recorder:
             record.function = function
             record.variable_values = values
             record.drawn = copy.sorted(drawn) if copy is not None else None
+            record.python = python
             self._add_event("tf.function", inputs, outputs)
             self._function_ran(record, traced)
 
@@ -397,7 +404,7 @@ class Recorder:
     @contextmanager
     def python_function(self, function: Callable[..., Any], inputs: Sequence[Any]) -> Iterator[CustomGradientScope]:
         """The body of a `tf.py_function` runs eagerly; its op is reported afterwards."""
-        scope = CustomGradientScope(_plain_name(function), _definition(function))
+        scope = CustomGradientScope(_plain_name(function), _definition(function), is_python=True)
         scope.records.append(self._record("IdentityN", (), (), inputs))
         self.thread.scopes.append(scope)
         try:
@@ -418,6 +425,32 @@ class Recorder:
         if self.thread.scopes:
             self.thread.scopes[-1].records.extend(scope.records)
         self._close(scope)
+
+    @property
+    def runs_one_function(self) -> bool:
+        """Whether exactly one graph function runs, on whatever thread: Python that a graph calls is its own then."""
+        return len(self._functions_running) == 1 and not self._stopped
+
+    @contextmanager
+    def python_function_in_a_graph(
+        self, function: Callable[..., Any], token: str | bytes, inputs: Sequence[Any]
+    ) -> Iterator[CustomGradientScope]:
+        """The body of a `tf.py_function` runs inside a graph function, on the thread that TensorFlow chose for it."""
+        thread, (runs,) = self.thread, self._functions_running
+        scope = CustomGradientScope(_plain_name(function), _definition(function), is_python=True)
+        outside, thread.inside_function = thread.inside_function, False
+        thread.scopes.append(scope)
+        self._observe()
+        try:
+            yield scope
+        finally:
+            thread.scopes.pop()
+            thread.inside_function = outside
+            self._observe_if_needed()
+        with self.guarded():
+            name = token if isinstance(token, bytes) else token.encode()
+            runs.runs.append(PythonRun(name, tuple(inputs), tuple(scope.records), scope.outputs))
+            self.keep(sum(size_in_bytes(record.outputs) for record in scope.records))
 
     def _close(self, scope: CustomGradientScope) -> None:
         for log in self._recording_logs():

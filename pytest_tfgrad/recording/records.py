@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from pytest_tfgrad.recording.graphs.exposing import Drawn
+    from pytest_tfgrad.recording.graphs.python import PythonRuns
     from pytest_tfgrad.recording.location import CallSite, Location, TracedSite
 
 # Stands for the forward pass of a Python function whose result does not come from its argument through TensorFlow ops
@@ -25,7 +26,7 @@ _NONE: Mapping[int, Any] = MappingProxyType({})
 
 @dataclass(eq=False)
 class CustomGradientScope:
-    """One call of a function decorated with `tf.custom_gradient`.
+    """One call of a function decorated with `tf.custom_gradient`, or of the body of a `tf.py_function`.
 
     Attributes:
         function: the function's name as the user wrote it.
@@ -38,6 +39,7 @@ class CustomGradientScope:
         assigned: what was assigned to variables inside the call, by the handle's identity. An assignment is invisible
             to tapes, but inside the call it is one way for the arguments to reach the result.
         compares_draws: at the end of the call, whether it compared random numbers that it drew with its arguments.
+        is_python: whether it is the body of a `tf.py_function`, whose ops have their own gradients.
     """
 
     function: str
@@ -49,6 +51,7 @@ class CustomGradientScope:
     outputs: tuple[Any, ...] = ()
     assigned: dict[int, Any] = field(default_factory=dict, repr=False)
     compares_draws: bool = False
+    is_python: bool = False
 
     def forget(self) -> None:
         """Let go of the tensors; the name and the place remain for reports."""
@@ -93,6 +96,7 @@ class OpRecord:
         variable_values: for ops that read variables unseen, the value behind each handle before the op, by handle id.
         function: for calls of graph functions, the function, kept alive so that its definition stays available.
         drawn: for calls of graph functions, the random numbers and the like that it drew.
+        python: for calls of graph functions, what the Python inside it ran.
         gradient: name of the registered gradient that takes the place of the op's own; empty if none does.
     """
 
@@ -106,6 +110,7 @@ class OpRecord:
     variable_values: Mapping[int, Any] = field(default_factory=lambda: _NONE)
     function: Any | None = None
     drawn: Drawn | None = None
+    python: PythonRuns | None = None
     gradient: str = ""
 
 

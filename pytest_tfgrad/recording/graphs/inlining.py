@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.graphs.body import Body, CannotInline, Node
+from pytest_tfgrad.recording.graphs.python import PythonRuns
 from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
 from pytest_tfgrad.recording.location import TracedSite
 from pytest_tfgrad.recording.records import OpRecord
@@ -78,6 +79,7 @@ class Inliner:
         self._leading: dict[str, bool] = {}
         self._call = record
         self._drawn = record.drawn
+        self._python = record.python.copy() if record.python is not None else PythonRuns()
         self._rounds: list[Drawn] = []
         self._records: list[OpRecord] = []
         self._variables: dict[int, Any] = dict(record.variable_values)
@@ -86,6 +88,7 @@ class Inliner:
         self._gradient = ""
         self._special: dict[str, Callable[[Node, list[Any], list[Any]], list[Any]]] = {
             "Const": self._constant,
+            "EagerPyFunc": self._python_function,
             "PartitionedCall": self._function,
             "StatefulPartitionedCall": self._function,
             "If": self._branch,
@@ -174,9 +177,10 @@ class Inliner:
         return ({function} & set(self._roots)).union(*map(self._roots_below, _body(function).called()))
 
     def _run_node(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
-        special = self._special.get(node.op_type)
-        if special is not None:
-            return special(node, inputs, known)
+        special = self._special.get(node.op_type, self._ordinary)
+        return special(node, inputs, known)
+
+    def _ordinary(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
         self.hidden |= {name: node.op_type for function in node.functions for name in self._roots_below(function)}
         attributes = tuple(itertools.chain.from_iterable(node.attributes.items()))
         outputs = self._outputs(node, inputs, attributes, known)
@@ -206,10 +210,20 @@ class Inliner:
         del inputs
         return [tf.constant(node.attributes["value"], node.attributes["dtype"]) if known[0] is None else known[0]]
 
-    # Functions, branches and loops
+    # Functions, Python, branches and loops
 
     def _function(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
         return self._run_body(_body(node.attributes["f"]), inputs, known)
+
+    def _python_function(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
+        """What a `tf.py_function` ran, which saw copies of the op's inputs and returned what the op copied."""
+        run = self._python.take(node.attributes["token"], inputs)
+        if run is None or len(run.outputs) != len(known):
+            return self._ordinary(node, inputs, known)
+        self._renamed(inputs, run.inputs)
+        # In one place of the order of execution with all that the call ran.
+        self._records += [replace(record, sequence=self._call.sequence) for record in inlined(run.records)]
+        return self._renamed(run.outputs, known)
 
     def _branch(self, node: Node, inputs: list[Any], known: list[Any]) -> list[Any]:
         choice = self._value(inputs[0])
@@ -286,8 +300,8 @@ class Inliner:
 
     # Records
 
-    def _renamed(self, results: list[Any], known: list[Any]) -> list[Any]:
-        """Results as the tensors that the test saw, where it saw them."""
+    def _renamed(self, results: Sequence[Any], known: Sequence[Any]) -> list[Any]:
+        """Results as the tensors that the test, or its Python, saw, where these saw them."""
         for result, tensor in zip(results, known, strict=True):
             if tensor is not None and tensor is not result:
                 self._add("Identity", [result], (), [tensor])

@@ -421,6 +421,23 @@ def py_function_in_a_function(sine: Sine) -> None:
     gradient_of(tf.function(lambda x: tf.py_function(lambda row: sine(row) * row, [x], tf.float32)))
 
 
+def py_functions_in_a_function_with_its_tape(sine: Sine) -> None:
+    square = tf.function(lambda x: x * x)
+
+    def both(x: Any, noise: Any) -> Any:
+        return sine(square(x)) * noise, x + noise
+
+    @tf.function
+    def training(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            first, second = tf.py_function(both, [x * x, tf.random.normal([])], [tf.float32] * 2)
+            y = tf.py_function(lambda a: a * a, [first * second], tf.float32)
+        return tape.gradient(y, x)
+
+    training(tf.constant(X))
+
+
 def recompute_grad(sine: Sine) -> None:
     gradient_of(tf.recompute_grad(lambda x: sine(x * x) * x))
 
@@ -556,7 +573,8 @@ PLAIN = (
     *(map_fn_in_a_function, scan, scan_in_a_function, vectorized_map, tensor_array, tensor_array_in_a_function),
     *(dropout_in_a_loop_of_a_function, random_numbers_in_nested_loops_of_a_function),
     *(recurrent_dropout_in_a_function, random_numbers_in_map_fn_of_a_function, random_numbers),
-    *(py_function, numpy_function_beside_the_path, py_function_in_a_function, recompute_grad),
+    *(py_function, numpy_function_beside_the_path, py_function_in_a_function),
+    *(py_functions_in_a_function_with_its_tape, recompute_grad),
     *(custom_gradient_with_variables, custom_gradient_of_several_results, registered_override),
     *(repeated_rows, repeated_rows_in_a_function, integers_on_the_path, strings_on_the_path, order_of_the_values),
     *(ragged_on_the_path, sparse_on_the_path),

@@ -15,10 +15,7 @@ from pytest_tfgrad.results import Verdict
 from tests.plugin.constructs.planting import planted
 from tests.plugin.constructs.programs import PROGRAMS
 
-# What a graph function does not show: the Python that it calls.
-HIDDEN_IN_GRAPHS = {"py_function_in_a_function"}
-VISIBLE = [(n, way) for n in PROGRAMS for way in ("eager", "graph") if way == "eager" or n not in HIDDEN_IN_GRAPHS]
-EVERY_WAY = pytest.mark.parametrize(("name", "functions"), VISIBLE)
+EVERY_WAY = pytest.mark.parametrize(("name", "functions"), [(n, way) for n in PROGRAMS for way in ("eager", "graph")])
 
 
 def checked(program: Any, factor: float, functions: Any) -> Result:
@@ -39,13 +36,6 @@ def test_a_right_gradient_is_right(name: str, functions: str) -> None:
 def test_a_wrong_gradient_is_caught(name: str, functions: str) -> None:
     result = checked(PROGRAMS[name], 1.2, functions)
     assert Verdict.WRONG in {gradient.verdict for gradient in result.gradients}
-
-
-@pytest.mark.parametrize("name", sorted(HIDDEN_IN_GRAPHS))
-def test_what_a_graph_hides_is_inconclusive_with_advice(name: str) -> None:
-    (gradient,) = checked(PROGRAMS[name], 1.2, "graph").gradients
-    assert gradient.verdict is Verdict.INCONCLUSIVE
-    assert gradient.reason
 
 
 def take_with_zeros(function: Any) -> Result:
