@@ -10,6 +10,7 @@ import numpy as np
 
 from pytest_tfgrad.numeric import ROUNDINGS, Problem, rounding_for
 from pytest_tfgrad.numeric.directions import generator
+from pytest_tfgrad.replay import CannotReplay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,10 +76,18 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         symmetric=symmetric_sources((op.record.op_type for op in replay.operations), sources),
         centre=replay.targets,
         reference=cache(lambda: _reference(replay, slots, weights)),
+        jittered=lambda random: _jittered(replay, random),
         accelerate=replay.compile,
         worth_accelerating=replay.compilation_cost,
     )
     return Claims(problem, indices, weights)
+
+
+def _jittered(replay: Replay, random: np.random.Generator) -> tuple[Array, ...] | None:
+    try:
+        return replay.jittered_targets(random)
+    except CannotReplay:
+        return None
 
 
 def _reference(replay: Replay, slots: Sequence[int], weights: tuple[Array, ...]) -> tuple[Array | None, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -12,10 +11,10 @@ import numpy as np
 from pytest_tfgrad.numeric.budget import OutOfBudget
 from pytest_tfgrad.numeric.comparison import ZERO, Comparer, Comparison, Outcome
 from pytest_tfgrad.numeric.directions import generator, random_direction, scales
-from pytest_tfgrad.numeric.entries import Entry, adds_up, compare_entry
-from pytest_tfgrad.numeric.examination import ENOUGH_WRONG, WITNESSES, Examination
-from pytest_tfgrad.numeric.finding import Finding, kink_remark, remark
-from pytest_tfgrad.numeric.groups import undecided
+from pytest_tfgrad.numeric.entries import Entry, compare_entry
+from pytest_tfgrad.numeric.every_entry import ENOUGH_WRONG, EveryEntry
+from pytest_tfgrad.numeric.examination import WITNESSES, Examination
+from pytest_tfgrad.numeric.finding import Finding, remark
 from pytest_tfgrad.numeric.problem import Objective
 from pytest_tfgrad.numeric.reference import MOST, Reference
 from pytest_tfgrad.numeric.screening import Screen
@@ -35,9 +34,6 @@ _ALWAYS_FULL = 32
 # A wrong source is compared entry by entry up to this size (about a second of eager replay), so that the pattern of
 # its error is seen whole; a larger one is sampled.
 _FULL_WHEN_WRONG = 256
-# "full" takes the entries of a source up to this size one by one, and those of a larger one in groups first: a group
-# costs one or two evaluations, as an entry does.
-_SINGLY = 256
 # Blurred directions are repeated until they would all agree with a claim of twice the size once in a million times.
 _NO_CHANCE = 1e-6
 # "auto" stops at fewer joint directions than were asked for once a gradient that is off by this factor would pass them
@@ -46,8 +42,6 @@ _ERROR = 1e-3
 _HARDLY_A_CHANCE = 1e-4
 # Directions that show every error of half of 1e-3 of a source's largest entry need no reference beside them.
 _RESOLVED = 5e-4
-
-NOT_DIFFERENTIABLE = "the function is not differentiable here: its slopes along the axes do not add up"
 
 
 @dataclass(frozen=True)
@@ -222,52 +216,7 @@ class _Check:
         return few if wrong else settled
 
     def _by_entries(self, source: int) -> Finding:
-        """Every entry of one source."""
-        size = self._size(source)
-        compared: dict[int, Entry] = {}
-        wrong = 0
-        reason = ""
-        adding_up = True
-        try:
-            for position in self._positions(source):
-                # Of a source taken in groups only some entries are compared by themselves: no use to count them.
-                purpose = f"entry {len(compared) + 1} of {size}" if size <= _SINGLY else ""
-                with self.objective.budget.spent_on(purpose):
-                    compared[position] = compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG)
-                wrong += compared[position].outcome is Outcome.DISAGREES
-                if wrong == 1:
-                    self.objective.budget.suspect()
-            adding_up = not wrong or adds_up(self.comparer, compared)
-        except OutOfBudget as over:
-            alone = f"{len(compared)} of {size} entries were compared when {over}" if compared else str(over)
-            reason = alone if size <= _SINGLY else f"not all of {size} entries were compared when {over}"
-        entries = tuple(compared.values())
-        covered = len(entries) if reason else size
-        undecided_entries = sum(entry.outcome is Outcome.UNDECIDED for entry in entries)
-        if not adding_up:
-            return Finding(Outcome.UNDECIDED, NOT_DIFFERENTIABLE, "entries", size, entries=entries, covered=covered)
-        if wrong:
-            return Finding(Outcome.DISAGREES, reason, "entries", size, entries=entries, covered=covered)
-        if reason:
-            return Finding(Outcome.UNDECIDED, reason, "none", size, entries=entries, covered=covered)
-        if undecided_entries:
-            reason = f"the numerical estimate of {undecided_entries} of {size} entries did not settle"
-            return Finding(Outcome.UNDECIDED, reason, "entries", size, entries=entries, covered=covered)
-        remarkable = kink_remark(entries)
-        return Finding(Outcome.AGREES, remarkable, "entries", size, entries=entries, covered=covered)
-
-    def _positions(self, source: int) -> Iterator[int]:
-        """Coordinates of a source that have to be compared one by one so that every entry is looked at."""
-        if self._size(source) <= _SINGLY:
-            yield from self._positions_of(source)
-            return
-        span = self.objective.coordinates.span(source)
-        done: set[int] = set()
-        groups = undecided(self.screen, source, span, self.random)
-        for position in itertools.chain(self.reference.suspects(source)[:MOST], itertools.chain.from_iterable(groups)):
-            if position not in done:
-                done.add(int(position))
-                yield int(position)
+        return EveryEntry(self.comparer, self.screen, self.reference, source, self.random).finding()
 
 
 def _agrees(comparison: Comparison) -> bool:

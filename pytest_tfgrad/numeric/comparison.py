@@ -44,6 +44,22 @@ class Outcome(enum.Enum):
 
 
 @dataclass(frozen=True)
+class Typical:
+    """What an entry is measured by beside its own size: it carries the rounding of larger terms that cancel in it.
+
+    Attributes:
+        term: slope of a typical entry of the same source, moved as far as this one.
+        usual: the same, moved as far as a typical one.
+    """
+
+    term: float = 0.0
+    usual: float = 0.0
+
+
+_ALONE = Typical()
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One claimed slope against one derivative.
 
@@ -87,29 +103,43 @@ class Comparer:
     relative: float | None = None
     absolute: float = 0.0
 
-    @cached_property
+    @property
     def everything(self) -> float:
         """Scale of all terms that may cancel: those of the targets, those of the gradient."""
-        return max(self.objective.magnitude, norm(self.objective.gradient * self.unit))
+        return max(self.objective.magnitude, self._terms)
+
+    @cached_property
+    def _terms(self) -> float:
+        return norm(self.objective.gradient * self.unit)
 
     def rounding(self, index: int) -> Rounding:
         """Rounding of source ``index`` with the tolerance in force."""
         own = self.objective.problem.rounding_of(index)
         return own if self.relative is None else replace(own, relative=self.relative)
 
-    def compare(self, direction: Vector, typical: float = 0.0) -> Comparison:
+    def typical(self, position: int) -> Typical:
+        """What the entry at a coordinate is measured by."""
+        gradient, unit = self._usual[self.objective.coordinates.locate(position)[0]]
+        return Typical(gradient * float(self.unit[position]), gradient * unit)
+
+    @cached_property
+    def _usual(self) -> list[tuple[float, float]]:
+        """Per source, the root mean squares of its gradient and of its units."""
+        spans = [self.objective.coordinates.span(i) for i in range(len(self.objective.coordinates.shapes))]
+        return [(_rms(self.objective.gradient[span]), _rms(self.unit[span])) for span in spans]
+
+    def compare(self, direction: Vector, typical: Typical = _ALONE) -> Comparison:
         """Compare along ``direction``; 8 to 32 evaluations, 5 more for a coarse type that disagrees.
 
         Args:
             direction: over all coordinates.
-            typical: size of the terms that this one belongs to, if that is more than its own: an entry that is small
-                because larger terms cancel in it carries their rounding.
+            typical: terms of the source of a single entry.
         """
         terms = self.objective.gradient * direction
-        claimed, scale = float(np.sum(terms)), max(norm(terms), typical)
-        slack = self.slack(direction, typical)
+        claimed, scale = float(np.sum(terms)), max(norm(terms), typical.term)
+        slack = self.slack(direction, typical.term)
 
-        noise = self.objective.problem.precision * self.objective.magnitude
+        noise = self.objective.noise
 
         def tolerance(estimate: Derivative) -> float:
             return _ERRORS_ALLOWED * estimate.error + slack
@@ -162,7 +192,7 @@ class Comparer:
             return replace(found, outcome=Outcome.AGREES, tolerance=found.tolerance + lost, note=note, rounded=True)
         return found
 
-    def _zero(self, found: Comparison, direction: Vector, typical: float) -> Comparison | None:
+    def _zero(self, found: Comparison, direction: Vector, typical: Typical) -> Comparison | None:
         """Decide about a derivative that is zero while the claim is small; None if it is not such a case.
 
         The derivative itself is a few roundings off zero where the function contains a recorded value that only nearly
@@ -176,7 +206,7 @@ class Comparer:
         if not vanishes and slope > NEARLY_ZERO * one_rounding:
             return None
         largest = (_RESIDUE if vanishes else NEARLY_ZERO) * one_rounding
-        if size <= largest and found.scale <= max(_MAYBE_RESIDUE * one_rounding, typical):
+        if size <= largest and found.scale <= max(_MAYBE_RESIDUE * one_rounding, typical.term):
             note = ZERO if size > 0 else ""
             seen = blur <= _COARSEST_USEFUL * cancelled
             return replace(found, outcome=Outcome.AGREES if seen else Outcome.UNDECIDED, note=note)
@@ -185,17 +215,21 @@ class Comparer:
             return replace(found, outcome=Outcome.UNDECIDED, note=note)
         return None
 
-    def _cancelled(self, typical: float) -> float:
+    def _cancelled(self, typical: Typical) -> float:
         """Scale of the terms whose cancellation may leave a residue: of the entry's own source, else of everything."""
         everything = self.everything
         largest = max((self.rounding(i).epsilon for i in range(len(self.objective.coordinates.shapes))), default=0.0)
-        return typical if typical > _MAYBE_RESIDUE * largest * everything else everything
+        return typical.term if typical.usual > _MAYBE_RESIDUE * largest * everything else everything
 
     def _coarsest(self, direction: Vector) -> Rounding:
         """Rounding of the coarsest source that ``direction`` moves."""
         spans = (self.objective.coordinates.span(i) for i in range(len(self.objective.coordinates.shapes)))
         moved = [self.rounding(i) for i, span in enumerate(spans) if np.any(direction[span])]
         return max(moved, key=lambda r: r.epsilon) if moved else FLOAT64
+
+
+def _rms(vector: Vector) -> float:
+    return norm(vector) / float(np.sqrt(vector.size)) if vector.size else 0.0
 
 
 def _blurred(found: Comparison) -> str:

@@ -87,7 +87,7 @@ def _sequences(objective: Objective, direction: Vector) -> Iterator[Derivative]:
         largest = _LARGEST_STEP * objective.problem.precision**power
         steps = largest * 0.5 ** np.arange(_STEPS)
         slopes = np.array([central_difference(objective, direction, step) for step in steps])
-        yield extrapolate(steps, slopes, objective.problem.precision * objective.magnitude)
+        yield extrapolate(steps, slopes, objective.noise)
 
 
 def central_difference(objective: Objective, direction: Vector, step: float) -> float:
@@ -164,7 +164,7 @@ def one_sided(objective: Objective, direction: Vector) -> OneSided:
     # Small enough not to reach the next kink, large enough for four digits: rounding loses eps^(1/2), truncation h^2.
     step = objective.problem.precision**0.5
     sides = []
-    error = 4 * objective.problem.precision * objective.magnitude / step
+    error = 4 * objective.noise / step
     for sign in (-1.0, 1.0):
         whole = objective.difference(None, objective.base + sign * step * direction) / (sign * step)
         half = objective.difference(None, objective.base + sign * step / 2 * direction) / (sign * step / 2)

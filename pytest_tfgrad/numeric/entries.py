@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_tfgrad.numeric.comparison import Comparison, Outcome
-from pytest_tfgrad.numeric.coordinates import norm
 from pytest_tfgrad.numeric.derivative import Derivative, central_difference, extrapolate, one_sided
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pytest_tfgrad.numeric.comparison import Comparer
     from pytest_tfgrad.numeric.coordinates import Part, Vector
 
@@ -23,8 +20,6 @@ _QUICK_STEP = 4.0
 _QUICK_ENOUGH = 1e-4
 # A fresh estimate of a suspected entry uses steps that are no multiples of the first ones.
 _FRESH = 0.61
-# Slopes that miss the sum of the entries by less than this part of what the entries are accused of say nothing.
-_NEGLIGIBLE = 0.1
 
 
 @dataclass(frozen=True)
@@ -73,12 +68,14 @@ def compare_entry(comparer: Comparer, position: int, verify: bool = True) -> Ent
     """
     direction = np.zeros(comparer.unit.size)
     direction[position] = comparer.unit[position]
-    typical = _typical(comparer, position)
+    typical = comparer.typical(position)
     largest = _QUICK_STEP * comparer.objective.problem.precision ** (1 / 3)
-    quick = _quick_look(comparer, direction, typical, largest)
+    quick = _quick_look(comparer, direction, typical.term, largest)
     if quick.outcome is Outcome.AGREES:
         return _entry(comparer, position, quick)
     found = comparer.compare(direction, typical) if verify or quick.outcome is Outcome.UNDECIDED else quick
+    if found.outcome is not Outcome.AGREES and comparer.objective.measure_rounding():
+        found = comparer.compare(direction, typical)
     if found.outcome is Outcome.AGREES:
         return _entry(comparer, position, found)
     sides = one_sided(comparer.objective, direction)
@@ -88,48 +85,17 @@ def compare_entry(comparer: Comparer, position: int, verify: bool = True) -> Ent
         unit = float(comparer.unit[position])
         return replace(entry, kink=(sides.left / unit, sides.right / unit))
     if verify and found.outcome is Outcome.DISAGREES:
-        fresh = _quick_look(comparer, direction, typical, _FRESH * found.derivative.step)
+        fresh = _quick_look(comparer, direction, typical.term, _FRESH * found.derivative.step)
         if not fresh.mismatch > fresh.tolerance or _contradict(found, fresh):
             found = replace(found, outcome=Outcome.UNDECIDED)
     return _entry(comparer, position, found)
-
-
-def adds_up(comparer: Comparer, entries: Mapping[int, Entry]) -> bool:
-    """Whether the slope along a direction through the wrong entries, by their coordinates, is the sum of their slopes.
-
-    It is wherever the function is differentiable. Where it is not, each axis can have a slope and the claim can still
-    be as good as any: the median of equal numbers moves along no single axis, but along all of them at once.
-    Entries with a kink of their own are left out; what a claim may be there is known.
-    """
-    wrong = {p: entry for p, entry in entries.items() if entry.outcome is Outcome.DISAGREES and entry.kink is None}
-    if len(wrong) < 2:
-        return True
-    direction = np.zeros(comparer.unit.size)
-    # All weights differ, so that no symmetry of the function cancels what is looked for.
-    for weight, position in zip(np.linspace(0.5, 1.0, len(wrong)), wrong, strict=True):
-        direction[position] = weight * comparer.unit[position]
-    # One-sided slopes, whose steps are too small to reach a kink close by.
-    sides = one_sided(comparer.objective, direction)
-    summed = sum(entry.numeric * direction[position] for position, entry in wrong.items())
-    accused = sum((entry.tape - entry.numeric) * direction[position] for position, entry in wrong.items())
-    errors = sides.error + sum(entry.error * abs(direction[position]) for position, entry in wrong.items())
-    off = max(abs(sides.left - summed), abs(sides.right - summed))
-    return bool(off <= 5 * errors + _NEGLIGIBLE * abs(accused))
-
-
-def _typical(comparer: Comparer, position: int) -> float:
-    """Size of the term of a typical entry of the same source, moved as far as this one."""
-    index, _, _ = comparer.objective.coordinates.locate(position)
-    gradient = comparer.objective.gradient[comparer.objective.coordinates.span(index)]
-    rms = norm(gradient) / float(np.sqrt(gradient.size))
-    return rms * float(comparer.unit[position])
 
 
 def _quick_look(comparer: Comparer, direction: Vector, typical: float, largest: float) -> Comparison:
     """What one or two steps can tell, two or four evaluations: that it agrees or that it does not, else undecided."""
     objective = comparer.objective
     steps = np.array([largest, largest / 2])
-    noise = objective.problem.precision * objective.magnitude
+    noise = objective.noise
     claimed = float(np.sum(objective.gradient * direction))
     scale = max(abs(claimed), typical)
     slack = comparer.slack(direction, typical)

@@ -10,7 +10,9 @@ import numpy as np
 from pytest_tfgrad.numeric.budget import OutOfBudget
 from pytest_tfgrad.numeric.comparison import Comparer, Comparison, Outcome
 from pytest_tfgrad.numeric.entries import Entry, compare_entry
+from pytest_tfgrad.numeric.every_entry import ENOUGH_WRONG
 from pytest_tfgrad.numeric.finding import Finding, kink_remark, remark
+from pytest_tfgrad.numeric.linearity import NOT_DIFFERENTIABLE, SEVERAL, adds_up, is_linear
 from pytest_tfgrad.numeric.search import suspects
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
 # Random entries that tell whether an error is everywhere or in a few places.
 _SAMPLE = 16
-# No reader looks at more wrong entries than these; the search stops there.
-ENOUGH_WRONG = 8
 # Entries on kinks are taken out and the rest is compared again, this many times.
 _ROUNDS = 3
 # An accusation needs this many directions that disagree.
@@ -55,7 +55,7 @@ class Examination:
         """Look until entries are shown to be wrong, the mismatch is explained, or nothing more can be found out."""
         try:
             self._sample()
-            explained = self._explain()
+            explained = self._explain() or self._undifferentiable()
         except OutOfBudget as over:
             if not self._wrong():
                 return self._result(Outcome.UNDECIDED, str(over), self.own)
@@ -93,6 +93,17 @@ class Examination:
                 return None
             aside = beside
         return None
+
+    def _undifferentiable(self) -> Finding | None:
+        """A finding if the wrong entries are so because there is no right gradient."""
+        if self._wrong() < SEVERAL:
+            return None
+        aside = self._values_on_kinks()
+        accused = max(comparison.mismatch for comparison in self.own)
+        linear = is_linear(self.comparer.objective, self._direction(aside), self._direction(aside), accused)
+        if linear and adds_up(self.comparer, self.entries):
+            return None
+        return self._result(Outcome.UNDECIDED, NOT_DIFFERENTIABLE, self.own)
 
     def _search(self, aside: Vector) -> None:
         """Look for wrong entries by halving, until enough of them or too many innocent ones were met."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pytest_tfgrad.numeric.coordinates import Coordinates, norm
+from pytest_tfgrad.numeric.directions import generator
 from pytest_tfgrad.numeric.tolerance import FLOAT64
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from pytest_tfgrad.numeric.tolerance import Rounding
 
     Array = NDArray[Any]
+
+
+# One jittered value is by chance near the true one where two roundings cancel: half of the time for each.
+_JITTERED = 4
+# Estimates whose rounding is larger by less than this were made with a margin that covers it.
+_MORE = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +51,8 @@ class Problem:
         centre: the targets at `sources`, if they are known already.
         reference: another way to the gradients, exact but for rounding, whose value for a source is None where there is
             none. It never decides: entries in which it differs from the claim are the ones worth an estimate.
+        jittered: the targets at `sources` if every intermediate result of `evaluate` is a rounding off, which way the
+            generator decides; None if there are none.
         accelerate: makes later calls of `evaluate` cheaper, at a cost, where that is possible; returns whether it did.
         worth_accelerating: number of evaluations that cost as much as `accelerate`; 0 if it gains nothing.
     """
@@ -58,6 +67,7 @@ class Problem:
     symmetric: frozenset[int] = frozenset()
     centre: tuple[Array, ...] | None = None
     reference: Callable[[], tuple[Array | None, ...]] | None = None
+    jittered: Callable[[np.random.Generator], tuple[Array, ...] | None] | None = None
     accelerate: Callable[[], bool] | None = None
     worth_accelerating: int = 0
 
@@ -69,6 +79,10 @@ class Problem:
 @dataclass(eq=False)
 class Objective:
     """The scalar function whose derivatives are compared, over packed coordinates; counts its evaluations.
+
+    Attributes:
+        magnitude: size of the terms whose rounding one value carries: those of the targets, and after
+            `measure_rounding` those that cancelled on the way to them.
 
     Raises:
         OutOfBudget: by every evaluation after the budget is spent.
@@ -88,7 +102,7 @@ class Objective:
         self.gradient = self.coordinates.pack(self.problem.gradients)
         # The numbers whose rounding each entry of the gradient carries.
         self.rounded = np.abs(self.coordinates.pack(self.problem.summed or self.problem.gradients))
-        self._accelerated = False
+        self._accelerated = self._measured = False
         self._centre = self.targets(self.base) if self.problem.centre is None else self.problem.centre
         terms = [np.abs(np.conj(w) * f).ravel() for w, f in zip(self.problem.weights, self._centre, strict=True)]
         # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
@@ -96,9 +110,35 @@ class Objective:
 
     def targets(self, point: Vector) -> tuple[Array, ...]:
         """The targets at ``point``."""
-        self.budget.spend()
-        self.evaluations += 1
+        self._count()
         return self.problem.evaluate(self.coordinates.unpack(point))
+
+    @property
+    def noise(self) -> float:
+        """Rounding error of one value."""
+        return self.problem.precision * self.magnitude
+
+    def measure_rounding(self) -> bool:
+        """Look once how much rounding the intermediate results leave; whether it is more than was assumed.
+
+        Four evaluations. A function whose large terms cancel (``1 - sigmoid(30)``) moves in stairs: differences of it
+        may be zero, each and every one, without its derivative being so.
+        """
+        if self._measured or self.problem.jittered is None:
+            return False
+        self._measured = True
+        random = generator("jitter")
+        changes = [self.noise]
+        for _ in range(_JITTERED):
+            self._count()
+            targets = self.problem.jittered(random)
+            if targets is None:
+                break
+            changes.append(abs(self._change(self._centre, targets)))
+        largest = max(change for change in changes if np.isfinite(change))
+        more = largest > _MORE * self.noise
+        self.magnitude = largest / self.problem.precision
+        return more
 
     def difference(self, start: Vector | None, end: Vector | None) -> float:
         """Objective at ``end`` minus objective at ``start``; None is the base point.
@@ -109,6 +149,9 @@ class Objective:
         self._accelerate_if_worth_it()
         before = self._centre if start is None else self.targets(start)
         after = self._centre if end is None else self.targets(end)
+        return self._change(before, after)
+
+    def _change(self, before: tuple[Array, ...], after: tuple[Array, ...]) -> float:
         total = 0.0
         for weight, low, high in zip(self.problem.weights, before, after, strict=True):
             if low.shape != weight.shape or high.shape != weight.shape:
@@ -116,6 +159,10 @@ class Objective:
             with np.errstate(all="ignore"):
                 total += float(np.sum(np.real(np.conj(weight) * (high - low))))
         return total
+
+    def _count(self) -> None:
+        self.budget.spend()
+        self.evaluations += 1
 
     def _accelerate_if_worth_it(self) -> None:
         """Make further evaluations cheaper.

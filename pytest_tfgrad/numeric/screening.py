@@ -109,7 +109,7 @@ class Screen:
         objective, precision = self.comparer.objective, self.comparer.objective.problem.precision
         if not slack > 0:
             return None
-        step = max(precision**_POWER, _NOISE_MARGIN * precision * objective.magnitude / slack)
+        step = max(precision**_POWER, _NOISE_MARGIN * objective.noise / slack)
         if step > _LARGEST * precision**_LARGEST_POWER:
             return None
         ahead, behind = objective.base.copy(), objective.base.copy()
@@ -147,7 +147,7 @@ class Screen:
         terms = objective.gradient * direction
         claimed, scale = float(np.sum(terms)), norm(terms)
         step = precision**_LARGEST_POWER
-        noise = _NOISE_OF_ZERO * precision * objective.magnitude / step
+        noise = _NOISE_OF_ZERO * objective.noise / step
         residue = max(self._residue(index), noise)
         if scale > self._residue(index) or noise > _SEEN * self.comparer.everything:
             return None

@@ -39,7 +39,7 @@ def suspects(comparer: Comparer, direction: Vector, found: Comparison) -> Iterat
     step = found.derivative.step / 4
     terms = objective.gradient * direction
     bias = abs(central_difference(objective, direction, step) - found.derivative.value)
-    noise = 2 * (bias + objective.problem.precision * objective.magnitude / step)
+    noise = 2 * (bias + objective.noise / step)
     epsilon = max(comparer.rounding(i).epsilon for i in range(len(objective.coordinates.shapes)))
     order = count()
     everything: NDArray[Any] = np.flatnonzero(direction)

@@ -48,5 +48,5 @@ def lost_to_rounding(objective: Objective, direction: Vector, epsilon: float) ->
         change = objective.difference(moved - step * direction, moved + step * direction)
         if np.isfinite(change):
             largest = max(largest, abs(change - here) / (2 * step))
-    noise = 4 * objective.problem.precision * objective.magnitude / step
+    noise = 4 * objective.noise / step
     return _ROUNDINGS * largest if largest > noise else 0.0

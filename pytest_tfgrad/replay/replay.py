@@ -13,6 +13,7 @@ from pytest_tfgrad.recording.graphs.inlining import inlined
 from pytest_tfgrad.recording.request import Slices
 from pytest_tfgrad.replay.compiled import compiled_evaluation, evaluations_worth_compiling
 from pytest_tfgrad.replay.errors import CannotReplay
+from pytest_tfgrad.replay.jitter import jittered_targets
 from pytest_tfgrad.replay.operation import known
 from pytest_tfgrad.replay.reference import recorded_gradients, reference_gradients
 from pytest_tfgrad.replay.running import Start, results, run, unneeded_after
@@ -208,6 +209,15 @@ class Replay:
                     if is_narrow(type_of(tensor)):
                         values[tensor._id] = widened(cast(values[tensor._id], type_of(tensor)))
             return results(self._trace.targets, values)
+
+    def jittered_targets(self, random: np.random.Generator) -> tuple[Array, ...]:
+        """The targets at `sources` if every result on the way is a rounding off, which way is left to `random`.
+
+        Raises:
+            CannotReplay: if an op fails at these values.
+        """
+        with tf.init_scope():
+            return jittered_targets(self._operations, self._start, self._trace.targets, random)
 
     def steps(self) -> tuple[Step, ...]:
         """The replayed ops in order."""

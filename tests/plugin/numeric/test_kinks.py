@@ -56,6 +56,10 @@ def outcomes(
         pytest.param(lambda p: np.floor(10 * p[0]) + p[0], [0.123, 7.77], [1, 1], AGREES, id="staircase"),
         # Each axis has the slope 0, all of them together have 1: no gradient is right.
         pytest.param(lambda p: np.median(p[0]), np.ones(3), np.full(3, 1 / 3), UNDECIDED, id="median of equals"),
+        pytest.param(
+            lambda p: np.median(p[0]), np.ones(999), np.full(999, 1 / 999), UNDECIDED, id="median of many equals"
+        ),
+        pytest.param(lambda p: np.median(p[0]), np.arange(999.0), np.ones(999), DISAGREES, id="median, wrong"),
     ],
 )
 def test_a_subgradient_is_right_and_nothing_else(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -121,3 +123,54 @@ def test_the_coarser_of_type_and_arithmetic_decides(dtype: str, precision: float
 def test_integers_have_no_rounding() -> None:
     with pytest.raises(KeyError):
         rounding_for("int32")
+
+
+def stairs(x: np.ndarray, seed: int | None = None) -> np.ndarray:
+    """The cube of 1 - sigmoid, whose differences are zero; with a seed, each result a rounding off."""
+    random = np.random.default_rng(seed)
+
+    def rounded(value: np.ndarray) -> np.ndarray:
+        return value if seed is None else value * (1 + 2.0**-52 * random.choice((-1.0, 1.0), value.shape))
+
+    return rounded((1 - rounded(1 / (1 + np.exp(-x)))) ** 3)
+
+
+@pytest.mark.parametrize(("factor", "outcome"), [(1.0, Outcome.UNDECIDED), (1e3, Outcome.DISAGREES)])
+def test_differences_that_are_zero_for_rounding_accuse_nobody(factor: float, outcome: Outcome) -> None:
+    x = np.array([31.0])
+    problem = Problem(
+        evaluate=lambda p: (stairs(p[0]),),
+        sources=(x,),
+        weights=(np.ones(1),),
+        gradients=(-3 * np.exp(-3 * x) * factor,),
+        jittered=lambda random: (stairs(x, int(random.integers(100))),),
+    )
+    (finding,), _ = check(problem, Settings(), Budget())
+    assert finding.outcome is outcome
+    without = replace(problem, jittered=None)
+    assert check(without, Settings(), Budget())[0][0].outcome is Outcome.DISAGREES
+
+
+@pytest.mark.parametrize(("slope", "outcome"), [(2.0, Outcome.AGREES), (2.002, Outcome.DISAGREES)])
+def test_how_much_rounding_there_is_is_looked_at_once_and_only_on_suspicion(slope: float, outcome: Outcome) -> None:
+    looks = 0
+
+    def jittered(random: np.random.Generator) -> tuple[np.ndarray, ...]:
+        nonlocal looks
+        looks += 1
+        return (2 * np.ones(9) + 2.0**-52 * random.choice((-1.0, 1.0), 9),)
+
+    problem = Problem(lambda p: (2 * p[0],), (np.ones(9),), (np.ones(9),), (np.full(9, slope),), jittered=jittered)
+    assert check(problem, Settings(), Budget())[0][0].outcome is outcome
+    assert looks == (0 if outcome is Outcome.AGREES else 4)
+
+
+@pytest.mark.parametrize("position", [3, 40])
+def test_an_entry_far_below_its_neighbours_is_judged_as_they_are(position: int) -> None:
+    x = np.random.default_rng(5).normal(size=1000)
+    x[position] = 0.01
+    claim = 2 * x
+    claim[position] += 1e-3 * np.abs(claim).max()
+    problem = Problem(lambda p: (np.sum(p[0] ** 2),), (x,), (np.ones(()),), (claim,), rounding=(FLOAT32,))
+    (finding,), _ = check(problem, Settings(mode="full"), Budget())
+    assert [entry.index for entry in finding.wrong] == [(position,)]
