@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH := .bench-venv
 
-.PHONY: help demo test lint format types imports dead-code coverage conformance bench matrix fuzz docs docs-rules wheel clean
+.PHONY: help demo test lint format types imports dead-code coverage conformance bench matrix fuzz mutation docs docs-rules wheel clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -55,13 +56,25 @@ conformance: $(STAMP)  ## Compare every API model with TensorFlow on many more a
 fuzz: $(STAMP)  ## Lint and fix 10,000 programs that nobody would write; FOLDERS names code to make some of.
 	$(BIN)/python -m tests.fuzzing $(FOLDERS)
 
+mutation: $(STAMP)  ## Change shapes/ and numeric/ one thing at a time, and list what no test notices (an hour); PARTS names one.
+	$(BIN)/python -m tests.mutation $(PARTS)
+
 docs: $(STAMP)  ## Build the documentation site in site/; warnings are errors.
 	$(BIN)/python -m pip install --quiet --group docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-bench: $(STAMP)  ## Run all benchmarks and write benchmarks/RESULTS.md (about an hour; BENCHMARKS names some of them).
-	$(BIN)/python -m pip install --quiet --requirement benchmarks/requirements.txt || echo "not all peers can be installed here: their columns are left out"
-	$(BIN)/python benchmarks/run.py $(BENCHMARKS)
+# Other linters and gradient checkers are kept out of the environment in which the work is done.
+$(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt benchmarks/linters.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(PYTHON) -m venv $(BENCH)/linters
+	$(BENCH)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BENCH)/bin/python -m pip install --quiet --editable . --group tensorflow
+	grep -v '^#' benchmarks/requirements.txt | xargs -n 1 $(BENCH)/bin/python -m pip install --quiet || true
+	grep -v '^#' benchmarks/linters.txt | xargs -n 1 $(BENCH)/linters/bin/python -m pip install --quiet || true
+	touch $@
+
+bench: $(BENCH)/.installed  ## Run all benchmarks and write benchmarks/RESULTS.md; BENCHMARKS names some of them.
+	$(BENCH)/bin/python benchmarks/run.py $(BENCHMARKS)
 
 matrix:  ## Run the tests with every supported version of Python and TensorFlow that is installed or can be.
 	$(PYTHON) -m pip install --quiet nox
@@ -74,4 +87,4 @@ wheel: $(STAMP)  ## Build the wheel and the source distribution.
 	$(BIN)/python -m build --outdir dist .
 
 clean:  ## Remove what the other commands made.
-	rm -rf $(VENV) .demo-venv .nox dist build site .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) .demo-venv .nox dist build site .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

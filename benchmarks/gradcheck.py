@@ -1,7 +1,7 @@
 """What recording and checking cost, as ratios within one run: `python benchmarks/gradcheck.py`.
 
 CPU time, medians. Compared with the test's own passes and with `tf.test.compute_gradient`; other libraries' checkers
-are in peers.py. See README.md for what each line means.
+are in peers.py. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import models
 import tensorflow as tf
+from goals import Goal, at_least, at_most, print_goals
+from markdown import table
 from measuring import own_peak_mebibytes, seconds, seconds_once
 
 from pytest_tfgrad import check_gradients
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _OPTIONS = DEFAULTS["marker"]
+
+# Why a goal is not met, and what was tried.
+OF_RECORDING = ""
+OF_CHECKS = ""
+OF_ENTRIES = ""
 
 
 def in_turns(first: Callable[[], object], second: Callable[[], object], repeats: int = 7) -> float:
@@ -45,32 +52,45 @@ def recorded(body: Callable[[], object]) -> None:
         body()
 
 
-def print_training(training: models.Training) -> None:
-    """What recording and a projection check of one model cost."""
-    forward = in_turns(training.forward, lambda: recorded(training.forward))
-    step = in_turns(training.step, lambda: recorded(training.step))
-    with record() as recording:
-        training.step()
-    check = in_turns(training.step, lambda: check_recording(recording, _OPTIONS, "benchmark"))
-    result = check_recording(recording, _OPTIONS, "benchmark")
-    verdicts = {gradient.verdict.value for gradient in result.gradients}
-    print(
-        f"  {training.name:16} recording {forward:.2f} of the forward pass, {step:.2f} of forward and backward pass; "
-        f"check {check:.2f} of both in {result.gradients[0].evaluations} evaluations ({', '.join(verdicts)})",
-        flush=True,
-    )
+def print_trainings(trainings: list[models.Training]) -> list[Goal]:
+    """What recording and a check along random directions cost for each model."""
+    rows, goals = [], []
+    for training in trainings:
+        forward = in_turns(training.forward, lambda: recorded(training.forward))  # noqa: B023
+        step = in_turns(training.step, lambda: recorded(training.step))  # noqa: B023
+        with record() as recording:
+            training.step()
+        check = in_turns(training.step, lambda: check_recording(recording, _OPTIONS, "benchmark"))
+        result = check_recording(recording, _OPTIONS, "benchmark")
+        verdicts = ", ".join({gradient.verdict.value for gradient in result.gradients})
+        evaluations = result.gradients[0].evaluations
+        rows.append([training.name, f"{forward:.2f}", f"{step:.2f}", f"{check:.2f}", evaluations, verdicts])
+        goals += [
+            at_most(f"recording the forward pass, {training.name}", 1.2, forward, OF_RECORDING),
+            at_most(f"check of forward and backward pass, {training.name}", 1, check, OF_CHECKS),
+        ]
+    print("CPU time of recording, and of a check along random directions, relative to the passes alone.\n")
+    header = ["model", "recording forward", "recording forward and backward", "check", "evaluations", "verdicts"]
+    print(table(header, rows), end="\n\n", flush=True)
+    return goals
 
 
-def print_full(function: models.Function) -> None:
-    """A full check beside `tf.test.compute_gradient`, and beside what else is installed."""
-    x = tf.constant(function.x)
-    ours = seconds(lambda: check_gradients(function.f, [x], mode="full", max_seconds=600.0))
-    theirs = seconds_once(lambda: tf.test.compute_gradient(function.f, [x]))
-    print(
-        f"  {function.name:24}{function.x.size:7,} entries: {ours:.3f} s, compute_gradient {theirs:.2f} s, "
-        f"{theirs / ours:.0f} times as long",
-        flush=True,
-    )
+def print_full() -> list[Goal]:
+    """A check of every entry beside `tf.test.compute_gradient`."""
+    rows, goals = [], []
+    for size in (1_000, 10_000):
+        for function in models.functions(size):
+            x = tf.constant(function.x)
+            ours = seconds(lambda: check_gradients(function.f, [x], mode="full", max_seconds=600.0))  # noqa: B023
+            theirs = seconds_once(lambda: tf.test.compute_gradient(function.f, [x]))  # noqa: B023
+            entries = f"{function.x.size:,}"
+            rows.append([function.name, entries, f"{ours:.3f}", f"{theirs:.1f}", f"{theirs / ours:.0f}"])
+            what = f"every entry, times as fast as `compute_gradient`, {function.name}, {entries} entries"
+            goals.append(at_least(what, 20, theirs / ours, OF_ENTRIES))
+    print("CPU seconds of a check of every entry.\n")
+    header = ["function", "entries", "pytest-tfgrad", "tf.test.compute_gradient", "times as fast"]
+    print(table(header, rows), end="\n\n", flush=True)
+    return goals
 
 
 def peak_mebibytes(how: str, number: int) -> float:
@@ -91,33 +111,40 @@ def print_own_peak(how: str, number: int) -> None:
     print(own_peak_mebibytes())
 
 
+def print_peaks(trainings: list[models.Training]) -> list[Goal]:
+    """Peak memory, recorded and checked, beside the same with a persistent tape alone."""
+    rows, goals = [], []
+    for number, training in enumerate(trainings):
+        plain, checked = peak_mebibytes("plain", number), peak_mebibytes("checked", number)
+        rows.append([training.name, f"{plain:.0f}", f"{checked:.0f}", f"{checked / plain:.2f}"])
+        goals.append(at_most(f"peak memory of a persistent tape, {training.name}", 1.3, checked / plain))
+    print("Peak MiB of a process with a persistent tape, and of one that records and checks it.\n")
+    print(table(["model", "tape", "recorded and checked", "relative"], rows), flush=True)
+    return goals
+
+
 def plugin_import() -> float:
-    """Milliseconds that pytest needs more for importing the plugin, without TensorFlow."""
+    """CPU milliseconds that pytest needs more for importing the plugin, without TensorFlow."""
     code = (
-        "import pytest, _pytest.terminal, time; start = time.perf_counter(); import pytest_tfgrad.plugin; "
-        "print((time.perf_counter() - start) * 1000)"
+        "import pytest, _pytest.terminal, time; start = time.process_time(); import pytest_tfgrad.plugin; "
+        "print((time.process_time() - start) * 1000)"
     )
     times = [
         float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
-        for _ in range(7)
+        for _ in range(15)
     ]
     return statistics.median(times)
 
 
 def main() -> None:
     trainings = models.trainings()
-    print("Recording, and a check along random directions:")
-    for training in trainings:
-        print_training(training)
-    print("Peak memory, recorded and checked, relative to the same with a persistent tape alone:")
-    for number, training in enumerate(trainings):
-        plain, checked = peak_mebibytes("plain", number), peak_mebibytes("checked", number)
-        print(f"  {training.name:16} {checked / plain:.2f} ({checked:.0f} of {plain:.0f} MiB)", flush=True)
-    print("Every entry, in CPU time:")
-    for size in (1_000, 10_000):
-        for function in models.functions(size):
-            print_full(function)
-    print(f"Importing the plugin where nothing is checked: {plugin_import():.0f} ms")
+    goals = [
+        *print_trainings(trainings),
+        *print_full(),
+        *print_peaks(trainings),
+        at_most("importing the plugin where nothing is checked", 20, plugin_import(), unit=" ms"),
+    ]
+    print_goals(goals)
 
 
 if __name__ == "__main__":

@@ -17,13 +17,13 @@ def figure(value: float) -> str:
     return f"{float(f'{value:.2g}'):,g}"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table whose first column is text and whose others are figures.
+def table(header: Sequence[str], rows: Iterable[Sequence[object]], texts: int = 1) -> str:
+    """A table whose first columns are text, one or as many as said, and whose others are figures.
 
     >>> print(table(["model", "ratio"], [["LSTM", 1.2]]))
     | model | ratio |
     | --- | ---: |
     | LSTM | 1.2 |
     """
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    lines = [header, [*["---"] * texts, *["---:"] * (len(header) - texts)], *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)

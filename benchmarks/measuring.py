@@ -19,9 +19,18 @@ def seconds_once(call: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+# A first call also traces and compiles, for at most some tenths of a second.
+LONG = 10.0
+
+
 def seconds(call: Callable[[], object], at_least: float = 0.2) -> float:
-    """Median CPU time of a call after a first one, repeated until the sum is long enough to mean something."""
-    call()
+    """Median CPU time of a call after a first one, repeated until the sum is long enough to mean something.
+
+    The first one counts alone if it is so long that what only a first one does cannot matter.
+    """
+    first = seconds_once(call)
+    if first > LONG:
+        return first
     gc.collect()
     times: list[float] = []
     while len(times) < 3 or sum(times) < at_least:

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
+from goals import at_most, print_goals
 from markdown import table
 
 # Those that differentiate, and one that only runs models.
@@ -77,9 +78,10 @@ def outcomes(junit: Path) -> dict[str, str]:
 def main(tests: list[str]) -> None:
     """Print one row for each way to run the suite."""
     if not tests:
-        print("dm-sonnet is not installed: python -m pip install -r benchmarks/requirements.txt")
+        print("dm-sonnet is not installed: `make bench` installs it, where it can be")
         return
     plain = run(tests, "-p", "no:tfgrad")
+    changed = 0
     rows: list[list[object]] = [["without the plugin", f"{plain.cpu:.0f}", "1.00", "", ""]]
     for name, options in {
         "installed, not asked to check": (),
@@ -89,8 +91,10 @@ def main(tests: list[str]) -> None:
         differ = sum(plain.outcomes[test] != outcome for test, outcome in ran.outcomes.items())
         counted = ", ".join(f"{count} {verdict}" for verdict, count in ran.verdicts.most_common())
         rows.append([name, f"{ran.cpu:.0f}", f"{ran.cpu / plain.cpu:.2f}", differ, counted])
+        changed += differ
     print(f"{len(plain.outcomes)} tests in {len(tests)} files.\n")
     print(table(["run", "CPU seconds", "relative", "outcomes changed", "verdicts"], rows))
+    print_goals([at_most("outcomes that the plugin changes", 0, changed)])
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import numpy as np
 from frameworks import Checker, checkers, missing
 from markdown import figure, table
 from measuring import own_peak_mebibytes, seconds
+from pictures import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -226,8 +227,7 @@ def draw_costs(measured: dict[str, dict[str, Cost | None]], folder: Path) -> Non
     axes.set(xscale="log", yscale="log", xlabel="weights", ylabel="forward and backward passes")
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
-    folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(folder / "check-cost.svg", metadata={"Date": None})
+    save(figure, folder / "check-cost.svg")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,8 +1,11 @@
 """All benchmarks, with their tables in RESULTS.md and their curves as pictures: `python benchmarks/run.py [NAME...]`.
 
-Each is a program of its own that prints Markdown; if one breaks, RESULTS.md stays as it was. With names, only those are
-run and their parts of RESULTS.md written anew. `PAIRS="FOLDER _buggy _fixed"` adds the linter's recall and precision on
-faulty and repaired programs (see pairs.py).
+Each is a program of its own that prints Markdown and then its goals. RESULTS.md is written after each; if one breaks,
+its part stays as it was and the others still run. With names, only those are run. Environment variables:
+
+FOLDER: the code that the linter is measured on; without it, the installed Keras.
+SUITE: test files for `--gradcheck`; without them, some of dm-sonnet's.
+PAIRS: `FOLDER _buggy _fixed`, faulty and repaired programs, for the linter's recall and precision (see pairs.py).
 """
 
 from __future__ import annotations
@@ -12,9 +15,14 @@ import platform
 import shlex
 import subprocess
 import sys
+import time
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+
+from goals import HEADER as GOAL_HEADER
+from markdown import table
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
@@ -26,35 +34,51 @@ VERSIONS = (
     "numpy",
     "torch",
     "jax",
-    "libcst",
-    "ruff",
-    "pylint",
-    "pyright",
     "dm-sonnet",
+    "libcst",
 )
 
 
-def keras_folder() -> str:
-    """The source of the installed Keras: what the linter is measured on, since it is there wherever this runs."""
+HEADINGS = {
+    "gradcheck": "What recording and checking cost",
+    "peers": "Gradient checks beside those of other libraries",
+    "detection": "Wrong gradients found, right ones accused",
+    "overhead": "A suite with and without `--gradcheck`",
+    "hunt": "The gradients of TensorFlow itself",
+    "lint": "The linter beside others",
+    "interpreter": "The linter beside the bare parse, and against the size of a file",
+    "scaling": "More processes",
+    "pairs": "Faulty and repaired programs",
+}
+GOALS = "Goals"
+INTRODUCTION = "# Results\n\nWritten by `make bench`. Compare figures of one table only: each comes from one run."
+
+
+def code_folder() -> str:
+    """What the linter is measured on: by default what is there wherever this runs, the installed Keras."""
+    if "FOLDER" in os.environ:
+        return os.environ["FOLDER"]
     spec = find_spec("keras")
     if spec is None or spec.origin is None:
-        sys.exit("keras is not installed; use the environment that `make test` makes")
+        sys.exit("keras is not installed; use the environment that `make bench` makes")
     return str(Path(spec.origin).parent)
 
 
-def benchmarks() -> dict[str, tuple[str, list[str]]]:
-    """By name of the file: the heading and the arguments."""
+def benchmarks() -> dict[str, list[str]]:
+    """The arguments of each program, by its name."""
+    folder, pictures = code_folder(), str(PICTURES)
     found = {
-        "gradcheck": ("What recording and checking cost", []),
-        "peers": ("Gradient checks beside those of other libraries", ["--pictures", str(PICTURES)]),
-        "detection": ("Wrong gradients found, right ones accused", []),
-        "overhead": ("A suite with and without `--gradcheck`", []),
-        "lint": ("The linter beside others", [keras_folder()]),
-        "interpreter": ("The linter beside the bare parse, and against the size of a file", [keras_folder()]),
-        "scaling": ("More processes", [keras_folder()]),
+        "gradcheck": [],
+        "peers": ["--pictures", pictures],
+        "detection": [],
+        "overhead": shlex.split(os.environ.get("SUITE", "")),
+        "hunt": ["--counts"],
+        "lint": [folder],
+        "interpreter": [folder, pictures],
+        "scaling": [folder],
     }
     if "PAIRS" in os.environ:
-        found["pairs"] = ("Faulty and repaired programs", shlex.split(os.environ["PAIRS"]))
+        found["pairs"] = shlex.split(os.environ["PAIRS"])
     return found
 
 
@@ -74,38 +98,70 @@ def installed(name: str) -> str | None:
         return None
 
 
-def sections(text: str) -> dict[str, str]:
-    """The parts of RESULTS.md by their headings."""
-    parts = text.split("\n## ")[1:]
-    return {part.split("\n", 1)[0]: part.split("\n", 1)[1].strip() for part in parts}
+@dataclass
+class Results:
+    """What RESULTS.md holds: by heading of each benchmark, what it printed and the rows of its goals."""
+
+    parts: dict[str, str] = field(default_factory=dict)
+    goals: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls) -> Results:
+        """What is there from earlier runs."""
+        results = cls()
+        if RESULTS.is_file():
+            for section in RESULTS.read_text(encoding="utf-8").split("\n## ")[1:]:
+                heading, _, text = section.partition("\n")
+                if heading == GOALS:
+                    for row in text.strip().splitlines()[2:]:
+                        results.goals.setdefault(row.split(" | ")[0].removeprefix("| "), []).append(row)
+                else:
+                    results.parts[heading] = text.strip()
+        return results
+
+    def add(self, heading: str, printed: str) -> None:
+        """What a benchmark printed, in place of what it printed before."""
+        part, _, goals = printed.partition(table(GOAL_HEADER, (), texts=4))
+        self.parts[heading] = part.strip()
+        self.goals[heading] = [f"| {heading} {row}" for row in goals.strip().splitlines()]
+
+    def write(self) -> None:
+        """Write RESULTS.md; the goals come first."""
+        headings = [heading for heading in HEADINGS.values() if heading in self.parts]
+        goals = [row for heading in headings for row in self.goals.get(heading, ())]
+        header = table(("benchmark", *GOAL_HEADER), (), texts=5)
+        parts = [f"## {heading}\n\n{self.parts[heading]}" for heading in headings]
+        pieces = [INTRODUCTION, machine(), "\n".join([f"## {GOALS}\n", header, *goals]), *parts]
+        RESULTS.write_text("\n\n".join(pieces) + "\n", encoding="utf-8")
 
 
-def measured(name: str, arguments: list[str]) -> str:
-    """What a benchmark prints."""
-    print(f"{name} ...", flush=True)
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
+def printed(name: str, arguments: list[str]) -> str | None:
+    """What a benchmark prints; None if it breaks."""
+    print(f"{time.strftime('%H:%M')} {name} ...", flush=True)
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, str(HERE / f"{name}.py"), *arguments]
     ran = subprocess.run(command, env=environment, check=False, stdout=subprocess.PIPE, text=True)
-    if ran.returncode not in (0, 1):  # 1: ran, and did not reach what it demands, as it says
-        sys.exit(f"{name} broke with exit code {ran.returncode}")
-    return ran.stdout.strip()
+    if ran.returncode in (0, 1):  # 1: ran, and did not reach what it demands, as it says
+        return ran.stdout
+    print(f"{name} broke with exit code {ran.returncode}; its part of RESULTS.md stays as it was", flush=True)
+    return None
 
 
-def main(names: list[str]) -> None:
-    """Run the benchmarks that are named, or all."""
+def main(names: list[str]) -> int:
+    """Run the benchmarks that are named, or all; the number of those that broke."""
     every = benchmarks()
     if unknown := set(names) - set(every):
         sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(every)}")
-    parts = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    results, broken = Results.read(), 0
     for name in names or every:
-        heading, arguments = every[name]
-        parts[heading] = measured(name, arguments)
-    headings = [heading for heading, _ in benchmarks().values()]
-    ordered = sorted(parts, key=lambda heading: headings.index(heading) if heading in headings else len(headings))
-    body = "\n\n".join(f"## {heading}\n\n{parts[heading]}" for heading in ordered)
-    intro = "# Results\n\nWritten by `make bench`. Compare figures of one table only: each comes from one run."
-    RESULTS.write_text(f"{intro}\n\n{machine()}\n\n{body}\n", encoding="utf-8")
+        output = printed(name, every[name])
+        if output is None:
+            broken += 1
+            continue
+        results.add(HEADINGS[name], output)
+        results.write()
+    return broken
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(bool(main(sys.argv[1:])))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_tfgrad.options import INI_KEYS, MARKER_ARGUMENTS
+from pytest_tfgrad.options import DEFAULTS, INI_KEYS, MARKER_ARGUMENTS
 from pytest_tfgrad.results import (
     Consequence,
     Culprit,
@@ -37,6 +37,13 @@ def section(title: str) -> set[str]:
 @pytest.mark.parametrize("marker", MARKER_ARGUMENTS)
 def test_every_marker_and_argument_is_documented(marker: str) -> None:
     assert {marker, *MARKER_ARGUMENTS[marker]} <= section("Markers")
+
+
+@pytest.mark.parametrize("argument", ["atol", "mode", "directions", "seed", "functions", "max_seconds"])
+def test_the_defaults_of_a_marker_are_documented(argument: str) -> None:
+    (default,) = re.findall(rf"^\| `{argument}` \|.*\| ([^|]*) \|$", PAGE, re.MULTILINE)
+    value = getattr(DEFAULTS["marker"], argument)
+    assert default.split(" with a marker")[0] == (f'`"{value}"`' if isinstance(value, str) else f"{value:g}")
 
 
 def test_every_option_and_key_is_documented(pytestconfig: pytest.Config) -> None:

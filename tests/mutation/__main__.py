@@ -1,0 +1,78 @@
+"""Mutation testing of the parts that are mathematics: `python -m tests.mutation [PART...]`, `make mutation`.
+
+A part is copied with its tests to build/mutation/PART, where mutmut changes one thing at a time and runs the tests that
+reach it. What no test noticed is listed at the end; docs/architecture.md tells which of these changes make no
+difference. A part that was mutated before goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "build" / "mutation"
+
+SETTINGS = """
+[tool.pytest.ini_options]
+addopts = ["--import-mode=importlib", "-p", "no:randomly"]
+
+[tool.mutmut]
+source_paths = ["{source}"]
+also_copy = ["{package}", "tests"]
+pytest_add_cli_args_test_selection = ["{tests}"]
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is mutated.
+
+    Attributes:
+        package: its folder in the repository.
+        folder: the part of the package, with a slash at the end.
+        tests: the folder of its own tests.
+    """
+
+    package: str
+    folder: str
+    tests: str
+
+
+PARTS = {
+    "shapes": Part("linter/tfgrad_lint", "shapes/", "tests/linter/shapes"),
+    "numeric": Part("pytest_tfgrad", "numeric/", "tests/plugin/numeric"),
+}
+
+
+def prepared(name: str) -> Path:
+    """Copy a part and its tests as they are now, and return the folder."""
+    part, folder = PARTS[name], BUILD / name
+    package = Path(part.package).name
+    for source in (part.package, "tests"):
+        copy = folder / Path(source).name
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(ROOT / source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    settings = SETTINGS.format(source=f"{package}/{part.folder}", package=package, tests=part.tests)
+    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+def main(names: list[str]) -> int:
+    """Mutate the parts that are named, or all; the number of parts that broke."""
+    if unknown := set(names) - set(PARTS):
+        sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    broken = 0
+    for name in names or PARTS:
+        folder = prepared(name)
+        print(f"{name}: mutated in {folder.relative_to(ROOT)}, where `mutmut show NAME` shows a change", flush=True)
+        broken += subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=folder, check=False).returncode != 0
+        subprocess.run([sys.executable, "-m", "mutmut", "results"], cwd=folder, check=False)
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(sys.argv[1:])))
