@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from pytest_tfgrad.diagnosis.pattern import Surroundings, pattern_of
 from pytest_tfgrad.diagnosis.surroundings import gathered
 from pytest_tfgrad.numeric import Outcome, Problem, Settings, check, rounding_for
 from pytest_tfgrad.replay.errors import CannotReplay
+from pytest_tfgrad.replay.reference import reference_gradients
+from pytest_tfgrad.replay.running import Start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,9 +110,18 @@ def _checked(unit: Unit, values: Values, seed: str, budget: Budget) -> OwnResult
         precision=max(operation.epsilon for operation in unit.operations),
         rounding=tuple(map(rounding_for, claim.dtypes)),
         symmetric=symmetric_sources((operation.record.op_type for operation in unit.operations), sources),
+        reference=partial(_reference, unit, sources, claim) if unit.is_custom else None,
     )
     findings, _ = check(problem, Settings("projection", _DIRECTIONS, seed), budget)
     return _verdict(unit, problem, claim, findings)
+
+
+def _reference(unit: Unit, sources: Sequence[Array], claim: OwnClaim) -> tuple[Array | None, ...]:
+    """Gradients of the ops in a custom gradient, from which a wrong entry among thousands cannot hide."""
+    tensors = {t._id: t for operation in unit.operations for t in (*operation.record.inputs, *operation.record.outputs)}
+    bases = [(tensors[i], tf.constant(source)) for i, source in zip(unit.inputs, sources, strict=True)]
+    outputs = [tensors[identity] for identity in unit.outputs]
+    return reference_gradients(unit.operations, Start(bases, frozenset()), outputs, claim.upstream)
 
 
 def _verdict(unit: Unit, problem: Problem, claim: OwnClaim, findings: Sequence[Finding]) -> OwnResult:

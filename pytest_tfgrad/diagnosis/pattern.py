@@ -162,7 +162,7 @@ def _place(looked: _Looked, shape: tuple[int, ...]) -> str:
     """Where the wrong entries lie: a single one, or one slice of one axis."""
     wrong = looked.indices[looked.wrong]
     total = int(np.prod(shape, dtype=np.int64))
-    if len(wrong) == 1 and total > 1:
+    if len(wrong) == 1 and len(looked.tape) > 1:
         others = "the other" if looked.complete else "of the rest,"
         count = f"{total - 1} agree" if looked.complete else f"{len(looked.tape) - 1} were looked at and agree"
         return f"single entry; {others} {count}"

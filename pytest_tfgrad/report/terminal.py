@@ -213,6 +213,8 @@ def _evidence(result: GradientResult) -> str:
     parts = []
     if result.directions:
         parts.append(f"{result.disagreeing} of {result.directions} random directions disagree")
+    elif result.kind == "gradient" and result.looked_at < result.size:
+        parts.append(f"{result.looked_at} of {result.size} entries compared")
     else:
         parts.append("every entry compared")
     if result.shrink is not None:
