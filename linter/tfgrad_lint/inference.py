@@ -25,7 +25,7 @@ class InferredShape:
     """What is known of the tensor that an assignment binds, in all contexts in which it runs.
 
     ``shape`` has an integer or the name of a symbol per axis, ``?`` for an axis of which nothing is known, and is None
-    if not even the rank is known; ``dtype`` is None if it is not known. Lines and columns count from 1.
+    if not even the rank is known; ``dtype`` is None if it is not known. One of them is. Lines and columns count from 1.
     """
 
     line: int
@@ -61,7 +61,11 @@ class Inference:
         self._path = path
         self._spans = Spans(program.trees)
         self._targets = sorted(
-            ((self._spans.of_node(path, target), target, tensor) for target, tensor in program.bindings.items()),
+            (
+                (self._spans.of_node(path, target), target, tensor)
+                for target, tensor in program.bindings.items()
+                if tensor.shape.dims is not None or tensor.dtype is not None
+            ),
             key=lambda each: each[0],
         )
 

@@ -1,6 +1,6 @@
-"""Whole programs: what the interpreter says of each variable is what TensorFlow makes of it.
+"""Whole programs: what the interpreter says of each assignment is what TensorFlow makes of it.
 
-The programs are those of the interpreter's own tests and the rules' valid examples.
+The programs are those of the interpreter's own tests, the rules' valid examples and ``examples/``.
 """
 
 import re
@@ -8,14 +8,14 @@ from pathlib import Path
 from textwrap import dedent
 
 import libcst as cst
-import numpy as np
 import pytest
-import tensorflow as tf
 from tfgrad_lint.catalogue import RULES
-from tfgrad_lint.domain.values import Tensor
-from tfgrad_lint.interpreter.program import interpret
+from tfgrad_lint.inference import infer_shapes
+
+from tests.conformance.tracing import Tracer, disagreements
 
 BLOCK = re.compile(r"^## (?P<name>.+?)\n+```py\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL)
+EXAMPLES = Path(__file__).parents[2] / "examples"
 LANGUAGE = Path(__file__).parents[1] / "linter" / "interpreter" / "language.md"
 # Modules and names that do not exist, what no Python runs, data that would be downloaded, and a switch that changes all
 # programs after it.
@@ -41,34 +41,40 @@ def programs() -> list[object]:
     ]
 
 
-def disagreements(code: str) -> list[str]:
-    """Run ``code`` both ways; return the variables whose inferred shape or dtype is another than the real one."""
-    inferred = interpret(cst.parse_module(code), "program.py").variables
-    real: dict[str, object] = {"__name__": "program"}
-    exec(compile(code, "program.py", "exec"), real)
-    found: list[str] = []
-    for name, value in inferred.items():
-        thing = real.get(name)
-        if not isinstance(value, Tensor) or not isinstance(thing, tf.Tensor | tf.Variable | np.ndarray):
-            continue
-        dims = value.shape.dims
-        shape = tuple(thing.shape)
-        fits = dims is None or (
-            len(dims) == len(shape)
-            and all(not isinstance(dim, int) or dim == size for dim, size in zip(dims, shape, strict=True))
-        )
-        dtype = np.dtype(thing.dtype).name if isinstance(thing, np.ndarray) else thing.dtype.name
-        if not fits or value.dtype not in {None, dtype}:
-            found.append(f"{name}: inferred {value.shape} {value.dtype}, is {list(shape)} {dtype}")
-    return found
+def with_tests_called(path: Path) -> str:
+    code = path.read_text()
+    names = re.findall(r"^def (test_\w+)\(\)", code, re.MULTILINE)
+    assert names
+    return "".join((code, *(f"{name}()\n" for name in names)))
+
+
+def differences(code: str, really: str | None = None) -> list[str]:
+    """Return the assignments of ``code`` that bind what another shape or dtype is inferred for, when it runs.
+
+    ``really`` is what runs in its place.
+    """
+    tracer = Tracer("program")
+    tracer.run([(really or code, 1)])
+    return disagreements(infer_shapes(cst.parse_module(code), "program.py"), tracer.trace)
 
 
 @pytest.mark.parametrize("code", programs())
-def test_inferred_variables_are_the_real_ones(code: str):
-    assert disagreements(code) == []
+def test_inferred_shapes_are_the_real_ones(code: str):
+    assert differences(code) == []
+
+
+@pytest.mark.parametrize("path", sorted((EXAMPLES / "right").glob("*.py")), ids=lambda path: path.stem)
+def test_inferred_shapes_of_the_examples_are_the_real_ones(path: Path):
+    assert differences(with_tests_called(path)) == []
 
 
 def test_a_wrong_inference_would_be_seen():
     code = "import tensorflow as tf\nx = tf.ones([2, 3])\n"
-    assert disagreements(code) == []
-    assert disagreements(code + "globals()['x'] = tf.ones([4])\n") == ["x: inferred [2, 3] float32, is [4] float32"]
+    assert differences(code) == []
+    really = code.replace("[2, 3]", "[4]")
+    assert differences(code, really) == ["line 2: x: [2, 3] float32 but is [4] float32"]
+    assert differences(code, really.replace("tf.ones", "list")) == ["line 2: x: [2, 3] float32 but is a list"]
+    symbolic = "import tensorflow as tf\ndef f(n: int):\n    x = tf.ones([n, n])\n"
+    assert differences(symbolic, symbolic.replace("[n, n]", "[n, 2 * n]") + "f(3)\n") == [
+        "line 3: x: [n, n] float32 but is [3, 6] float32"
+    ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tfgrad_lint.api.ragged import RAGGED
 from tfgrad_lint.api.registry import attribute, model
 from tfgrad_lint.domain.values import (
     FALSE,
     NONE,
     TRUE,
+    ApiObject,
     Constant,
     OfType,
     Sequence,
@@ -29,8 +31,10 @@ NO_GRADIENT = "sizes carry no gradient"
 
 
 @model("tf.shape")
-def shape_of_tensor(operation: Operation, input: Value, out_type: Value = NONE, name: Value = NONE) -> Tensor:
+def shape_of_tensor(operation: Operation, input: Value, out_type: Value = NONE, name: Value = NONE) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/shape: a vector whose elements are the sizes."""
+    if isinstance(input, ApiObject) and input.type == RAGGED:
+        return operation.unknown(input)
     operand = operation.tensor(input)
     return shape_tensor(operation, operand, operation.dtype(out_type, "int32"))
 

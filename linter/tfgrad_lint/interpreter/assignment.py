@@ -36,8 +36,7 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
         if state.loops:
             replacement.note(state, target, state.locate(target.value), value)
         state.write(target.value, value)
-        if isinstance(value, Tensor):
-            state.note_binding(target, value)
+        state.note_binding(target, value)
     elif isinstance(target, cst.Tuple | cst.List):
         _unpack(state, target, value)
     elif isinstance(target, cst.Attribute):

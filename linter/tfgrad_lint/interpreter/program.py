@@ -30,8 +30,8 @@ class Program:
     ``visits`` tells, by the ``id`` of its syntax node, in how many contexts an operation was evaluated; ``complete``
     is False if the step budget ended before the module did; ``variables`` are the module's own at its end, lists and
     dicts with their contents; ``trees`` are those of the module and of all it imported, by path; ``bindings`` tell what
-    each assignment of a tensor to a name bound, in all contexts together; ``unmodelled`` counts the calls of functions
-    that have no model, by name.
+    each assignment to a name bound, in all contexts together, where that is a tensor; ``unmodelled`` counts the calls
+    of functions that have no model, by name.
     """
 
     seen: tuple[Seen, ...]
@@ -102,7 +102,8 @@ def interpret(module: cst.Module, path: str, project: Project | None = None, *, 
     except BudgetExhausted:
         complete = False
     unmodelled = {name: len(nodes) for name, nodes in state.unmodelled.items()}
-    return Program(tuple(state.seen), state.visits, complete, variables, state.trees, state.bindings, unmodelled)
+    bindings = {target: value for target, value in state.bindings.items() if isinstance(value, Tensor)}
+    return Program(tuple(state.seen), state.visits, complete, variables, state.trees, bindings, unmodelled)
 
 
 def _variables(state: State) -> dict[str, Value]:

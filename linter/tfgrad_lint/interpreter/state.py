@@ -130,7 +130,7 @@ class State:
         self.visits: dict[int, int] = {}
         # Where functions without a model are called, by their names.
         self.unmodelled: dict[str, set[cst.CSTNode]] = {}
-        self.bindings: dict[cst.CSTNode, Tensor] = {}
+        self.bindings: dict[cst.CSTNode, Value] = {}
         self.called: set[cst.CSTNode] = set()
         # What has a shape only because a comment or docstring says so.
         self.hearsay: set[Node] = set()
@@ -233,14 +233,15 @@ class State:
         if self.scope.module is self.module:
             self.unmodelled.setdefault(name, set()).add(node)
 
-    def note_binding(self, target: cst.CSTNode, value: Tensor) -> None:
+    def note_binding(self, target: cst.CSTNode, value: Value) -> None:
         """Keep what the name at ``target`` was bound to, joined with what it was bound to there before."""
         if self.muted or self.scope.module is not self.module:
             return
         before = self.bindings.get(target)
-        after = value if before is None else join(before, value)
-        if isinstance(after, Tensor):
-            self.bindings[target] = after
+        if before is None:
+            self.bindings[target] = value
+        elif isinstance(before, Tensor) or isinstance(value, Tensor):
+            self.bindings[target] = join(before, value)
 
     # Control flow.
 

@@ -50,6 +50,12 @@ def test_json_has_one_entry_per_assignment(file: str, capsys: pytest.CaptureFixt
     assert [entry["name"] for entry in entries] == ["y", "a", "b", "c", "d"]
 
 
+def test_what_is_no_tensor_in_some_context_has_no_shape(run, write):
+    calls = "f(tf.ones([2]))\nf({'a': 1})\nw = tf.ones([3])\n"
+    write({"a.py": f"import tensorflow as tf\ndef f(x):\n    y = x\n    z = y\n{calls}"})
+    assert [each["name"] for each in json.loads(run("shapes", "a.py", "--format", "json").out)] == ["w"]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [(None, "cannot be read: No such file"), (b"x = (\n", "line 1"), (b"\xff\xfe\x00", "UTF-8")],
