@@ -69,9 +69,9 @@ __all__ = [
     "function_graphs",
     "handle_of",
     "has_kernel",
+    "has_no_gradient",
     "in_thread_of_its_own",
     "is_container",
-    "is_declared_constant",
     "is_trainable_type",
     "mapped_stack",
     "op_definition",
@@ -355,12 +355,9 @@ def registered_gradient(name: str) -> Any | None:
         return None
 
 
-def is_declared_constant(op_type: str) -> bool:
-    """Whether an op is registered as not differentiable, so that tapes take its results for constants."""
-    try:
-        return ops._gradient_registry.lookup(op_type) is None
-    except LookupError:
-        return False
+def has_no_gradient(op_type: str) -> bool:
+    """Whether tapes take the results of an op for constants: no gradient is registered, or that there is none is."""
+    return op_definition(op_type) is not None and registered_gradient(op_type) is None
 
 
 def vector_jacobian_product(

@@ -1,4 +1,4 @@
-"""Which name a line of code gives a value to."""
+"""Which name a line of code gives a new value to."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from pytest_tfgrad.results import Place
 
 
-def assigned_name(place: Place) -> str:
-    """The target of the assignment that stands on a line (`w` of ``w = w - g``, `self.w` of ``self.w -= g``).
+def reassigned_name(place: Place) -> str:
+    """The name that a line gives a value computed from its old one (`w` of ``w = w - g``, `self.w` of ``self.w -= g``).
 
     Returns:
-        An empty string if the line is no assignment to one name, or not complete by itself.
+        An empty string if the line is no such assignment to one name, or not complete by itself.
     """
     try:
         (statement,) = ast.parse(place.text).body
@@ -22,5 +22,7 @@ def assigned_name(place: Place) -> str:
     if isinstance(statement, ast.AugAssign):
         return ast.unparse(statement.target)
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        return ast.unparse(statement.targets[0])
+        name = ast.unparse(statement.targets[0])
+        parts = (node for node in ast.walk(statement.value) if isinstance(node, ast.expr))
+        return name if any(ast.unparse(part) == name for part in parts) else ""
     return ""

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
-from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS
-from pytest_tfgrad.recording.history import LEFT
+from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS, CannotInline
+from pytest_tfgrad.recording.graphs.inlining import Inliner
+from pytest_tfgrad.recording.history import FUNCTION, LEFT, event_of
 from pytest_tfgrad.replay.slicing import is_constant_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_tfgrad.recording.history import Event, Story
 
 READS = frozenset({"ReadVariableOp", "ResourceGather", "ResourceGatherNd"})
+# What takes a variable or its value without computing anything from it.
+_IDLE = frozenset({*ASSIGNMENTS, *READS, LEFT, "Identity", "VarIsInitializedOp", "VariableShape"})
+# What they call is Python, of which a graph shows nothing.
+_PYTHON = frozenset({"PyFunc", "PyFuncStateless"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,25 +54,35 @@ class Flow:
         self._story = story
         self._source = source
         self._targets = frozenset(targets)
-        self._events = [event for event in story.history if event.sequence <= story.end]
+        self._events = list(_unrolled(story))
         self._watched = story.tape.watched_at.get(source)
         self._reached = _downstream(self._events, {source})
         self._ancestors = _upstream(self._events, self._targets)
-
-    @property
-    def is_used(self) -> bool:
-        """Whether an op took the source, or Python read it."""
-        return any(self._source in event.inputs for event in self._events)
+        self._alive = self._differentiated()
 
     def reaches(self, identity: int) -> bool:
         """Whether a tensor is computed from the source."""
         return identity in self._reached
 
+    @property
+    def starts_on_tape(self) -> bool:
+        """Whether the source is what an op gave that the tape recorded."""
+        made = self.origin_of_source()
+        return made is not None and self._story.tape in made.tapes
+
+    @property
+    def leads_to_target(self) -> bool:
+        """Whether the target is computed from the source."""
+        return bool(self._targets & self._reached)
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the tape followed the source all the way, as far as can be told from the ops."""
+        return bool(self._targets & self._alive)
+
     def cut(self) -> Cut | None:
         """The first op on the way to the target through which the tape does not differentiate, if there is one."""
-        if self._targets & self._reached:
-            return self._cut_on_path()
-        return self._departure()
+        return self._cut_on_path() if self.leads_to_target else self._departure()
 
     def origin_of_source(self) -> Event | None:
         """The op that computed the source, None for what no op computed."""
@@ -80,39 +95,56 @@ class Flow:
         return any(other.op_type in READS and ancestors & set(other.outputs) for other in before)
 
     def constant_made_after_source(self) -> Event | None:
-        """The first op towards the target that takes a tensor which no op made and which is younger than the source.
+        """The first op towards the target that takes no op's numbers, but some that are younger than the source.
 
         Identities count upwards, so they tell what was made when.
         """
-        made = {identity for event in self._events for identity in event.outputs}
-        used = [event for event in self._events if self._source in event.inputs]
+        made = {i for e in self._events for i, number in zip(e.outputs, e.types, strict=True) if _has_gradient(number)}
+        used = [event for event in self._events if self._source in event.inputs and event.op_type not in ASSIGNMENTS]
         if not used:
             return None
-        oldest = max((max(event.outputs, default=-1) for event in used), default=-1)
+        oldest = max((self._source, *(max(event.outputs, default=-1) for event in used)))
         for event in self._events:
             on_way = self._ancestors & set(event.outputs) and event.sequence > used[0].sequence
             is_float = any(map(_has_gradient, event.types))
-            if on_way and is_float and any(i not in made and i > max(oldest, self._source) for i in event.inputs):
+            if on_way and is_float and made.isdisjoint(event.inputs) and any(i > oldest for i in event.inputs):
                 return event
         return None
 
     def last_use(self) -> Event | None:
-        """The last op that computed something from the source."""
-        uses = [e for e in self._events if self._reached & set(e.inputs) and e.op_type not in (*READS, LEFT)]
+        """The last op that computed something from the source, None if none did."""
+        uses = [event for event in self._events if self._reached & set(event.inputs) and event.op_type not in _IDLE]
         return uses[-1] if uses else None
 
-    def _cut_on_path(self) -> Cut | None:
-        """The first op that takes a value with a gradient and leads to the target, but not on the tape."""
+    def _differentiated(self) -> frozenset[int]:
+        """Everything up to which the tape followed the source."""
         alive = {self._source}
         for event in self._events:
-            if not alive & set(event.inputs):
-                continue
-            kind = self._obstacle(event)
-            if not kind:
+            if not alive.isdisjoint(event.inputs) and not self._obstacle(event):
                 alive |= {i for i, number in zip(event.outputs, event.types, strict=True) if _has_gradient(number)}
-            elif self._ancestors & set(event.outputs):
-                return Cut(kind, event, _type_name(event))
-        return None
+        return frozenset(alive)
+
+    def _cut_on_path(self) -> Cut | None:
+        """The first op that takes what the tape followed, and gives what it did not follow and the target needs."""
+        needed = set(self._targets - self._alive)
+        for event in reversed(self._events):
+            if not needed.isdisjoint(event.outputs):
+                needed.update(identity for identity in event.inputs if identity not in self._alive)
+        ends = [e for e in self._events if self._alive & set(e.inputs) and not needed.isdisjoint(e.outputs)]
+        cuts = [self._cut_at(event, needed) for event in ends]
+        # An op tells more than the read of a variable.
+        return next((cut for cut in cuts if cut.event.op_type not in READS), cuts[0] if cuts else None)
+
+    def _cut_at(self, event: Event, needed: set[int]) -> Cut:
+        """The cut at an op; at the read of a variable, that at the op which takes what was read, if it is one too."""
+        if event.op_type in READS:
+            users = (e for e in self._events if set(event.outputs) & set(e.inputs) and needed & set(e.outputs))
+            user = next((e for e in users if self._obstacle(e) and e.op_type != "Identity"), None)
+            if user is not None:
+                return self._cut_at(user, needed)
+        lost = [n for i, n in zip(event.outputs, event.types, strict=True) if i in needed and not _has_gradient(n)]
+        kind = self._obstacle(event) or "integers"
+        return Cut(kind, event, str(tf.as_dtype(lost[0]).name) if lost else "")
 
     def _obstacle(self, event: Event) -> str:
         """Why the tape does not differentiate through an op; empty if it does, as far as can be told."""
@@ -121,12 +153,12 @@ class Flow:
         if event.op_type == "StopGradient":
             return "stop_gradient"
         if self._story.tape not in event.tapes:
-            absence = self._absence(event)
-            # tf.stop_gradient reads its variable while recording is stopped; the op that follows tells more.
-            return "" if absence == "stopped" and event.op_type in READS else absence
+            return self._absence(event)
+        if event.op_type in _PYTHON:
+            return "left"
         if event.outputs and not any(map(_has_gradient, event.types)):
             return "integers"
-        if adapter.is_declared_constant(event.op_type) or is_constant_type(event.op_type):
+        if adapter.has_no_gradient(event.op_type) or is_constant_type(event.op_type):
             return "no gradient"
         if self._watched is not None and event.sequence <= self._watched and self._source in event.inputs:
             return "before watch"
@@ -140,11 +172,31 @@ class Flow:
         return "after tape" if last.end is not None and event.sequence > last.end else "stopped"
 
     def _departure(self) -> Cut | None:
-        """The last time that Python read something computed from the source, before the target was computed."""
+        """The last time since the tape was opened, and before the target was computed, that Python read the source.
+
+        What Python reads before the tape is opened is as a rule no more than looked at.
+        """
+        intervals = self._story.intervals
+        start = intervals[0].start if intervals else 0
         computed = [event.sequence for event in self._events if self._targets & set(event.outputs)]
         end = computed[-1] if computed else self._story.end
-        left = [e for e in self._events if e.op_type == LEFT and e.sequence < end and self._reached & set(e.inputs)]
-        return Cut("left", left[-1]) if left else None
+        left = [e for e in self._events if e.op_type == LEFT and start < e.sequence < end]
+        reading = [event for event in left if self._reached & set(event.inputs)]
+        return Cut("left", reading[-1]) if reading else None
+
+
+def _unrolled(story: Story) -> Iterator[Event]:
+    """What ran before the gradient was asked for; calls of graph functions as the ops inside, where these are known."""
+    calls = {tuple(tensor._id for tensor in record.outputs): record for record in story.functions}
+    for event in story.history:
+        if event.sequence > story.end:
+            continue
+        record = calls.get(event.outputs) if event.op_type == FUNCTION else None
+        try:
+            inside = Inliner(record).run() if record is not None else []
+        except CannotInline:
+            inside = []
+        yield from (event_of(each, event.sequence, event.tapes) for each in inside) if inside else (event,)
 
 
 def _downstream(events: Iterable[Event], identities: set[int]) -> set[int]:
@@ -166,8 +218,4 @@ def _upstream(events: Sequence[Event], identities: Iterable[int]) -> set[int]:
 
 
 def _has_gradient(type_number: int) -> bool:
-    return bool(tf.as_dtype(type_number).is_floating or tf.as_dtype(type_number).is_complex) or type_number in (20, 21)
-
-
-def _type_name(event: Event) -> str:
-    return str(tf.as_dtype(event.types[0]).name) if event.types else ""
+    return type_number in adapter.TRAINABLE_TYPES

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_tfgrad.diagnosis.assigned_names import assigned_name
+from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.diagnosis.assigned_names import reassigned_name
 from pytest_tfgrad.diagnosis.flow import READS, Flow
+from pytest_tfgrad.diagnosis.silent import silent_op
 from pytest_tfgrad.diagnosis.source_code import place_of, place_of_code
+from pytest_tfgrad.diagnosis.units import function_around
+from pytest_tfgrad.recording.history import FUNCTION
 from pytest_tfgrad.recording.trace import records_between
-from pytest_tfgrad.replay.slicing import cut, is_constant
 
 if TYPE_CHECKING:
     from pytest_tfgrad.diagnosis.flow import Cut
-    from pytest_tfgrad.recording import GradientCall, OpRecord
+    from pytest_tfgrad.recording import GradientCall
     from pytest_tfgrad.recording.history import Story
     from pytest_tfgrad.results import Place
 
@@ -44,6 +47,15 @@ def why_none(call: GradientCall, index: int) -> Missing:
         call: in which the tape returned None for it.
         index: position of the source.
     """
+    try:
+        return _why_none(call, index)
+    except Exception as error:
+        # The test must not fail for what explains its gradients.
+        fault = f"{type(error).__name__}: {error}"
+        return Missing(f"the reason is not known: looking for it failed, please report it: {fault}")
+
+
+def _why_none(call: GradientCall, index: int) -> Missing:
     source, target = call.sources[index], call.targets[0]
     if not source.dtype.startswith(_DIFFERENTIABLE):
         reason = f"the source is {source.dtype}; only floating and complex tensors have gradients"
@@ -52,28 +64,41 @@ def why_none(call: GradientCall, index: int) -> Missing:
     if not any(target.dtype.startswith(_DIFFERENTIABLE) for target in call.targets):
         reason = f"the target is {target.dtype}; only floating and complex tensors have gradients"
         return Missing(reason, f"differentiate a floating tensor from before {target.name!r} became {target.dtype}")
-    if call.story is not None:
-        return _by_story(call, index, call.story)
-    return _by_trace(call, index)
+    return _by_ops(call, index) if call.story is None else _by_story(call, index, call.story)
+
+
+def _by_ops(call: GradientCall, index: int) -> Missing:
+    """The reason as far as the recorded ops tell it, for forward accumulators."""
+    if records_between(call.trace.records, [call.trace.sources[index].tensor], call.trace.targets):
+        return _silent(call, index)
+    reason = "no differentiable op that the accumulator recorded leads from the primals to the target"
+    return Missing(reason, f"compute {call.targets[0].name!r} from the primals inside the accumulator's block")
 
 
 def _by_story(call: GradientCall, index: int, story: Story) -> Missing:
-    source = call.sources[index]
-    identity = call.trace.sources[index].tensor._id
-    flow = Flow(story, identity, [target._id for target in call.trace.targets])
-    if story.watched[index] is None:
-        replaced = _replaced(call, index, flow)
-        if replaced is not None:
-            return replaced
-        if source.kind == "tensor" or not story.accesses_watched or not story.trainable[index]:
-            return _unwatched(call, index, story)
+    flow = _flow(call, index, story)
+    is_unwatched = _is_unwatched(call, index, story)
+    # What the tape itself recorded needs no watch.
+    if is_unwatched and not flow.starts_on_tape:
+        return _replaced(call, index, flow) or _unwatched(call, index, story)
     withheld = _withheld(call, flow)
     if withheld is not None:
         return withheld
     cut = flow.cut()
     if cut is not None:
         return _cut(call, index, cut)
-    return _apart(call, index, flow)
+    if not flow.arrives:
+        return _apart(call, index, flow)
+    return _unwatched(call, index, story) if is_unwatched else _silent(call, index)
+
+
+def _flow(call: GradientCall, index: int, story: Story) -> Flow:
+    return Flow(story, call.trace.sources[index].tensor._id, [target._id for target in call.trace.targets])
+
+
+def _is_unwatched(call: GradientCall, index: int, story: Story) -> bool:
+    is_automatic = call.sources[index].kind == "variable" and story.accesses_watched and story.trainable[index]
+    return story.watched[index] is None and not is_automatic
 
 
 def _unwatched(call: GradientCall, index: int, story: Story) -> Missing:
@@ -93,7 +118,7 @@ def _replaced(call: GradientCall, index: int, flow: Flow) -> Missing | None:
     if made is None or call.sources[index].kind != "tensor" or not flow.comes_from_variable(made):
         return None
     place = place_of(made.location())
-    if place is None or assigned_name(place) != name:
+    if place is None or reassigned_name(place) != name:
         return None
     reason = f"{name!r} is no variable any more: this line gave its name to a tensor, which the tape does not watch"
     return Missing(reason, f"change the variable in place: {name}.assign(...) or {name}.assign_sub(...)", place)
@@ -114,7 +139,7 @@ def _withheld(call: GradientCall, flow: Flow) -> Missing | None:
 def _cut(call: GradientCall, index: int, cut: Cut) -> Missing:
     source, target = call.sources[index].name, call.targets[0].name
     place = place_of(cut.event.location())
-    op = f"the read of {source!r}" if cut.event.op_type in READS else cut.event.op_type
+    op = f"the read of {source!r}" if cut.event.op_type in READS else _named(cut.event.op_type)
     reasons = {
         "before watch": (
             f"{op} used {source!r} before the tape watched it",
@@ -160,38 +185,43 @@ def _cut(call: GradientCall, index: int, cut: Cut) -> Missing:
 def _apart(call: GradientCall, index: int, flow: Flow) -> Missing:
     """The reason if nothing that TensorFlow saw leads from the source to the target."""
     source, target = call.sources[index].name, call.targets[0].name
-    if not flow.is_used:
-        reason = f"{source!r} is not used: no op took it since the tape was opened"
-        return Missing(reason, f"compute {target!r} from {source!r}, or leave it out of the sources")
     made = flow.constant_made_after_source()
     if made is not None:
         reason = (
-            f"{source!r} is used, but {made.op_type} takes a constant here that was made outside of TensorFlow's ops "
-            "(by NumPy or Python) after it"
+            f"no op leads from {source!r} to {target!r}; {_named(made.op_type)} takes a constant here that was made "
+            f"outside of TensorFlow's ops (by NumPy or Python) after {source!r} was used"
         )
         return Missing(reason, "use TensorFlow's ops in place of NumPy's all the way", place_of(made.location()))
     last = flow.last_use()
+    if last is None:
+        reason = f"{source!r} is not used: {target!r} is computed without it"
+        return Missing(reason, f"compute {target!r} from {source!r}, or leave it out of the sources")
     reason = f"{target!r} does not depend on {source!r}; what is computed from it last, here, does not get there"
-    return Missing(reason, f"differentiate what depends on {source!r}", place_of(last.location()) if last else None)
+    return Missing(reason, f"differentiate what depends on {source!r}", place_of(last.location()))
 
 
-def _by_trace(call: GradientCall, index: int) -> Missing:
-    """The reason as far as the ops on the tape tell it, for tapes inside graph functions."""
-    trace = call.trace
-    path = records_between(trace.records, [trace.sources[index].tensor], trace.targets)
-    cuts = [record for record in path if is_constant(record)]
-    if cuts:
-        op = cuts[-1].op_type
-        reason = f"the path from the source to the target goes through {op}, which has no gradient"
-        return Missing(reason, f"use another op in place of {op}", _place(cuts[-1]))
-    if path:
+def _silent(call: GradientCall, index: int) -> Missing:
+    """The reason if the tape recorded all the way, so that a gradient function on it gave None."""
+    silent, path = silent_op(call.trace, index)
+    if silent is None:
         ops = ", ".join(dict.fromkeys(record.op_type for record in path))
-        return Missing(f"an op between source and target has no gradient: one of {ops}")
-    return Missing("no differentiable op that the tape saw leads from the source to the target")
+        return Missing(f"an op between source and target gives no gradient: one of {ops}")
+    record = silent.record
+    place = place_of(record.site.location()) if record.site is not None else None
+    custom = adapter.traced_custom_gradient(record.gradient) if record.gradient else None
+    if custom is not None:
+        function, _ = custom
+        place = place_of_code(getattr(function, "__code__", None)) or place
+        reason = f"the custom gradient of {function_around(function)} gives None"
+        return Missing(reason, "return a gradient for every argument that the result depends on", place)
+    argument = f" for its input {silent.position}" if silent.position else ""
+    remedy = f"use another op in place of {record.op_type}, or give it a gradient with tf.custom_gradient"
+    return Missing(f"the gradient of {record.op_type} gives None{argument}", remedy, place)
 
 
-def _place(record: OpRecord) -> Place | None:
-    return place_of(record.site.location()) if record.site is not None else None
+def _named(op_type: str) -> str:
+    """An op as a reader knows it."""
+    return "the call of a tf.function" if op_type == FUNCTION else op_type
 
 
 def why_zero(call: GradientCall, index: int) -> Missing | None:
@@ -204,11 +234,9 @@ def why_zero(call: GradientCall, index: int) -> Missing | None:
     Returns:
         None if the zeros are a gradient, or if nothing leads from the source to the target.
     """
-    result, trace = call.results[index], call.trace
-    if call.unconnected_gradients != "zero" or result is None or np.any(result):
+    result, story = call.results[index], call.story
+    if call.unconnected_gradients != "zero" or result is None or np.any(result) or story is None:
         return None
-    source = trace.sources[index].tensor
-    path = records_between(trace.records, [source], trace.targets)
-    if not path or source._id in cut(path, [source], trace.targets).connected:
-        return None
-    return why_none(call, index)
+    flow = _flow(call, index, story)
+    is_lost = not flow.arrives or (_is_unwatched(call, index, story) and not flow.starts_on_tape)
+    return why_none(call, index) if flow.leads_to_target and is_lost else None

@@ -125,11 +125,11 @@ def _traced_groups(records: Sequence[OpRecord]) -> list[_Group]:
         function, count = traced
         inside = records_between(records, record.inputs[count:], record.inputs[:count])
         code = getattr(function, "__code__", None)
-        found.append(_Group(_function_around(function), (*inside, record), None, code))
+        found.append(_Group(function_around(function), (*inside, record), None, code))
     return found
 
 
-def _function_around(function: Any) -> str:
+def function_around(function: Any) -> str:
     """Name of the function in which another one is defined, its own if it is not defined in any."""
     parts = [part for part in str(getattr(function, "__qualname__", "")).split(".") if part != "<locals>"]
     return parts[-2] if len(parts) > 1 else parts[0] if parts else type(function).__name__

@@ -1,4 +1,4 @@
-"""All that ran since the first tape of a test was opened, on a tape or not: for telling why a gradient is None."""
+"""All that ran in a test, on a tape or not: for telling why a gradient is None."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS
 
-    from pytest_tfgrad.recording.location import CallSite, Location
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_tfgrad.recording.location import CallSite, Location, TracedSite
+    from pytest_tfgrad.recording.records import OpRecord
     from pytest_tfgrad.recording.tape_log import TapeLog
 
 # What leaves TensorFlow has this in place of the name of an op.
 LEFT = "TfgradLeft"
+# A call of a graph function has this.
+FUNCTION = "tf.function"
 # About 40 MB; a training loop of Keras runs some 500 ops a step.
 _MOST_EVENTS = 100_000
 _IDENTITY = attrgetter("_id")
@@ -39,7 +44,7 @@ class Event(NamedTuple):
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     types: tuple[int, ...]
-    site: CallSite | None
+    site: CallSite | TracedSite | None
     tapes: tuple[TapeLog, ...]
 
     def location(self) -> Location | None:
@@ -69,8 +74,25 @@ class History:
         self.events.append(event)
         return event
 
+    def ends_with(self, outputs: Sequence[Any]) -> bool:
+        """Whether these tensors are what the last event gave."""
+        return bool(self.events) and self.events[-1].outputs == tuple(map(_IDENTITY, outputs))
+
     def __iter__(self) -> Iterator[Event]:
         return iter(tuple(self.events))
+
+
+def event_of(record: OpRecord, sequence: int, tapes: tuple[TapeLog, ...]) -> Event:
+    """The event that an op inside a graph function would have been if it had run eagerly.
+
+    Args:
+        record: the op.
+        sequence: its position in the order of execution.
+        tapes: the tapes that were recording.
+    """
+    results = record.outputs or record.inputs[:1] if record.op_type in ASSIGNMENTS else record.outputs
+    identities = tuple(map(_IDENTITY, record.inputs)), tuple(map(_IDENTITY, results))
+    return Event(sequence, record.op_type, *identities, tuple(map(_TYPE, results)), record.site, tapes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +113,9 @@ class Story:
     """What is known about a gradient call beside the ops on its tape.
 
     Attributes:
-        history: of the test up to the call.
+        history: of the test up to the call; of a gradient inside a graph function, the function's own ops.
         tape: what the tape recorded.
+        functions: the calls of graph functions among that.
         intervals: when the tape was recording.
         watched: per source, when the tape began to watch it; None if it never did.
         trainable: per source, whether it is a tensor or a trainable variable.
@@ -100,8 +123,9 @@ class Story:
         end: position of the call in the order of execution.
     """
 
-    history: History
+    history: Iterable[Event]
     tape: TapeLog
+    functions: tuple[OpRecord, ...]
     intervals: tuple[Interval, ...]
     watched: tuple[int | None, ...]
     trainable: tuple[bool, ...]

@@ -42,13 +42,14 @@ def observe_gradient(
     tape = args[0]
     thread = recorder.thread
     log = recorder.log_of(tape)
+    end = 0 if adapter.context.executing_eagerly() else len(adapter.current_graph().get_operations())
     with recorder.gradient(follow=kind == "gradient") as backward:
         result = method(*args, **kwargs)
     # What a gradient method calls inside (a jacobian's rows, a custom gradient's own tape) is part of its own answer.
     if thread.gradient_depth == 0 and not recorder.stopped:
         thread.is_keeping = True
         with recorder.guarded():
-            _keep(recorder, kind, method, (args, kwargs), result, backward)
+            _keep(recorder, kind, method, (args, kwargs), result, backward, end)
         thread.is_keeping = False
         if log is not None and tape._tape is None:
             log.clear()
@@ -62,13 +63,15 @@ def _keep(
     arguments: tuple[tuple[Any, ...], dict[str, Any]],
     result: Any,
     backward: BackwardLog,
+    end: int,
 ) -> None:
     tape = arguments[0][0]
     location = _location()
     try:
         request = request_of(kind, method, arguments, result, location)
         if not adapter.context.executing_eagerly():
-            recorder.traced(keep_traced(request, recorder.graph_intervals(tape)))
+            intervals, watched = recorder.graph_intervals(tape), recorder.watched_in_graph(tape)
+            recorder.traced(keep_traced(request, intervals, end, watched, tape._watch_accessed_variables))
         else:
             _keep_eager(recorder, request, tape, backward)
     except (UnsupportedRequestError, UntraceableError) as reason:
@@ -82,8 +85,8 @@ def _keep_eager(recorder: Recorder, request: GradientRequest, tape: Any, backwar
         raise UnsupportedRequestError("mixes eager tensors with those of a graph")
     results = request.mapped(lambda tensor: backward.without_values([tensor])[0]).results
     call = request.call(log.records, backward.records, results, backward.pullbacks)
-    if request.unconnected_gradients == "zero" or any(result is None for result in call.results):
-        call = replace(call, story=recorder.story(log, request.sources, request.variables))
+    if request.needs_story:
+        call = replace(call, story=recorder.story(log, request))
     recorder.keep(call.trace.size_in_bytes())
     recorder.recording.calls.append(call)
 

@@ -52,6 +52,7 @@ def observing(recorder: Recorder) -> Iterator[None]:
         for holder, name, wrapper in replacements:
             stack.enter_context(_replaced(holder, name, wrapper))
         stack.callback(recorder.close)
+        recorder.open()
         yield
 
 

@@ -18,8 +18,8 @@ from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
 from pytest_tfgrad.recording.graphs.python import PythonRun, PythonRuns
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
-from pytest_tfgrad.recording.history import LEFT, Event, History, Story
-from pytest_tfgrad.recording.location import CallSite, Location, site_of_caller
+from pytest_tfgrad.recording.history import FUNCTION, LEFT, Event, History, Story
+from pytest_tfgrad.recording.location import CallSite, Location, TracedSite, site_of_caller
 from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback, size_in_bytes
 from pytest_tfgrad.recording.sampling import compares_draws
 from pytest_tfgrad.recording.tape_log import TapeLog
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pytest_tfgrad.recording.gradient_call import Recording
+    from pytest_tfgrad.recording.request import GradientRequest
 
 # Ops that read rows of a variable without a visible read: the variable's value has to be kept beside them.
 _READING_OPS = frozenset({"ResourceGather", "ResourceGatherNd"})
@@ -56,6 +57,7 @@ class Recorder:
         self._logs: weakref.WeakKeyDictionary[Any, tuple[Any, TapeLog]] = weakref.WeakKeyDictionary()
         self._watched_forward: weakref.WeakKeyDictionary[Any, list[tuple[Any, Any]]] = weakref.WeakKeyDictionary()
         self._intervals: weakref.WeakKeyDictionary[Any, list[GraphInterval]] = weakref.WeakKeyDictionary()
+        self._watched_in_graph: weakref.WeakKeyDictionary[Any, dict[int, int]] = weakref.WeakKeyDictionary()
         self._traced_calls: list[tuple[OpRecord, dict[str, list[TracedGradient]]]] = []
         self._traced: list[TracedGradient] = []
         self._called: set[TracedGradient] = set()
@@ -123,8 +125,17 @@ class Recorder:
         """When a tape was recording while a graph was built."""
         return [interval.ended() if interval.end is None else interval for interval in self._intervals.get(tape, ())]
 
+    def watched_in_graph(self, tape: Any) -> dict[int, int]:
+        """What a tape was told to watch while a graph was built: identities, with the number of ops there were then."""
+        return self._watched_in_graph.get(tape, {})
+
     def watched(self, tape: Any, tensors: Sequence[Any]) -> None:
         """A tape's `watch` was called."""
+        if not adapter.context.executing_eagerly():
+            count = len(adapter.current_graph().get_operations())
+            known = self._watched_in_graph.setdefault(tape, {})
+            known.update({tensor._id: known.get(tensor._id, count) for tensor in tensors})
+            return
         log = self.log_of(tape)
         if log is not None:
             log.watch((tensor for tensor in tensors if isinstance(tensor, adapter.EagerTensor)), self._now)
@@ -158,14 +169,15 @@ class Recorder:
                 thread.backward = None
                 self._observe_if_needed()
 
-    def story(self, log: TapeLog, sources: Sequence[Any], variables: Sequence[Any | None]) -> Story:
+    def story(self, log: TapeLog, request: GradientRequest) -> Story:
         """What is known about a gradient that a tape was asked for, beside the ops on the tape."""
         return Story(
             self.history,
             log,
+            tuple(record for record in log.records if record.function is not None),
             tuple(log.intervals),
-            tuple(log.watched_at.get(source._id) for source in sources),
-            tuple(bool(getattr(variable, "trainable", True)) for variable in variables),
+            tuple(log.watched_at.get(source._id) for source in request.sources),
+            request.trainable,
             log.watches_accessed_variables,
             self._now,
         )
@@ -216,7 +228,7 @@ class Recorder:
         inputs: Sequence[Any],
         attributes: Sequence[Any],
         outputs: Sequence[Any],
-        site: CallSite | None,
+        site: CallSite | TracedSite | None,
     ) -> None:
         """An op has run that may concern others than the tapes that hold its inputs."""
         if not outputs:
@@ -258,7 +270,7 @@ class Recorder:
             drawn, self.thread.drawn = self.thread.drawn, []
         if not matters:
             if self.thread.observed:
-                self._add_event("tf.function", inputs, outputs)
+                self._add_event(FUNCTION, inputs, outputs)
             return
         with self.guarded():
             name = function.name if isinstance(function.name, str) else function.name.decode()
@@ -267,7 +279,7 @@ class Recorder:
             record.variable_values = values
             record.drawn = copy.sorted(drawn) if copy is not None else None
             record.python = python
-            self._add_event("tf.function", inputs, outputs)
+            self._add_event(FUNCTION, inputs, outputs)
             self._function_ran(record, traced)
 
     def _exposed(self, function: Any, loops: bool) -> ExposedFunction | None:
@@ -315,20 +327,25 @@ class Recorder:
         if self.thread.scopes:
             scope = self.thread.scopes[-1]
             scope.inputs, scope.outputs = tuple(inputs), tuple(outputs)
-            return self._observed_gradient(scope, gradient)
-        self._add_event(op_type, inputs, outputs)
+            # TensorFlow reads the variables that the function used once more when it ends.
+            handles = {r.outputs[0]._id: r.inputs[0] for r in scope.records if r.op_type == "ReadVariableOp"}
+            origins = tuple(handles.get(tensor._id, tensor) for tensor in inputs)
+            self._add_event(scope.function, origins, outputs)
+            return self._observed_gradient(scope, origins, gradient)
+        # Of the call of a graph function, which is an event already, the tapes are told as well.
+        if not self.history.ends_with(outputs):
+            self._add_event(op_type, inputs, outputs)
         record = self._record("Identity" if op_type == _DEVICE_COPY else OPAQUE, inputs, (), outputs)
         for log in self._recording_logs():
             if not log.holds_any([tensor._id for tensor in outputs]):
                 log.offer(record)
         return gradient
 
-    def _observed_gradient(self, scope: CustomGradientScope, gradient: Callable[..., Any]) -> Callable[..., Any]:
+    def _observed_gradient(
+        self, scope: CustomGradientScope, inputs: tuple[Any, ...], gradient: Callable[..., Any]
+    ) -> Callable[..., Any]:
         """The gradient function of a custom gradient, which keeps what it is given and what it returns."""
         values, outputs = scope.inputs, scope.outputs
-        # TensorFlow reads the variables that the function used once more when it ends.
-        handles = {r.outputs[0]._id: r.inputs[0] for r in scope.records if r.op_type == "ReadVariableOp"}
-        inputs = tuple(handles.get(tensor._id, tensor) for tensor in values)
 
         def observed(*upstream: Any) -> Any:
             results = gradient(*upstream)
@@ -367,7 +384,7 @@ class Recorder:
         inputs: Sequence[Any],
         attributes: Sequence[Any],
         outputs: Sequence[Any],
-        site: CallSite | None = None,
+        site: CallSite | TracedSite | None = None,
     ) -> OpRecord:
         record = OpRecord(self._next(), op_type, tuple(inputs), tuple(attributes), tuple(outputs))
         record.site = site or site_of_caller()
@@ -497,14 +514,19 @@ class Recorder:
         """Whether the memory bound was reached."""
         return self._stopped
 
-    # Op callbacks are a thread's own: a thread that enters a tape starts reporting. The test's own thread goes on to
-    # the end, because what happens after a tape was closed is the reason of many gradients that are None; others stop
-    # when they leave their last tape, because nobody could stop them later.
+    # Op callbacks are a thread's own. The test's own thread reports from the beginning to the end, because what happens
+    # before a tape is opened and after it is closed is the reason of many gradients that are None; others start when
+    # they enter a tape, and stop when they leave their last one, because nobody could stop them later.
+
+    def open(self) -> None:
+        """Start following what the thread that made the recorder does."""
+        self._observe()
 
     def _observe(self) -> None:
-        if not self.thread.observed:
-            adapter.context.context().add_op_callback(self.op_ran)
-            self.thread.observed = True
+        there = adapter.context.context()
+        if self.thread.observed is not there:
+            there.add_op_callback(self.op_ran)
+            self.thread.observed = there
 
     def _observe_if_needed(self) -> None:
         thread = self.thread
@@ -512,9 +534,9 @@ class Recorder:
             self._stop_observing()
 
     def _stop_observing(self) -> None:
-        if self.thread.observed:
-            adapter.context.context().remove_op_callback(self.op_ran)
-            self.thread.observed = False
+        if self.thread.observed is not None:
+            self.thread.observed.remove_op_callback(self.op_ran)
+            self.thread.observed = None
 
     def close(self) -> None:
         """Stop following; tapes still open on other threads are ignored from now on."""

@@ -62,6 +62,16 @@ class GradientRequest:
         """The user's line as file and number."""
         return f"{self.location.path}:{self.location.line}"
 
+    @property
+    def needs_story(self) -> bool:
+        """Whether a result is None, or a zero may stand in for one."""
+        return self.unconnected_gradients == "zero" or any(result is None for result in self.results)
+
+    @property
+    def trainable(self) -> tuple[bool, ...]:
+        """Per source, whether it is a tensor or a trainable variable."""
+        return tuple(bool(getattr(variable, "trainable", True)) for variable in self.variables)
+
     def tensors(self) -> list[Any]:
         """Every tensor in it."""
         members = (*self.targets, *self.sources, *self.output_gradients, *self.results)

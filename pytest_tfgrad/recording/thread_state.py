@@ -23,7 +23,7 @@ class ThreadState(threading.local):
         inside_function: whether a graph function is running; what runs inside is recorded as that one op.
         exposed: the copy that is to run in place of the graph function that is called now.
         drawn: what that copy returned in addition.
-        observed: whether this thread reports its ops.
+        observed: TensorFlow's context in which this thread reports its ops, None if it does not.
         backward: the ops of the gradient that is being computed now, None if none is.
         is_keeping: whether a finished gradient call is being kept, for which this package reads tensors.
         finished_python_function: the last `tf.py_function` that ran, until its op is reported.
@@ -37,7 +37,7 @@ class ThreadState(threading.local):
         self.inside_function = False
         self.exposed: ExposedFunction | None = None
         self.drawn: list[Any] = []
-        self.observed = False
+        self.observed: Any | None = None
         self.is_keeping = False
         self.backward: BackwardLog | None = None
         self.finished_python_function: CustomGradientScope | None = None

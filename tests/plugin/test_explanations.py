@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .test_plugin import BARE
+
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
+
+pytest_plugins = ["pytester"]
 
 SUITES = Path(__file__).parent / "suites"
 # The last digits of estimates and tolerances depend on the machine.
@@ -28,7 +32,7 @@ def blocks(suite: str) -> dict[str, str]:
         check=False,
         cwd=SUITES,
     )
-    parts = re.split(r"^_+ (test_\w+) _+$", run.stdout.split("= gradients =")[0], flags=re.MULTILINE)
+    parts = re.split(r"^_+ (test_\S+) _+$", run.stdout.split("= gradients =")[0], flags=re.MULTILINE)
     return {
         name: _steady(text.strip().rstrip("=").rstrip()) for name, text in zip(parts[1::2], parts[2::2], strict=True)
     }
@@ -54,8 +58,42 @@ def test_every_message(suite: tuple[str, dict[str, str]], snapshot: SnapshotAsse
 def test_every_test_of_a_suite_fails(suite: tuple[str, dict[str, str]]) -> None:
     name, printed = suite
     tests = re.findall(r"^def (test_\w+)", (SUITES / name).read_text(), flags=re.MULTILINE)
-    assert [test for test in tests if test not in printed] == []
+    assert [test for test in tests if test not in {full.split("[")[0] for full in printed}] == []
     assert all(text.startswith("Gradient") for text in printed.values())
+
+
+HIDDEN = """
+import tensorflow as tf
+
+def test_zeros():
+    w = tf.Variable([1.0, 2.0], name="w")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.stop_gradient(w * w))
+    tape.gradient(loss, w, unconnected_gradients="zero")
+
+def test_zeros_in_a_function():
+    w = tf.Variable([1.0, 2.0], name="w")
+    @tf.function
+    def step(flag):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.stop_gradient(w) if flag else w)
+        return tape.gradient(loss, w, unconnected_gradients="zero")
+    step(tf.constant(True))
+
+def test_zero_derivative():
+    w = tf.Variable([-1.0, -2.0], name="w")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.nn.relu(w))
+    tape.gradient(loss, w, unconnected_gradients="zero")
+"""
+
+
+def test_what_zero_for_unconnected_gradients_hides(pytester: pytest.Pytester, snapshot: SnapshotAssertion) -> None:
+    pytester.makepyfile(test_hidden=HIDDEN)
+    run = pytester.runpytest_inprocess(*BARE, "--gradcheck")
+    run.assert_outcomes(passed=3)
+    said = run.stdout.str().split("= gradients =")[1].replace(str(pytester.path), "FOLDER")
+    assert re.sub(r"checked in \S+ s", "checked in _ s", said.split("\n", 1)[1].rsplit("\n=", 1)[0]) == snapshot
 
 
 def test_culprits_are_where_the_mistake_is() -> None:

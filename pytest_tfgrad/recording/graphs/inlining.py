@@ -40,9 +40,14 @@ def inlined(records: Iterable[OpRecord]) -> list[OpRecord]:
     """
     return list(
         itertools.chain.from_iterable(
-            [record] if record.function is None else Inliner(record).run() for record in records
+            [record] if record.function is None else filter(_gives, Inliner(record).run()) for record in records
         )
     )
+
+
+def _gives(record: OpRecord) -> bool:
+    """Whether an op has outputs, so that others may depend on it; an assignment has none."""
+    return bool(record.outputs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,6 +294,7 @@ class Inliner:
         """An assignment changes the copy that later reads in the same call see."""
         del known
         handle, value = inputs
+        self._add(node.op_type, inputs, ("dtype", node.attributes["dtype"]), [])
         before = self._variables.get(handle._id)
         if node.op_type != "AssignVariableOp":
             if before is None or isinstance(before, UnknownTensor) or isinstance(value, UnknownTensor):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad.recording.graphs.body import CannotInline
 from pytest_tfgrad.recording.graphs.inlining import Inliner, Visit
 from pytest_tfgrad.recording.graphs.traced import ArgumentReference, OutputReference, TracedGradient
 from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
+from pytest_tfgrad.recording.history import Story, event_of
+from pytest_tfgrad.recording.tape_log import TapeLog
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from pytest_tfgrad.recording.gradient_call import Recording
     from pytest_tfgrad.recording.records import OpRecord
+    from pytest_tfgrad.recording.request import GradientRequest
 
 
 def add_traced_calls(
@@ -63,9 +67,36 @@ def _add(recording: Recording, gradient: TracedGradient, visit: Visit) -> None:
             'not recorded; use functions="eager" to check it.'
         )
         return
-    forward = [record for op, group in visit.records.items() if op in gradient.ops for record in group]
-    backward = [record for op, group in visit.records.items() if op in gradient.backward for record in group]
-    recording.calls.append(request.call(forward, backward, request.results))
+    given = [(op, record) for op, group in visit.records.items() for record in group if record.outputs]
+    forward = [record for op, record in given if gradient.is_recorded(op)]
+    backward = [record for op, record in given if gradient.is_later(op)]
+    call = request.call(forward, backward, request.results)
+    if request.needs_story:
+        call = replace(call, story=_story(gradient, request, visit))
+    recording.calls.append(call)
+
+
+def _story(gradient: TracedGradient, request: GradientRequest, visit: Visit) -> Story:
+    log = TapeLog(gradient.accesses_watched)
+    log.watched_at = {
+        source._id: place for source, place in zip(request.sources, gradient.watched, strict=True) if place is not None
+    }
+    events, place = [], 0
+    for op, group in visit.records.items():
+        # TensorFlow's own passes may have added ops.
+        place = gradient.positions.get(op, place)
+        tapes = (log,) if gradient.is_recorded(op) else ()
+        events += [event_of(record, place, tapes) for record in group]
+    return Story(
+        events,
+        log,
+        (),
+        gradient.intervals,
+        gradient.watched,
+        request.trainable,
+        gradient.accesses_watched,
+        gradient.end,
+    )
 
 
 def _value(reference: Any, visit: Visit) -> Any:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.history import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_tfgrad.recording.request import GradientRequest
 
@@ -71,13 +72,28 @@ class TracedGradient:
 
     Attributes:
         request: the request with references in place of the tensors that the graph computes.
-        ops: names of the graph's ops that the tape recorded.
-        backward: names of those that were added when the tape had stopped, the gradient's own among them.
+        positions: place of each of the graph's ops in the order in which they were traced, from 1.
+        intervals: when the tape was recording, by these places.
+        end: place of the last op before the gradient's own.
+        watched: per source, the place of the last op before the tape was told to watch it; None if it never was.
+        accesses_watched: whether the tape watches the trainable variables that are read.
     """
 
     request: GradientRequest
-    ops: frozenset[str]
-    backward: frozenset[str]
+    positions: Mapping[str, int]
+    intervals: tuple[Interval, ...]
+    end: int
+    watched: tuple[int | None, ...]
+    accesses_watched: bool
+
+    def is_recorded(self, op: str) -> bool:
+        """Whether the tape recorded an op."""
+        place = self.positions.get(op, 0)
+        return any(place > interval.start and place <= (interval.end or 0) for interval in self.intervals)
+
+    def is_later(self, op: str) -> bool:
+        """Whether an op was added when the tape had stopped, as the gradient's own are."""
+        return self.positions.get(op, 0) > (self.intervals[-1].end or 0)
 
     def roots(self) -> set[str]:
         """Names of the ops whose values are asked for."""
@@ -88,12 +104,21 @@ class TracedGradient:
 _TRACED: weakref.WeakKeyDictionary[Any, list[TracedGradient]] = weakref.WeakKeyDictionary()
 
 
-def keep_traced(request: GradientRequest, intervals: Sequence[GraphInterval]) -> TracedGradient:
+def keep_traced(
+    request: GradientRequest,
+    intervals: Sequence[GraphInterval],
+    end: int,
+    watched: Mapping[int, int],
+    accesses_watched: bool,
+) -> TracedGradient:
     """Keep a gradient that was taken while its function was traced.
 
     Args:
         request: the request with the graph's tensors.
         intervals: when its tape was recording.
+        end: number of ops in the graph before the gradient's own.
+        watched: what the tape was told to watch: identities, with the number of ops there were then.
+        accesses_watched: whether the tape watches the trainable variables that are read.
 
     Returns:
         The gradient as it is kept.
@@ -117,10 +142,14 @@ def keep_traced(request: GradientRequest, intervals: Sequence[GraphInterval]) ->
             raise UntraceableError("uses tensors of another graph than the one it is taken in")
         return OutputReference(tensor.op.name, tensor.value_index)
 
-    ops = graph.get_operations()
-    recorded = frozenset(op.name for interval in intervals for op in ops[interval.start : interval.end])
-    after = frozenset(op.name for op in ops[max(interval.end or 0 for interval in intervals) :])
-    traced = TracedGradient(request.mapped(reference), recorded, after)
+    traced = TracedGradient(
+        request.mapped(reference),
+        {op.name: place for place, op in enumerate(graph.get_operations(), 1)},
+        tuple(Interval(interval.start, interval.end) for interval in intervals),
+        end,
+        tuple(watched.get(tensor._id) for tensor in request.sources),
+        accesses_watched,
+    )
     _TRACED.setdefault(graph, []).append(traced)
     return traced
 

@@ -151,3 +151,16 @@ def test_what_the_accumulator_gives_is_unchanged():
         y = x**3
     np.testing.assert_allclose(accumulator.jvp(y), 3 * X**2 * T, rtol=1e-6)
     assert recording.notes == []
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (lambda x: tf.ones([2]) * 2.0, "no differentiable op that the accumulator recorded leads from the primals to"),
+        (lambda x: tf.math.betainc(tf.abs(x), 2.0, 0.3), "the gradient of Betainc gives None for its input 1"),
+    ],
+)
+def test_why_there_is_no_product(function, reason):
+    (result,), _ = results_of(jvp_of(function, tf.constant(X), tf.constant(T)))
+    assert result.verdict is Verdict.NONE
+    assert reason in result.reason

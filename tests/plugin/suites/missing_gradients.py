@@ -213,3 +213,163 @@ def test_stop_gradient_in_a_function_that_stays_a_graph():
         return tape.gradient(loss, w)
 
     step()
+
+
+def test_of_a_tensor_before_the_tape():
+    x = tf.constant([1.0, 2.0])
+    y = tf.exp(x) * 2.0
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(y)
+    tape.gradient(loss, x)
+
+
+def test_read_while_recording_is_stopped():
+    w = tf.Variable([1.0, 2.0], name="w")
+    with tf.GradientTape() as tape:
+        with tape.stop_recording():
+            y = w.value()
+        loss = tf.reduce_sum(y * 2.0)
+    tape.gradient(loss, w)
+
+
+def test_only_looked_at_before_the_tape():
+    w = tf.Variable([1.0, 2.0], name="w")
+    bias = tf.Variable([1.0, 2.0], name="bias")
+    assert bias.numpy().sum() == 3.0
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(w * w)
+    tape.gradient(loss, [w, bias])
+
+
+def test_indices_of_the_largest():
+    w = tf.Variable([1.0, 2.0], name="w")
+    with tf.GradientTape() as tape:
+        best = tf.nn.top_k(w * 2.0).indices
+        loss = tf.reduce_sum(tf.cast(best, tf.float32))
+    tape.gradient(loss, w)
+
+
+def test_gradient_of_an_op_gives_none():
+    a = tf.Variable([1.0, 2.0], name="a")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.math.betainc(a * 2.0, [2.0, 3.0], [0.3, 0.4]))
+    tape.gradient(loss, a)
+
+
+def test_intermediate_that_leads_elsewhere():
+    w = tf.Variable([1.0, 2.0], name="w")
+    with tf.GradientTape() as tape:
+        hidden = w * 2.0
+        loss = tf.reduce_sum(w)
+    tape.gradient(loss, hidden)
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_stop_gradient_in_a_function_called_on_the_tape():
+    w = tf.Variable([1.0, 2.0], name="w")
+
+    @tf.function
+    def loss_of(x):
+        return tf.reduce_sum(tf.stop_gradient(x * 2.0))
+
+    with tf.GradientTape() as tape:
+        loss = loss_of(w)
+    tape.gradient(loss, w)
+
+
+@tf.custom_gradient
+def gives_none(x):
+    return tf.round(x), lambda upstream: None
+
+
+def loss_without_watch(tape, x, state):
+    return tf.reduce_sum(x * x)
+
+
+def loss_of_integers(tape, x, state):
+    tape.watch(x)
+    rounded = tf.cast(x * 3.0, tf.int32)
+    return tf.reduce_sum(tf.cast(rounded, tf.float32))
+
+
+def loss_of_what_was_assigned(tape, x, state):
+    tape.watch(x)
+    state.assign(x * x)
+    return tf.reduce_sum(state * 2.0)
+
+
+def loss_while_stopped(tape, x, state):
+    tape.watch(x)
+    with tape.stop_recording():
+        y = x * x
+    return tf.reduce_sum(y)
+
+
+def loss_before_watch(tape, x, state):
+    y = x * x
+    tape.watch(x)
+    return tf.reduce_sum(y)
+
+
+def loss_of_numpy(tape, x, state):
+    tape.watch(x)
+    return tf.reduce_sum(tf.numpy_function(lambda array: array * 2, [x * 3.0], tf.float32))
+
+
+def loss_of_something_else(tape, x, state):
+    tape.watch(x)
+    return tf.reduce_sum(state * 2.0)
+
+
+def loss_of_a_custom_gradient(tape, x, state):
+    tape.watch(x)
+    return tf.reduce_sum(gives_none(x * 2.0))
+
+
+def loss_of_the_incomplete_beta_function(tape, x, state):
+    tape.watch(x)
+    return tf.reduce_sum(tf.math.betainc(x * 2.0, [2.0, 3.0], [0.3, 0.4]))
+
+
+GRAPHS = [
+    loss_without_watch,
+    loss_of_integers,
+    loss_of_what_was_assigned,
+    loss_while_stopped,
+    loss_before_watch,
+    loss_of_numpy,
+    loss_of_something_else,
+    loss_of_a_custom_gradient,
+    loss_of_the_incomplete_beta_function,
+]
+
+
+@pytest.mark.parametrize("loss_of", GRAPHS)
+@pytest.mark.gradcheck(functions="graph")
+def test_in_a_function_that_stays_a_graph(loss_of):
+    state = tf.Variable([1.0, 2.0], name="state")
+
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            loss = loss_of(tape, x, state)
+        return tape.gradient(loss, x)
+
+    step(tf.constant([1.0, 2.0]))
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_around_the_tape_of_a_function_that_stays_a_graph():
+    w = tf.Variable([1.0, 2.0], name="w")
+
+    @tf.function
+    def step():
+        early = w * w
+        with tf.GradientTape(persistent=True) as tape:
+            first = tf.reduce_sum(early)
+            second = w * 2.0
+        third = tf.reduce_sum(second)
+        return tape.gradient(first, w), tape.gradient(third, w)
+
+    step()
