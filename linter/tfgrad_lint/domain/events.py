@@ -199,11 +199,15 @@ class GradientsApplied(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minimized(Event):
-    """``minimize`` was called with ``loss``, of the optimizer that was made in the step ``optimizer``."""
+    """``minimize`` was called with ``loss``, of the optimizer that was made in the step ``optimizer``.
+
+    ``called`` is the number of the step at which a function was called that gave the loss, None if it was given itself.
+    """
 
     loss: Value
     optimizer: Node | None
     has_tape: bool
+    called: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

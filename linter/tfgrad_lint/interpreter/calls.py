@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 # Gradients as TensorFlow 1 had them, of what is in a graph.
 _GRAPH_GRADIENTS = frozenset({"tf.gradients", "tf.hessians", "tf.compat.v1.gradients", "tf.keras.backend.gradients"})
 
+# Where the optimizers of TensorFlow are.
+_OPTIMIZERS = ("tf.keras.optimizers.", "tf.compat.v1.train.", "tf.train.")
+
 # Methods of layers and models that never make variables of layers.
 _BUILDS_NOTHING = frozenset({"__init__", "add", "add_weight", "add_variable", "compile", "pop"})
 
@@ -69,10 +72,8 @@ def evaluate_call(state: State, node: cst.Call) -> Value:
     if expects_error(node.func):
         _guard(state, arguments)
     method = _method(node, callee)
-    if method == "minimize" and arguments.positional and arguments.complete:
-        loss = freeze(state, arguments.positional[0])
-        state.visit(node)
-        state.emit(Minimized(state.site(node), loss, _owner(callee), "tape" in arguments.keywords))
+    if method == "minimize":
+        _note_minimized(state, node, _owner(callee), arguments)
     if method == "apply_gradients" and len(arguments.positional) == 1:
         state.emit(GradientsApplied(state.site(node), _pairs(state, arguments.positional[0]), _owner(callee)))
     return call(state, node, callee, arguments)
@@ -81,6 +82,19 @@ def evaluate_call(state: State, node: cst.Call) -> Value:
 def _method(node: cst.Call, callee: Value) -> str | None:
     """Return the name by which a call names a method that the program does not define itself, None if it names none."""
     return node.func.attr.value if type(node.func) is cst.Attribute and type(callee) is not BoundMethod else None
+
+
+def _note_minimized(state: State, node: cst.Call, optimizer: Node | None, arguments: Arguments) -> None:
+    """Tell what is minimised; a function that computes the loss is called, as optimizers of TensorFlow do."""
+    loss = arguments.get(0, "loss") if arguments.complete else None
+    if loss is None:
+        return
+    start = None
+    if isinstance(loss, Function) and optimizer is not None and optimizer.what.startswith(_OPTIMIZERS):
+        start = Node("minimize").number
+        loss = functions.call(state, node, loss, Arguments(()))
+    state.visit(node)
+    state.emit(Minimized(state.site(node), freeze(state, loss), optimizer, "tape" in arguments.keywords, start))
 
 
 def _owner(method: Value) -> Node | None:

@@ -11,7 +11,7 @@ from tfgrad_lint.domain.values import ANEW, ITEM, OUTSIDE, PARAMETER, VARIABLE_L
 from tfgrad_lint.shapes.dtypes import is_differentiable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tfgrad_lint.domain.events import GradientTaken
     from tfgrad_lint.domain.values import Node
@@ -40,17 +40,27 @@ class BrokenFlow:
     step: Node | None = None
 
 
-def find_break(event: GradientTaken, targets: list[Tensor], source: Tensor | Unknown) -> BrokenFlow | None:
+# The step of a call of a layer or model, whose results are tensors.
+_LAYER_CALL: Final = "tf.keras.layers.Layer.__call__"
+
+
+def find_break(event: GradientTaken, targets: list[Tensor] | None, source: Tensor | Unknown) -> BrokenFlow | None:
     """Tell why the gradient of ``targets`` with respect to ``source`` is None, or None if it may well not be.
 
-    Of weights it is told only if every one of their gradients is None. A step that may depend on anything makes every
-    answer uncertain; arguments of the function are taken for data, but may be the source under another name.
+    ``targets`` are None where they are not known. Of weights it is told only if every one of their gradients is None. A
+    step that may depend on anything makes every answer uncertain; arguments of the function are taken for data, but may
+    be the source under another name.
     """
-    tape, start = event.tape, [target.node for target in targets]
+    tape = event.tape
     if not isinstance(tape, Tape) or (isinstance(source, Tensor) and source.kind == "array"):
         return None
+    if targets is None:
+        return _never_watched(event, tape, source)
+    start = [target.node for target in targets]
     if isinstance(source, Unknown) and not isinstance(source, Weights):
-        return _find_break_of_list(tape, start, source.node) if source.node.what in VARIABLE_LISTS else None
+        if source.node.what in VARIABLE_LISTS:
+            return _find_break_of_list(tape, start, source.node)
+        return _never_watched(event, tape, source) or _find_cut_before_variables(start, source.node)
     origins = source.owners if isinstance(source, Weights) else frozenset([source.node])
     open_steps: list[Node] = []
     differentiable = _reach(start, lambda node: True, open_steps)
@@ -77,9 +87,7 @@ def _not_differentiable(
     tape: Tape, start: list[Node], origins: frozenset[Node], stopped: list[Node]
 ) -> BrokenFlow | None:
     everything = _reach(start, lambda node: True, [], through_cuts=True)
-    if everything is None:
-        return None
-    if origins.isdisjoint(everything):
+    if everything is not None and origins.isdisjoint(everything):
         step = _assignment(tape, everything, origins)
         if step is not None:
             return BrokenFlow(Break.THROUGH_STATE, step)
@@ -149,26 +157,22 @@ def _is_recorded(node: Node, tape: Tape) -> bool:
 
 
 def _leads_to(node: Node, origins: frozenset[Node]) -> bool:
-    reached = _reach([node], lambda each: True, [], through_cuts=True)
-    return reached is not None and node not in origins and not origins.isdisjoint(reached)
+    return node not in origins and not origins.isdisjoint(steps_before(node))
 
 
 def _never_watched(event: GradientTaken, tape: Tape, source: Tensor | Unknown) -> BrokenFlow | None:
-    """Tell if ``source`` is a tensor made before the tape that was not given to watch: no path matters then."""
-    if not isinstance(source, Tensor) or source.kind != "tensor" or _is_given(source.node):
-        return None
-    return _unwatched(event, tape, source, set())
+    """Tell if ``source`` is certainly a tensor that the tape does not watch: no path matters then."""
+    is_tensor = source.node.what == _LAYER_CALL or (isinstance(source, Tensor) and source.kind == "tensor")
+    return _unwatched(event, tape, source, set()) if is_tensor and not _is_given(source.node) else None
 
 
-def _unwatched(event: GradientTaken, tape: Tape, source: Tensor, reached: set[Node]) -> BrokenFlow | None:
+def _unwatched(event: GradientTaken, tape: Tape, source: Tensor | Unknown, reached: set[Node]) -> BrokenFlow | None:
     if event.watched is None:
         return None
-    if source.kind == "variable":
+    if isinstance(source, Tensor) and source.kind == "variable":
         watched_anyway = source.trainable and tape.watch_accessed_variables is not False
     else:
-        # A tensor made while the tape recorded is an intermediate result, which needs no watching.
-        made_before = source.node.site is not None and tape not in source.node.tapes and not source.node.is_join
-        watched_anyway = not made_before or source.node.opaque
+        watched_anyway = not _is_apart(source.node, tape, event.watched)
     if watched_anyway:
         return None
     if source.node not in event.watched:
@@ -177,6 +181,30 @@ def _unwatched(event: GradientTaken, tape: Tape, source: Tensor, reached: set[No
     if not uses or any(node.is_join or node.number > event.watched[source.node] for node in uses):
         return None
     return BrokenFlow(Break.WATCHED_LATE, max(uses, key=lambda node: node.number))
+
+
+def _is_apart(node: Node, tape: Tape, watched: Mapping[Node, int]) -> bool:
+    """Tell whether a tensor is no intermediate result: made before the tape recorded, or from nothing watched."""
+    if node.site is None or node.is_join or (node.opaque and node.what != _LAYER_CALL):
+        return False
+    return tape not in node.tapes or _is_made_of_constants(node, watched)
+
+
+def _is_made_of_constants(start: Node, watched: Mapping[Node, int]) -> bool:
+    """Tell whether no way back from ``start`` leads to a variable, a layer, an argument, or what is watched."""
+    stopped = _ends_before_variables([start], lambda node: False)
+    if stopped is None:
+        return False
+    return not any(_is_given(node) or (node in watched and node is not start) for node in steps_before(start))
+
+
+def _find_cut_before_variables(start: list[Node], source: Node) -> BrokenFlow | None:
+    """Tell at which step all ways from the target end, if one of those has something in common with ``source``."""
+    stopped = _ends_before_variables(start, lambda node: False)
+    if stopped is None:
+        return None
+    before = steps_before(source)
+    return _at_cut(stopped, lambda node: not before.isdisjoint(steps_before(node)))
 
 
 def _find_break_of_list(tape: Tape, start: list[Node], source: Node) -> BrokenFlow | None:

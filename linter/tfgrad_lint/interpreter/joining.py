@@ -8,7 +8,6 @@ from tfgrad_lint.domain.objects import DictObject, Happened, Instance, ListObjec
 from tfgrad_lint.domain.values import (
     ARRAY,
     ELEMENT,
-    ITEM,
     JOIN,
     NONE,
     ApiObject,
@@ -49,7 +48,17 @@ def join_at(location: Location, values: list[Value | None]) -> Value:
 
 def unknown(values: list[Value] | tuple[Value, ...]) -> Unknown:
     """Return a value of which nothing is known but that it is one of ``values``."""
-    return Unknown(Node(JOIN, tuple(node for value in values for node in nodes_within(value)), opaque=True))
+    # What has an identity may change later on, and then depend on anything.
+    opaque = not all(map(_is_immutable, values))
+    return Unknown(Node(JOIN, tuple(node for value in values for node in nodes_within(value)), opaque=opaque))
+
+
+def _is_immutable(value: Value) -> bool:
+    if isinstance(value, Sequence):
+        return all(map(_is_immutable, value.items))
+    return isinstance(value, Unknown | Constant | Integer | OfType | TensorShape) or (
+        isinstance(value, Tensor) and value.kind == "tensor"
+    )
 
 
 def join(a: Value, b: Value) -> Value:
@@ -109,16 +118,19 @@ def joined_items(items: tuple[Value, ...]) -> Unknown:
     if not _is_plain(result):
         return unknown(items)
     steps = tuple(step for item in items for step in node_of(item))
-    return Repeated(Node("list", steps, opaque=True), any_item(result))
+    return Repeated(Node(JOIN, steps), any_item(result))
 
 
 def _is_plain(value: Value) -> bool:
-    # Layers, lists and variables have an identity, which one that stands for several can't have.
+    # Layers, lists and variables have an identity, which one that stands for several can't have. What is not known may
+    # have one, of which nothing is known either.
     if isinstance(value, Sequence):
         return value.kind == "tuple" and all(map(_is_plain, value.items))
     if isinstance(value, Tensor):
         return value.kind != "variable"
-    return isinstance(value, Integer | OfType) or (isinstance(value, Constant) and _python_type(value) is not None)
+    if isinstance(value, Constant):
+        return _python_type(value) is not None
+    return isinstance(value, Integer | OfType) or type(value) is Unknown
 
 
 def any_item(value: Value) -> Value:
@@ -126,8 +138,10 @@ def any_item(value: Value) -> Value:
     if isinstance(value, Sequence):
         return Sequence(tuple(map(any_item, value.items)), value.kind)
     if isinstance(value, Tensor):
-        node = Node(ITEM, (value.node,), opaque=True, tapes=value.node.tapes)
+        node = Node(JOIN, (value.node,), tapes=value.node.tapes)
         return Tensor(value.shape, value.dtype, node, value.kind, explicit=value.explicit)
+    if isinstance(value, Unknown):
+        return Unknown(Node(JOIN, (value.node,)))
     python = _python_type(value)
     return value if python is None else OfType(python)
 

@@ -89,14 +89,13 @@ class BrokenSource:
 def breaks_of(event: GradientTaken) -> tuple[tuple[BrokenSource, BrokenFlow], ...]:
     """Return each source whose gradient is certainly None, with the reason. Cached: several rules ask for one event."""
     targets = [value for value in leaves(event.target) if isinstance(value, Tensor)]
-    if not targets or len(targets) < len(list(leaves(event.target))):
-        return ()
+    known = targets if targets and len(targets) == len(list(leaves(event.target))) else None
     sources = list(leaves(event.sources))
     written = _source_expressions(event)
     named = written if len(written) == len(sources) else [None] * len(sources)
     pairs: list[tuple[BrokenSource, BrokenFlow]] = []
     for source, node in zip(sources, named, strict=True):
-        broken = find_break(event, targets, source) if isinstance(source, Tensor | Unknown) else None
+        broken = find_break(event, known, source) if isinstance(source, Tensor | Unknown) else None
         if isinstance(source, Tensor | Unknown) and broken is not None:
             pairs.append((BrokenSource(source, node), broken))
     return tuple(pairs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import libcst as cst
 
 from tfgrad_lint.domain.events import Event, GradientsApplied
-from tfgrad_lint.domain.values import Site
+from tfgrad_lint.domain.values import VARIABLE_LISTS, Site
 from tfgrad_lint.findings import Severity
 from tfgrad_lint.interpreter.syntax import in_order, walk
 from tfgrad_lint.repairs.blocks import names_in
@@ -18,7 +18,7 @@ from tfgrad_lint.rules.claim import Claim
 from tfgrad_lint.rules.pairing import asked_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tfgrad_lint.interpreter.program import Program
 
@@ -32,11 +32,12 @@ class ClippedToNoEffect(Rule):
 
     Reports `tf.clip_by_global_norm(gradients, 1.0)` and its relatives where nothing reads the result, in a function
     that applies the unclipped `gradients`: the result is dropped, bound to a name that is never read, bound to the
-    variable of a loop, or computed only after `apply_gradients`.
+    variable of a loop, or computed only after `apply_gradients`. Reports also `w = tf.clip_by_value(w, -c, c)` in a
+    loop over a model's variables.
 
     ## Why it is bad
 
-    The functions return new tensors and change none: the gradients that are applied are not clipped.
+    The functions return new tensors and change none: the gradients that are applied, or the variables, are not clipped.
 
     ## Known limits
 
@@ -109,6 +110,17 @@ class ClippedToNoEffect(Rule):
                 loss = tf.reduce_sum(w * w)
             update(tape.gradient(loss, [w]), [w])
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            def train_step(model, optimizer, x):
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_mean(model(x))
+                gradients = tape.gradient(loss, model.trainable_variables)
+                optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+                for w in model.trainable_variables:
+                    w = tf.clip_by_value(w, -0.01, 0.01)  # <- TFG506
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -144,6 +156,22 @@ class ClippedToNoEffect(Rule):
                 shown = [tf.clip_by_norm(gradient, 1.0) for gradient in gradients]
                 return shown
         """),
+        Valid("""
+            import tensorflow as tf
+
+            def train_step(model, optimizer, x):
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_mean(model(x))
+                gradients = tape.gradient(loss, model.trainable_variables)
+                optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+                for w in model.trainable_variables:
+                    w.assign(tf.clip_by_value(w, -0.01, 0.01))
+                largest = 0.0
+                for w in model.trainable_variables:
+                    w = tf.clip_by_value(w, 0.0, 1.0)
+                    largest = tf.maximum(largest, tf.reduce_max(w))
+                return largest
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
@@ -157,7 +185,15 @@ class ClippedToNoEffect(Rule):
         reading = _Reading(tree, body, event.site.node, gradients)
         for statement in in_order(body):
             clipping = _clipping_of(statement)
-            if clipping is not None and reading.has_no_effect(statement):
+            if clipping is None:
+                continue
+            if reading.leaves_variables(statement):
+                yield Claim(
+                    Site(event.site.path, clipping),
+                    "nothing reads the clipped values: the variables of the model stay as they are",
+                    help="change each variable in place: variable.assign(tf.clip_by_value(...))",
+                )
+            elif reading.has_no_effect(statement):
                 yield Claim(
                     Site(event.site.path, clipping),
                     f"nothing reads the clipped gradients: `{gradients}` is applied as it was",
@@ -177,7 +213,7 @@ class _Reading:
 
     def has_no_effect(self, statement: cst.CSTNode) -> bool:
         """Tell whether a statement that clips does so to the gradients, and nothing reads what comes of it."""
-        loop = self._loop_over_gradients(statement)
+        loop = self._loop_over(statement, lambda items: _name(items) == self._gradients)
         if loop is None and self._gradients not in names_in(statement):
             return False
         if isinstance(statement, cst.Expr):
@@ -192,9 +228,17 @@ class _Reading:
         is_too_late = name != self._gradients or self._order[statement] > self._applied
         return is_too_late and not self._is_read(name, statement, since)
 
-    def _loop_over_gradients(self, statement: cst.CSTNode) -> cst.For | None:
+    def leaves_variables(self, statement: cst.CSTNode) -> bool:
+        """Tell whether a statement that clips binds only the name of a loop over a model's variables anew."""
+        loop = self._loop_over(statement, _is_variable_list)
+        name = _first_target(statement)
+        if loop is None or name is None or name != _name(loop.target):
+            return False
+        return not self._is_read(name, statement, since=self._order[statement])
+
+    def _loop_over(self, statement: cst.CSTNode, is_wanted: Callable[[cst.BaseExpression], bool]) -> cst.For | None:
         for each in ancestors(self._tree, statement):
-            if isinstance(each, cst.For) and _name(each.iter) == self._gradients:
+            if isinstance(each, cst.For) and is_wanted(each.iter):
                 return each
         return None
 
@@ -205,6 +249,10 @@ class _Reading:
             isinstance(node, cst.Name) and node.value == name and number > since and node not in own
             for node, number in self._order.items()
         )
+
+
+def _is_variable_list(items: cst.BaseExpression) -> bool:
+    return isinstance(items, cst.Attribute) and items.attr.value in VARIABLE_LISTS
 
 
 def _clipping_of(statement: cst.CSTNode) -> cst.Call | None:

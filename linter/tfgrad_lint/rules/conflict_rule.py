@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import Conflicted, Event
+from tfgrad_lint.interpreter.syntax import parents
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Rule
 from tfgrad_lint.rules.claim import Claim
 from tfgrad_lint.rules.mismatch import Mismatch, mismatch
 from tfgrad_lint.rules.ownership import owner
+from tfgrad_lint.shapes.conflicts import IndexConflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +32,7 @@ class ConflictRule(Rule):
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report the conflict with its operands and where their shapes came from."""
         assert isinstance(event, Conflicted)
-        if owner(type(event.conflict), event.operation) != self.code:
+        if owner(type(event.conflict), event.operation) != self.code or _may_be_pruned(event, program):
             return
         found = self.describe(event)
         if event.caller is not None:
@@ -54,6 +58,13 @@ class ConflictRule(Rule):
     def describe(self, event: Conflicted) -> Mismatch:
         """Say in words what does not fit."""
         return mismatch(event.conflict)
+
+
+def _may_be_pruned(event: Conflicted, program: Program) -> bool:
+    """Tell whether an index is wrong in a statement that nothing reads: graphs do not run it, so nothing raises."""
+    if not isinstance(event.conflict, IndexConflict):
+        return False
+    return isinstance(parents(program.trees[event.site.path]).get(event.site.node), cst.Expr)
 
 
 def _inside(event: Conflicted, caller: Site, found: Mismatch) -> Claim:

@@ -189,4 +189,14 @@ class GatherArgument(ConflictRule):
 
             q = pick(tf.ones([8, 4]), tf.zeros([8, 1], tf.int32))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            @tf.function
+            def first(x):
+                tf.gather(x, [1])
+                return x[0]
+
+            y = first(tf.ones([1]))
+        """),
     )

@@ -32,12 +32,14 @@ class MinimizeOfTensor(Rule):
 
     ## What it does
 
-    Reports `optimizer.minimize(loss, variables)` of a Keras optimizer where `loss` is a tensor and no `tape` is given.
+    Reports `optimizer.minimize(loss, variables)` of a Keras optimizer where `loss` is a tensor and no `tape` is given,
+    and of any optimizer of TensorFlow where `loss` is a function that returns a tensor which was computed before.
 
     ## Why it is bad
 
     Nothing recorded how the tensor was computed: Keras 2 raises `ValueError`, as it takes a function that computes the
-    loss, or a tensor and its tape. Optimizers of Keras 3 have no `minimize` at all: `AttributeError`.
+    loss, or a tensor and its tape, and so do the optimizers of `tf.compat.v1.train` where code runs eagerly. Optimizers
+    of Keras 3 have no `minimize` at all: `AttributeError`.
 
     ## Known limits
 
@@ -73,6 +75,14 @@ class MinimizeOfTensor(Rule):
             w = tf.Variable([2.0, 1.0])
             train_step(tf.reduce_sum(w * w), [w])
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable([2.0, 1.0])
+            optimizer = tf.compat.v1.train.GradientDescentOptimizer(0.1)
+            cost = tf.reduce_sum(w * w)
+            optimizer.minimize(lambda: cost, var_list=[w])  # <- TFG504
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -84,20 +94,45 @@ class MinimizeOfTensor(Rule):
                 loss = tf.reduce_sum(w * w)
             optimizer.apply_gradients(zip(tape.gradient(loss, [w]), [w]))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable([2.0, 1.0])
+            optimizer = tf.compat.v1.train.GradientDescentOptimizer(0.1)
+            cost = lambda: tf.reduce_sum(w * w)
+            optimizer.minimize(lambda: cost(), var_list=[w])
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            w = tf.Variable([2.0, 1.0])
+            optimizer = tf.compat.v1.train.GradientDescentOptimizer(0.1)
+            cost = tf.reduce_sum(w * w)
+            optimizer.minimize(lambda: tf.reduce_sum(w * w), var_list=[w])
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report tensors as losses of Keras' own optimizers."""
+        """Report tensors as losses of Keras' own optimizers, and functions that only return one."""
         assert isinstance(event, Minimized)
-        if not isinstance(event.loss, Tensor) or event.has_tape or not _is_keras(event.optimizer):
+        if not isinstance(event.loss, Tensor) or event.has_tape:
             return
         loss = wording.argument(event.site.node, 0, "loss")
         shown = wording.text(loss) if loss is not None else "the loss"
-        yield Claim(
-            event.site,
-            f"`{shown}` is a tensor: nothing recorded how it was computed, so minimize raises",
-            help="record the loss with a tf.GradientTape, and give its gradients to apply_gradients",
-        )
+        made = event.loss.node
+        if event.called is None and _is_keras(event.optimizer):
+            yield Claim(
+                event.site,
+                f"`{shown}` is a tensor: nothing recorded how it was computed, so minimize raises",
+                help="record the loss with a tf.GradientTape, and give its gradients to apply_gradients",
+            )
+        elif event.called is not None and event.loss.kind == "tensor" and made.number < event.called:
+            yield Claim(
+                event.site,
+                f"`{shown}` returns a tensor that was computed before: minimize records nothing, so it raises",
+                trace=((made.site, "the loss is computed here"),) if made.site is not None else (),
+                help="compute the loss within the function",
+            )
 
 
 class OptimizerOfTwoModels(Rule):

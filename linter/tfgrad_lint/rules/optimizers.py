@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 import libcst as cst
 
 from tfgrad_lint.domain.events import Event, GradientsApplied
-from tfgrad_lint.domain.values import ApiObject, Sequence, Value, node_of
+from tfgrad_lint.domain.values import ApiObject, Sequence, Tensor, Value, node_of
 from tfgrad_lint.findings import Applicability
 from tfgrad_lint.interpreter.iteration import ZIP
 from tfgrad_lint.interpreter.tapes import leaves
-from tfgrad_lint.repairs.changes import function_of, inserted_after, inserted_before, swapped
+from tfgrad_lint.repairs.changes import function_of, inserted_after, inserted_before, swapped, wrapped
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
@@ -125,15 +125,17 @@ def _swap(pairs: cst.BaseExpression | None) -> Repair | None:
 
 
 class GradientsWithoutVariables(Rule):
-    """`apply_gradients` called with the gradients alone.
+    """`apply_gradients` called with the gradients alone, or with the rows of one.
 
     ## What it does
 
-    Reports `apply_gradients(gradients)`, where the argument is what `tape.gradient` returned.
+    Reports `apply_gradients(gradients)`, where the argument is what `tape.gradient` returned, and
+    `apply_gradients(zip(gradient, variable))` of a single variable, whose rows `zip` pairs.
 
     ## Why it is bad
 
-    `apply_gradients` takes (gradient, variable) pairs: it raises as it unpacks a tensor.
+    `apply_gradients` takes (gradient, variable) pairs: it raises as it unpacks a tensor, or as the rows of a variable
+    are no variables.
 
     ## Known limits
 
@@ -141,7 +143,8 @@ class GradientsWithoutVariables(Rule):
 
     ## Fix
 
-    Pairs the gradients with the sources that `tape.gradient` got in the same function. Safe.
+    Pairs the gradients with the sources that `tape.gradient` got in the same function, or makes lists of a single
+    gradient and variable. Safe.
 
     ## References
 
@@ -183,6 +186,16 @@ class GradientsWithoutVariables(Rule):
 
             Trainer(tf.keras.optimizers.SGD(0.1), tf.Variable(2.0)).step()
         """),
+        Invalid("""
+            import tensorflow as tf
+
+            w = tf.Variable([2.0, 1.0])
+            optimizer = tf.keras.optimizers.SGD(0.1)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(w * w)
+            gradient = tape.gradient(loss, w)
+            optimizer.apply_gradients(zip(gradient, w))  # <- TFG503
+        """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -208,8 +221,16 @@ class GradientsWithoutVariables(Rule):
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
-        """Report sequences of plain gradients."""
+        """Report sequences of plain gradients, and a variable taken for a list of them."""
         assert isinstance(event, GradientsApplied)
+        variable = _zipped_variable(event)
+        if variable is not None:
+            yield Claim(
+                event.site,
+                f"zip pairs the rows of the variable `{wording.text(variable)}`, which are no variables",
+                help="make lists of them: zip([gradient], [variable])",
+                fix=_listed(event.site.node),
+            )
         if isinstance(event.pairs, Sequence) and event.pairs.items:
             plain = all(not isinstance(item, Sequence) and _is_gradient(item) for item in event.pairs.items)
             if plain:
@@ -220,6 +241,30 @@ class GradientsWithoutVariables(Rule):
                     help="pair them: zip(gradients, variables)",
                     fix=_paired(event, program.trees[event.site.path]),
                 )
+
+
+def _zipped_variable(event: GradientsApplied) -> cst.BaseExpression | None:
+    """Return the expression of a single variable that ``zip`` is given in place of a list."""
+    zipped = _zip(event.site.node)
+    pairs = event.pairs
+    if zipped is None or not isinstance(pairs, ApiObject) or pairs.type != ZIP or len(pairs.attributes) != 2:
+        return None
+    second = list(pairs.attributes.values())[1]
+    return zipped.args[1].value if isinstance(second, Tensor) and second.kind == "variable" else None
+
+
+def _zip(call: cst.Call) -> cst.Call | None:
+    """Return the ``zip`` of two things that is written out in a call of ``apply_gradients``."""
+    pairs = wording.argument(call, 0, "grads_and_vars")
+    return pairs if isinstance(pairs, cst.Call) and len(pairs.args) == 2 else None
+
+
+def _listed(call: cst.Call) -> Repair | None:
+    zipped = _zip(call)
+    if zipped is None or any(argument.star or argument.keyword is not None for argument in zipped.args):
+        return None
+    changes = [change for argument in zipped.args for change in wrapped(argument.value, "[", "]")]
+    return Repair(Applicability.SAFE, "make lists of the gradient and the variable", tuple(changes))
 
 
 def _paired(event: GradientsApplied, tree: cst.Module) -> Repair | None:

@@ -35,8 +35,9 @@ class SourceNotWatched(BrokenFlowRule):
 
     ## What it does
 
-    Reports `tape.gradient(target, source)` where the source is a constant or tensor that `tape.watch` was not called
-    with, a variable with `trainable=False`, or any variable of a tape with `watch_accessed_variables=False`.
+    Reports `tape.gradient(target, source)` where the source is a constant or tensor that was made before the tape
+    recorded, or from nothing that it watches, and that `tape.watch` was not called with; a variable with
+    `trainable=False`; or any variable of a tape with `watch_accessed_variables=False`.
 
     ## Why it is bad
 
@@ -81,6 +82,25 @@ class SourceNotWatched(BrokenFlowRule):
         Invalid("""
             import tensorflow as tf
 
+            def gradient_penalty(critic, real, fake):
+                mixed = real + tf.random.uniform([4, 1]) * (fake - real)
+                with tf.GradientTape() as tape:
+                    score = critic(mixed)
+                return tape.gradient(score, mixed)  # <- TFG301
+
+            slopes = gradient_penalty(tf.keras.layers.Dense(1), tf.ones([4, 3]), tf.zeros([4, 3]))
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            with tf.GradientTape() as tape:
+                x = tf.constant(3.0)
+                y = x * x
+            gradient = tape.gradient(y, x)  # <- TFG301
+        """),
+        Invalid("""
+            import tensorflow as tf
+
             step = tf.Variable(3.0, trainable=False)
             with tf.GradientTape() as tape:
                 y = step * step
@@ -106,6 +126,16 @@ class SourceNotWatched(BrokenFlowRule):
                 y = hidden * 2.0
             gradient = tape.gradient(y, hidden)
         """),
+        Valid("""
+            import tensorflow as tf
+
+            with tf.GradientTape() as tape:
+                x = tf.constant(3.0)
+                tape.watch(x)
+                doubled = x + x
+                y = doubled * x
+            gradients = tape.gradient(y, [x, doubled])
+        """),
     )
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
@@ -123,7 +153,8 @@ class SourceNotWatched(BrokenFlowRule):
     ) -> Repair | None:
         """Watch the sources at the start of the tape's block."""
         block = tape_block(event, tree)
-        if block is None or any(not _can_be_watched(source, block) for source in sources):
+        made_within = any(event.tape in source.value.node.tapes for source in sources)
+        if block is None or made_within or any(not _can_be_watched(source, block) for source in sources):
             return None
         calls = dict.fromkeys(f"{block.tape}.watch({code(source.written)})" for source in sources if source.written)
         change = at_block_start(tree, block.body, "\n".join(calls))
@@ -144,7 +175,7 @@ def _can_be_watched(source: BrokenSource, block: TapeBlock) -> bool:
 
 def _why_unwatched(event: GradientTaken, sources: list[BrokenSource]) -> str:
     subject = "it is" if len(sources) == 1 else "they are"
-    if any(isinstance(source.value, Tensor) and source.value.kind != "variable" for source in sources):
+    if any(not isinstance(source.value, Tensor) or source.value.kind != "variable" for source in sources):
         return f"{subject} not watched, as only trainable variables are without tape.watch"
     if isinstance(event.tape, Tape) and event.tape.watch_accessed_variables is False:
         return f"{subject} not watched, as the tape has watch_accessed_variables=False"

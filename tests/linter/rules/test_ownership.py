@@ -16,7 +16,7 @@ from tfgrad_lint.shapes.shape import Shape
 
 CONFLICTS = sorted(Conflict.__subclasses__(), key=lambda kind: kind.__name__)
 CALL = Site("x.py", cst.parse_expression("f(x)"))
-NOTHING = Program((), {}, complete=True, variables={})
+NOTHING = Program((), {}, complete=True, variables={}, trees={"x.py": cst.parse_module("")})
 
 # What a field of a conflict holds, by its name, else by the beginning of its type.
 BY_NAME: dict[str, Any] = {"perm": (0, 0), "parts": (2, 1), "axis": 0, "left_axis": -1, "right_axis": -1}

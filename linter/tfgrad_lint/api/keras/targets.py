@@ -137,8 +137,10 @@ def aligned(targets: Shape, predictions: Shape) -> tuple[Shape, Shape]:
 def _refuses_sparse(targets: tuple[Dim, ...], predictions: tuple[Dim, ...]) -> bool:
     # Keras 2 flattens both, so only the number of targets for an example is certain to matter.
     wanted = predictions[:-1]
-    if not targets or not wanted:
+    if not targets:
         return False
+    if not wanted:
+        return len(targets) > 1 and not can_be_one(product(targets[1:]))
     return equal(product(targets[1:]), product(wanted[1:])) is False or (
         len(targets) == len(wanted) and equal(targets[0], wanted[0]) is False
     )
