@@ -46,9 +46,13 @@ imports: $(STAMP)  ## Check which part imports which.
 dead-code: $(STAMP)  ## List code that nothing uses.
 	! $(BIN)/vulture | grep -v '/api/.*unused variable'
 
+# Not by pytest-cov, which starts when pytest has imported our plugin already.
 coverage: $(STAMP)  ## Run all tests with branch coverage of both packages.
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/conformance --cov --cov-report=
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/conformance --cov --cov-append --cov-report=term:skip-covered
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile --ignore tests/conformance
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile tests/conformance
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
 
 conformance: $(STAMP)  ## Compare every API model with TensorFlow on many more arguments than `make test` does.
 	TFGRAD_CONFORMANCE_EXAMPLES=200 $(BIN)/python -m pytest tests/conformance -n 2
