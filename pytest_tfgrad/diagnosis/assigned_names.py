@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from pytest_tfgrad.parsing import parsed
+
 if TYPE_CHECKING:
     from pytest_tfgrad.results import Place
 
@@ -15,10 +17,8 @@ def reassigned_name(place: Place) -> str:
     Returns:
         An empty string if the line is no such assignment to one name, or not complete by itself.
     """
-    try:
-        (statement,) = ast.parse(place.text).body
-    except (SyntaxError, ValueError):
-        return ""
+    tree = parsed(place.text)
+    statement = tree.body[0] if tree is not None and len(tree.body) == 1 else None
     if isinstance(statement, ast.AugAssign):
         return ast.unparse(statement.target)
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:

@@ -142,16 +142,17 @@ class Screen:
         """Look whether the derivative of source ``index`` is zero, if its claim is the rounding of larger terms."""
         objective, precision = self.comparer.objective, self.comparer.objective.problem.precision
         span = objective.coordinates.span(index)
-        direction = np.zeros_like(self.unit)
-        direction[span] = random_factors(random, span.stop - span.start) * self.unit[span]
-        terms = objective.gradient * direction
+        direction = random_factors(random, span.stop - span.start) * self.unit[span]
+        terms = objective.gradient[span] * direction
         claimed, scale = float(np.sum(terms)), norm(terms)
         step = precision**_LARGEST_POWER
         noise = _NOISE_OF_ZERO * objective.noise / step
         residue = max(self._residue(index), noise)
         if scale > self._residue(index) or noise > _SEEN * self.comparer.everything:
             return None
-        slope = objective.difference(None, objective.base + step * direction) / step
+        ahead = objective.base.copy()
+        ahead[span] += step * direction
+        slope = objective.difference(None, ahead) / step
         return _agreeing(claimed, slope, residue, scale, step, note=ZERO) if abs(slope) <= residue else None
 
     def sees(self, index: int) -> bool:

@@ -7,6 +7,8 @@ import linecache
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from pytest_tfgrad.parsing import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -106,10 +108,7 @@ def _calls(path: str) -> tuple[ast.Call, ...]:
 
 
 def _walk_calls(path: str) -> Iterator[ast.Call]:
-    try:
-        tree = ast.parse("".join(linecache.getlines(path)))
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    tree = parsed("".join(linecache.getlines(path)))
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Call):
             yield node

@@ -124,10 +124,13 @@ def keep_traced(
         The gradient as it is kept.
 
     Raises:
-        UntraceableError: if the tape or a tensor belongs to another graph than the one being traced.
+        UntraceableError: if the tape or a tensor belongs to another graph than the one being traced, or if that graph
+            is no function's.
     """
     graph = adapter.current_graph()
-    if not intervals or any(interval.graph is not graph for interval in intervals) or not hasattr(graph, "captures"):
+    if not hasattr(graph, "captures"):
+        raise UntraceableError("is taken in a graph of TensorFlow 1, which a session runs without showing its values")
+    if not intervals or any(interval.graph is not graph for interval in intervals):
         raise UntraceableError("uses a tape that was opened outside the graph it is taken in")
     positions = {tensor._id: position for position, tensor in enumerate(graph.inputs)}
     # Tensors of the graphs around it, and eager ones, come in as arguments.

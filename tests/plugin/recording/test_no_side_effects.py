@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import random
 import threading
 import warnings
@@ -321,3 +322,18 @@ def test_error_of_the_recorder_itself_becomes_a_note(monkeypatch):
         assert tape.gradient(y, x) == 6.0
     (note,) = recording.notes
     assert "internal error of pytest-tfgrad (RuntimeError: planted)" in note
+
+
+def test_warnings_about_the_code_around_a_gradient_do_not_reach_the_test(tmp_path, monkeypatch):
+    lines = ["import tensorflow as tf", "PATTERN = '\\ '", "def slope(weights):", "    with tf.GradientTape() as tape:"]
+    lines += ["        loss = weights * weights", "    return tape.gradient(loss, [weights])", ""]
+    (tmp_path / "with_an_invalid_escape.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = importlib.import_module("with_an_invalid_escape")
+    with warnings.catch_warnings(record=True) as seen, record() as recording:
+        warnings.simplefilter("always")
+        module.slope(tf.Variable(1.0, name="v"))
+    assert [str(warning.message) for warning in seen] == []
+    assert [target.name for target in recording.calls[0].targets] == ["loss"]

@@ -229,6 +229,16 @@ def test_tape_opened_outside_the_function_is_noted():
     assert "opened outside the graph it is taken in: it was not checked" in note
 
 
+def test_graph_of_a_session_is_noted():
+    with record("graph") as recording, tf.Graph().as_default(), tf.GradientTape() as tape:
+        x = tf.constant(1.0)
+        tape.watch(x)
+        gradient = tape.gradient(x * x, x)
+        tf.compat.v1.Session().run(gradient)
+    (note,) = recording.notes
+    assert "is taken in a graph of TensorFlow 1, which a session runs without showing its values" in note
+
+
 ROWS = tf.data.Dataset.from_tensor_slices([[1.0, 2.0], [3.0, 4.0]])
 
 
