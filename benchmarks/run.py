@@ -39,16 +39,17 @@ VERSIONS = (
 )
 
 
+# In the order in which they are run: those that goals rest on first, the long ones last.
 HEADINGS = {
     "gradcheck": "What recording and checking cost",
-    "peers": "Gradient checks beside those of other libraries",
-    "detection": "Wrong gradients found, right ones accused",
-    "overhead": "A suite with and without `--gradcheck`",
-    "hunt": "The gradients of TensorFlow itself",
-    "lint": "The linter beside others",
     "interpreter": "The linter beside the bare parse, and against the size of a file",
+    "lint": "The linter beside others",
     "scaling": "More processes",
+    "overhead": "A suite with and without `--gradcheck`",
+    "detection": "Wrong gradients found, right ones accused",
     "pairs": "Faulty and repaired programs",
+    "peers": "Gradient checks beside those of other libraries",
+    "hunt": "The gradients of TensorFlow itself",
 }
 GOALS = "Goals"
 INTRODUCTION = "# Results\n\nWritten by `make bench`. Compare figures of one table only: each comes from one run."
@@ -65,21 +66,18 @@ def code_folder() -> str:
 
 
 def benchmarks() -> dict[str, list[str]]:
-    """The arguments of each program, by its name."""
+    """The arguments of each program, by its name, in order."""
     folder, pictures = code_folder(), str(PICTURES)
-    found = {
-        "gradcheck": [],
-        "peers": ["--pictures", pictures],
-        "detection": [],
-        "overhead": shlex.split(os.environ.get("SUITE", "")),
-        "hunt": ["--counts"],
-        "lint": [folder],
+    arguments = {
         "interpreter": [folder, pictures],
+        "lint": [folder],
         "scaling": [folder],
+        "overhead": shlex.split(os.environ.get("SUITE", "")),
+        "pairs": shlex.split(os.environ.get("PAIRS", "")),
+        "peers": ["--pictures", pictures],
+        "hunt": ["--counts"],
     }
-    if "PAIRS" in os.environ:
-        found["pairs"] = shlex.split(os.environ["PAIRS"])
-    return found
+    return {name: arguments.get(name, []) for name in HEADINGS if name != "pairs" or arguments["pairs"]}
 
 
 def machine() -> str:
