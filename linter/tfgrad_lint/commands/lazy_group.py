@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tfgrad_lint.errors import UsageError, suggestion
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,3 +36,16 @@ class LazyGroup(click.Group):
         module, _, attribute = self._subcommands[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the subcommand that ``args`` begin with.
+
+        Raises:
+            UsageError: If there is none of this name, with a suggestion.
+        """
+        if args[0] not in self._subcommands and not args[0].startswith("-"):
+            hint = suggestion(args[0], self._subcommands) or f"; there are {', '.join(self._subcommands)}"
+            raise UsageError(f"no command {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
