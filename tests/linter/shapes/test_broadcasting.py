@@ -53,6 +53,12 @@ def test_symbolic_shapes_broadcast_as_their_numbers_do(a: Shape, b: Shape, given
         assert dim is UNKNOWN or number(dim, given_values) == size
 
 
+@given(sizes, sizes)
+def test_whether_static_shapes_broadcast_is_known(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    fits = all(1 in (p, q) or p == q for p, q in zip(reversed(a), reversed(b), strict=False))
+    assert certainly_broadcasts(Shape(a), Shape(b)) is fits
+
+
 @given(shapes, shapes)
 def test_broadcasting_is_commutative(a: Shape, b: Shape) -> None:
     try:
@@ -85,8 +91,31 @@ def test_a_shape_expands_where_numpy_broadcasts_it_to_the_target(a: tuple[int, .
     if fits:
         assert expand(Shape(a), Shape(b)) == Shape(b)
     else:
-        with pytest.raises(ExpansionConflict):
+        with pytest.raises(ExpansionConflict) as caught:
             expand(Shape(a), Shape(b))
+        assert (caught.value.shape, caught.value.target) == (Shape(a), Shape(b))
+
+
+def test_what_is_not_known_may_expand() -> None:
+    assert expand(UNKNOWN_SHAPE, Shape((2,))) == Shape((2,))
+    assert expand(Shape((2,)), UNKNOWN_SHAPE) == UNKNOWN_SHAPE
+    assert expand(Shape((symbol("n"),)), Shape((3,))) == Shape((3,))
+
+
+def test_whether_symbolic_shapes_broadcast_is_known_where_their_sizes_tell() -> None:
+    n, m = symbol("n"), symbol("m")
+    assert certainly_broadcasts(Shape((n, 1)), Shape((3, n, m))) is True
+    assert certainly_broadcasts(Shape((n,)), Shape((m,))) is None
+    assert certainly_broadcasts(Shape((n,)), Shape((2,))) is None
+    assert certainly_broadcasts(Shape((n + 2,)), Shape((n + 3,))) is False
+
+
+def test_of_unknown_ranks_only_a_scalar_certainly_broadcasts() -> None:
+    assert certainly_broadcasts(UNKNOWN_SHAPE, Shape(())) is True
+    assert certainly_broadcasts(Shape(()), UNKNOWN_SHAPE) is True
+    assert certainly_broadcasts(UNKNOWN_SHAPE, Shape((2,))) is None
+    assert certainly_broadcasts(Shape((2,)), UNKNOWN_SHAPE) is None
+    assert certainly_broadcasts(UNKNOWN_SHAPE, UNKNOWN_SHAPE) is None
 
 
 def test_a_size_above_one_is_the_result_whatever_the_other_is() -> None:
@@ -101,7 +130,7 @@ def test_two_unrelated_sizes_give_an_unknown_one() -> None:
 
 def test_a_scalar_leaves_even_an_unknown_rank_as_it_is() -> None:
     assert broadcast(Shape(()), UNKNOWN_SHAPE) == UNKNOWN_SHAPE == broadcast(UNKNOWN_SHAPE, Shape(()))
-    assert broadcast(Shape((2,)), UNKNOWN_SHAPE) == UNKNOWN_SHAPE
+    assert broadcast(Shape((2,)), UNKNOWN_SHAPE) == UNKNOWN_SHAPE == broadcast(UNKNOWN_SHAPE, Shape((2,)))
 
 
 def test_the_conflict_tells_the_axis_from_the_end() -> None:

@@ -112,6 +112,9 @@ def test_the_unknown_absorbs_everything_but_a_factor_zero(a: Dim, sign: str) -> 
     }[sign]
     assert results == (UNKNOWN, UNKNOWN)
     assert UNKNOWN * 0 == 0 == 0 * UNKNOWN
+    assert UNKNOWN * 2 is UNKNOWN is 2 * UNKNOWN
+    assert UNKNOWN * symbol("n") is UNKNOWN is symbol("n") * UNKNOWN
+    assert -UNKNOWN is UNKNOWN
     assert equal(UNKNOWN, UNKNOWN) is None
 
 
@@ -126,6 +129,12 @@ def test_the_unknown_absorbs_everything_but_a_factor_zero(a: Dim, sign: str) -> 
         (1 - symbol("n"), "-n + 1"),
         (symbol("n") * 6 // 3, "2*n"),
         (symbol("n") * 6 % 3, "0"),
+        (symbol("b") - symbol("a"), "-a + b"),
+        (symbol("a") - symbol("b"), "a - b"),
+        (symbol("a") - 2 * symbol("b") - 3, "a - 2*b - 3"),
+        (symbol("b") + symbol("a") * symbol("c"), "a*c + b"),
+        (symbol("n") // (symbol("m") - 1), "n//(m - 1)"),
+        (UNKNOWN, "?"),
     ],
 )
 def test_dimensions_read_as_one_would_write_them(dim: Dim, text: str) -> None:
@@ -156,3 +165,12 @@ def test_an_automatic_name_gives_way_once() -> None:
     atom.rename("batch")
     atom.rename("other")
     assert repr(of_symbol(atom)) == "batch"
+    assert atom.automatic is False
+
+
+def test_a_name_of_the_users_stays_and_a_key_is_kept() -> None:
+    from tfgrad_lint.shapes.dims import Symbol
+
+    atom = Symbol("batch", ("x", 0))
+    atom.rename("other")
+    assert (atom.name, atom.key) == ("batch", ("x", 0))

@@ -38,7 +38,10 @@ def test_sums_means_and_roots_have_numpys_dtypes(name: str) -> None:
 
 
 def test_an_unknown_dtype_stays_unknown() -> None:
-    assert dtypes.promote(None, "int32") is None
+    assert dtypes.promote(None, "int32") is None is dtypes.promote("int32", None)
+    assert dtypes.promote(None, "bool") is None
+    assert dtypes.accumulated(None) is None is dtypes.inexact(None)
+    assert dtypes.floating(None) is None
     assert dtypes.promote_scalar(None, "float") is None
     assert dtypes.is_differentiable(None) is None
 
@@ -46,3 +49,28 @@ def test_an_unknown_dtype_stays_unknown() -> None:
 @pytest.mark.parametrize(("name", "flows"), [("float32", True), ("complex64", True), ("int32", False), ("bool", False)])
 def test_gradients_flow_through_real_and_complex_numbers(name: str, flows: bool) -> None:
     assert dtypes.is_differentiable(name) is flows
+
+
+@pytest.mark.parametrize("name", ["string", "qint8", "resource"])
+def test_what_is_no_number_has_no_sum_mean_or_root(name: str) -> None:
+    assert dtypes.accumulated(name) is None
+    assert dtypes.inexact(name) is None
+    assert dtypes.floating(name) is None
+    assert dtypes.promote(name, "int32") is None is dtypes.promote("int32", name)
+    assert dtypes.complex_of(name) is None
+
+
+def test_what_numpy_lacks_is_not_promoted() -> None:
+    assert dtypes.promote("int4", "int8") is None
+    assert dtypes.promote("bfloat16", "float32") is None
+    assert dtypes.promote("int4", "int4") == "int4"
+
+
+def test_parts_and_whole_of_complex_numbers() -> None:
+    assert [dtypes.complex_of(name) for name in ("float32", "float64", "float16", None)] == [
+        "complex64",
+        "complex128",
+        None,
+        None,
+    ]
+    assert dtypes.real_part(None) is None
