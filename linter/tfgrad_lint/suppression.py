@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.findings import Finding, Span
+from tfgrad_lint.findings import Applicability, Edit, Finding, Fix, Span
 from tfgrad_lint.rules.file_rules import UnusedSuppression
 
 if TYPE_CHECKING:
@@ -25,11 +25,17 @@ _OWN_PREFIX = "TFG"
 
 @dataclass(frozen=True)
 class Suppression:
-    """One comment: its place, the codes that it names (empty: all), and the lines whose findings it silences."""
+    """One comment: its place, the codes that it names (empty: all), and the lines whose findings it silences.
+
+    ``text`` is the comment as it is written, ``gap`` the columns of white space before it, ``rest`` what follows it.
+    """
 
     span: Span
     codes: tuple[str, ...]
     lines: range
+    text: str
+    gap: int
+    rest: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,19 @@ def unused(
                 message = f"suppression of {code}, which reports nothing here"
             else:
                 continue
-            yield UnusedSuppression.finding(path, comment.span, message, "remove it from the comment")
+            fix = Fix(Applicability.SAFE, f"remove {code}", (_without(comment, code),))
+            yield UnusedSuppression.finding(path, comment.span, message, "remove it from the comment", fix)
+
+
+def _without(comment: Suppression, code: str) -> Edit:
+    """Take a code out of a comment; what else the line says stays a comment."""
+    if len(set(comment.codes)) > 1:
+        kept = re.sub(rf"\b{code}\b[\s,]*", "", comment.text, flags=re.IGNORECASE)
+        return Edit(comment.span, re.sub(r"[\s,]+(?=\]?$)", "", kept))
+    rest = comment.rest.strip()
+    if rest and not rest.startswith("#"):
+        return Edit(comment.span, "#")
+    return Edit(replace(comment.span, column=comment.span.column - comment.gap), "")
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,8 @@ class _Comment:
     text: str
     line: int
     column: int
+    # The columns of white space before it.
+    gap: int
     first_line: int
     last_line: int
     # The statement that follows, for a comment on a line of its own.
@@ -138,7 +158,7 @@ def _comments(text: str) -> Iterator[_Comment]:
         pass
     for token in (*waiting, *statement.comments):
         line, column = token.start
-        yield _Comment(token.string, line, column + 1, line, line, covers_next=False)
+        yield _Comment(token.string, line, column + 1, _gap(token), line, line, covers_next=False)
 
 
 _NO_CODE = frozenset(
@@ -148,10 +168,15 @@ _NO_CODE = frozenset(
 
 def _placed(statement: _Statement, waiting: list[tokenize.TokenInfo], last_line: int) -> Iterator[_Comment]:
     first_line = statement.first_line or last_line
-    for token in waiting:
-        yield _Comment(token.string, token.start[0], token.start[1] + 1, first_line, last_line, covers_next=True)
-    for token in statement.comments:
-        yield _Comment(token.string, token.start[0], token.start[1] + 1, first_line, last_line, covers_next=False)
+    for tokens, covers_next in ((waiting, True), (statement.comments, False)):
+        for token in tokens:
+            line, column = token.start
+            yield _Comment(token.string, line, column + 1, _gap(token), first_line, last_line, covers_next=covers_next)
+
+
+def _gap(token: tokenize.TokenInfo) -> int:
+    before = token.line[: token.start[1]]
+    return len(before) - len(before.rstrip())
 
 
 def _suppressions(comment: _Comment) -> Iterator[Suppression]:
@@ -162,7 +187,10 @@ def _suppressions(comment: _Comment) -> Iterator[Suppression]:
         column = comment.column + match.start()
         span = Span(comment.line, column, comment.line, comment.column + match.end())
         codes = tuple(code.upper() for code in re.split(r"[\s,]+", match["codes"] or "") if code)
-        yield Suppression(span, codes, _lines(comment, reaches_next=reaches_next))
+        lines = _lines(comment, reaches_next=reaches_next)
+        before, after = comment.text[: match.start()], comment.text[match.end() :]
+        gap = len(before) - len(before.rstrip()) if before else comment.gap
+        yield Suppression(span, codes, lines, match[0], gap, after)
 
 
 def _lines(comment: _Comment, *, reaches_next: bool) -> range:

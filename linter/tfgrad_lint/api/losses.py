@@ -34,7 +34,7 @@ def sigmoid_cross_entropy(
 
 
 def _tell(operation: Operation, labels: Tensor, logits: Tensor) -> None:
-    operation.emit(Compared(operation.site, operation.name.rpartition(".")[2], labels, logits, logits=True))
+    operation.emit(Compared(operation.site, operation.name.rpartition(".")[2], labels, logits, True, operation.site))
 
 
 def mismatch(labels: Tensor, logits: Tensor) -> MatchConflict:

@@ -90,13 +90,15 @@ class Compared(Event):
     """A loss or metric compares targets with predictions.
 
     ``loss`` is its name as a function of Keras or ``tf.nn``; ``targets`` are None where only the predictions are known;
-    ``logits`` tells whether it takes the predictions for logits, None if that is not known or makes no difference.
+    ``logits`` tells whether it takes the predictions for logits, None if that is not known or makes no difference;
+    ``told`` is the call that says so: of the function itself, or the one that made the loss or metric.
     """
 
     loss: str
     targets: Tensor | None
     predictions: Tensor
     logits: bool | None
+    told: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,6 +45,15 @@ def with_argument(call: cst.Call, index: int, name: str, value: str) -> Change |
     for position, argument in enumerate(call.args):
         if argument.keyword.value == name if argument.keyword is not None else position == index:
             return replaced(argument.value, value)
+    return _appended(call, name, value)
+
+
+def with_keyword(call: cst.Call, name: str, value: str) -> Change | None:
+    """Give a call one keyword argument more; None: its arguments are not all written out."""
+    return None if any(argument.star for argument in call.args) else _appended(call, name, value)
+
+
+def _appended(call: cst.Call, name: str, value: str) -> Change:
     if call.args:
         return inserted_after(call.args[-1], f", {name}={value}")
     return inserted_after(call.whitespace_before_args, f"{name}={value}")

@@ -12,7 +12,7 @@ from tfgrad_lint.rules.axes import AxisOutOfRange
 from tfgrad_lint.rules.batches import ConstantBatchSize
 from tfgrad_lint.rules.broadcasting import BroadcastMismatch
 from tfgrad_lint.rules.clipping import ClippedToNoEffect
-from tfgrad_lint.rules.comparisons import LabelsOfOtherForm, LogitsOrProbabilities, LossOverBroadcast
+from tfgrad_lint.rules.comparisons import LabelsOfOtherForm, LossOverBroadcast
 from tfgrad_lint.rules.convolution import ConvolutionMismatch
 from tfgrad_lint.rules.custom_gradient_values import GradientShape, UpstreamIgnored
 from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction, UndeclaredVariables
@@ -31,23 +31,21 @@ from tfgrad_lint.rules.keras_variables import UnknownToKeras
 from tfgrad_lint.rules.late_binding import LateReadInGradient
 from tfgrad_lint.rules.late_watch import WatchedLate
 from tfgrad_lint.rules.layout import LayoutArgument, PermutationOfOtherRank, SqueezeOfLongAxis
+from tfgrad_lint.rules.logits import LogitsOrProbabilities
 from tfgrad_lint.rules.models import PredictInTape, VariablesBeforeBuild
-from tfgrad_lint.rules.normalising import ClassesOfSizeOne, NormalisedOverBatch, NormOverBatch
+from tfgrad_lint.rules.normalising import ClassesOfSizeOne, NormalisedOverBatch
+from tfgrad_lint.rules.norms import NormOverBatch
 from tfgrad_lint.rules.optimizer_use import MinimizeOfTensor, OptimizerOfTwoModels
 from tfgrad_lint.rules.optimizers import GradientsWithoutVariables, SwappedZip
 from tfgrad_lint.rules.outer_broadcast import UnintendedOuterBroadcast
 from tfgrad_lint.rules.pairing import CrossedTrainingSteps, GradientsOfOtherVariables
 from tfgrad_lint.rules.products import MatmulMismatch
-from tfgrad_lint.rules.rearrangement import (
-    ReshapeAsTranspose,
-    ReshapeSwallowsBatch,
-    SqueezeOfBatch,
-    TransposeOfAllAxes,
-)
+from tfgrad_lint.rules.rearrangement import ReshapeAsTranspose, ReshapeSwallowsBatch, TransposeOfAllAxes
 from tfgrad_lint.rules.recording import NotRecorded, SecondOrderLost, TargetOutsideBlock
 from tfgrad_lint.rules.replaced_variable import VariableReplacedByTensor
 from tfgrad_lint.rules.reshaping import ReshapeSize
 from tfgrad_lint.rules.signatures import SignatureMismatch
+from tfgrad_lint.rules.squeezes import SqueezeOfBatch
 from tfgrad_lint.rules.stopped import StoppedOnTrainedBranch
 from tfgrad_lint.rules.tape_cost import GradientInOwnBlock, TapeAroundLoop
 from tfgrad_lint.rules.tape_use import TapeUsedTwice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfgrad_lint.findings import Finding, Severity, Span
+from tfgrad_lint.findings import Finding, Fix, Severity, Span
 from tfgrad_lint.rules.base import Rule
 
 
@@ -10,9 +10,11 @@ class FileRule(Rule):
     """Base of the rules that listen to no event: the linter itself makes their findings."""
 
     @classmethod
-    def finding(cls, path: str, span: Span, message: str, help_text: str | None = None) -> Finding:
+    def finding(
+        cls, path: str, span: Span, message: str, help_text: str | None = None, fix: Fix | None = None
+    ) -> Finding:
         """Return the finding of this rule at ``span`` of ``path``."""
-        return Finding(cls.code, cls.name, cls.severity, message, path, span, help=help_text)
+        return Finding(cls.code, cls.name, cls.severity, message, path, span, help=help_text, fix=fix)
 
 
 class SyntaxErrorRule(FileRule):
@@ -105,6 +107,10 @@ class UnusedSuppression(FileRule):
 
     Off by default: switch it on with `extend-select = ["TFG010"]`. A bare `# noqa` may be meant for another linter and
     is never reported; nor is the code of a rule that is switched off.
+
+    ## Fix
+
+    Removes the code from the comment, and a comment that names no other. Safe.
 
     ## References
 

@@ -9,8 +9,10 @@ import libcst as cst
 
 from tfgrad_lint.domain.events import Broadcasted, Event
 from tfgrad_lint.findings import Applicability, Severity
+from tfgrad_lint.repairs.changes import wrapped
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.repairs.tensorflow_calls import wrapped_in_call
+from tfgrad_lint.repairs.tensorflow_name import tensorflow_name
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
@@ -51,8 +53,8 @@ class UnintendedOuterBroadcast(Rule):
 
     ## Fix
 
-    Squeezes the operand whose last axis has size 1: `tf.squeeze(y_pred, axis=-1)`. Unsafe, as a new axis for the other
-    one may be what is meant.
+    Squeezes the operand whose last axis has size 1: `tf.squeeze(y_pred, axis=-1)`; where that is what `-=` changes,
+    gives the other one an axis: `y_true[..., tf.newaxis]`. Unsafe, as the other of the two may be what is meant.
 
     ## References
 
@@ -108,6 +110,18 @@ class UnintendedOuterBroadcast(Rule):
                 loss = error(x, y)
             """,
             meant="same(loss, tf.reduce_mean((model(x)[:, 0] - y) ** 2))",
+        ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            y_true = tf.random.normal([8])
+            error = tf.random.normal([8, 4]) @ tf.random.normal([4, 1])
+            start = tf.identity(error)
+            error -= 2.0 * y_true  # <- TFG201
+            loss = tf.reduce_mean(tf.square(error))
+            """,
+            meant="same(loss, tf.reduce_mean((start[:, 0] - 2.0 * y_true) ** 2))",
         ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -238,7 +252,21 @@ def _squeeze(event: Broadcasted, program: Program) -> Repair | None:
     """Squeeze the operand with the axis of size 1, where that leaves shapes of one rank."""
     column = _column(event)
     ranks = sorted((event.left.shape.rank or 0, event.right.shape.rank or 0))
-    if column is None or ranks[0] != ranks[1] - 1 or isinstance(event.site.node, cst.AugAssign):
+    if column is None or ranks[0] != ranks[1] - 1:
         return None
+    if isinstance(event.site.node, cst.AugAssign) and column is event.site.node.target:
+        return _new_axis(event.site.node.value, event, program)
     changes = wrapped_in_call(program, event.site.path, column, "squeeze", "axis=-1")
     return Repair(Applicability.UNSAFE, "squeeze the axis of size 1", changes) if changes is not None else None
+
+
+def _new_axis(vector: cst.BaseExpression, event: Broadcasted, program: Program) -> Repair | None:
+    """Give the operand without the axis of size 1 one at its end."""
+    found = tensorflow_name(program, event.site.path)
+    if found is None:
+        return None
+    name, imports = found
+    is_simple = isinstance(vector, cst.Name | cst.Attribute | cst.Call | cst.Subscript) or bool(vector.lpar)
+    before, after = ("", "") if is_simple else ("(", ")")
+    changes = wrapped(vector, before, f"{after}[..., {name}.newaxis]")
+    return Repair(Applicability.UNSAFE, "give the other operand an axis at its end", (*imports, *changes))

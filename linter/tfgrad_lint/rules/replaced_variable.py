@@ -215,7 +215,7 @@ class VariableReplacedByTensor(Rule):
         """Report the assignment."""
         assert isinstance(event, VariableReplaced)
         tree = program.trees[event.site.path]
-        if not _is_only_binding(event, tree):
+        if not is_only_binding(event, tree):
             return
         made = event.variable.node.site
         if event.several:
@@ -233,7 +233,7 @@ class VariableReplacedByTensor(Rule):
         )
 
 
-def _is_only_binding(event: VariableReplaced, tree: cst.Module) -> bool:
+def is_only_binding(event: VariableReplaced, tree: cst.Module) -> bool:
     """Tell whether the loop or function around binds the name nowhere else, and gives it to no ``tape.watch``."""
     around = _run_again(event.site.node, tree)
     if around is None:

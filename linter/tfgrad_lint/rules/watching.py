@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Event, Watched
+from tfgrad_lint.domain.events import Event, GradientTaken, VariableReplaced, Watched
 from tfgrad_lint.domain.objects import Tape
 from tfgrad_lint.domain.values import Tensor
 from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.flow import Break, BrokenFlow
-from tfgrad_lint.interpreter.syntax import bound_names, code, parents
+from tfgrad_lint.interpreter.syntax import bound_names, code, parents, walk
 from tfgrad_lint.repairs.changes import at_block_start, statement_removed
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
@@ -19,13 +19,13 @@ from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, gradient_of, labels, made_at
 from tfgrad_lint.rules.claim import Claim
 from tfgrad_lint.rules.literals import floating_literal
+from tfgrad_lint.rules.replaced_variable import is_only_binding
 from tfgrad_lint.rules.tape_block import TapeBlock, tape_block
 from tfgrad_lint.shapes.dtypes import is_differentiable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.domain.events import GradientTaken
     from tfgrad_lint.domain.values import Site
     from tfgrad_lint.interpreter.program import Program
 
@@ -138,6 +138,11 @@ class SourceNotWatched(BrokenFlowRule):
         """),
     )
 
+    def check(self, event: Event, program: Program) -> Iterator[Claim]:
+        """Report what is not watched, unless it is a variable before: what replaces that is the mistake then."""
+        if not isinstance(event, GradientTaken) or not _is_replaced(event, program):
+            yield from super().check(event, program)
+
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
         """Word the finding."""
         return Claim(
@@ -159,6 +164,16 @@ class SourceNotWatched(BrokenFlowRule):
         calls = dict.fromkeys(f"{block.tape}.watch({code(source.written)})" for source in sources if source.written)
         change = at_block_start(tree, block.body, "\n".join(calls))
         return Repair(Applicability.SAFE, f"add {'; '.join(calls)} at the start of the block", (change,))
+
+
+def _is_replaced(event: GradientTaken, program: Program) -> bool:
+    """Tell whether a source is what `variable-replaced-by-tensor` reports."""
+    sources = wording.argument(event.site.node, 1, "sources")
+    names = {code(node) for node in walk(sources)} if sources is not None else set()
+    return any(
+        names & {each.name, each.name.partition("[")[0]} and is_only_binding(each, program.trees[each.site.path])
+        for each in program.events_of(VariableReplaced)
+    )
 
 
 def _can_be_watched(source: BrokenSource, block: TapeBlock) -> bool:

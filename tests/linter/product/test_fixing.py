@@ -209,3 +209,23 @@ def test_several_processes_fix_as_one_does(run, write):
     code, out, _ = run("--fix", "--jobs", "2")
     assert (code, out) == (0, "No findings in 20 files.\nFixed 20 findings.\n")
     assert {path.read_text() for path in folder.iterdir()} == {RIGHT}
+
+
+@pytest.mark.parametrize(
+    ("comment", "left"),
+    [
+        ("  # noqa: TFG101", ""),
+        ("  # noqa: TFG101, E501", "  # noqa: E501"),
+        ("  # noqa: E501 TFG101", "  # noqa: E501"),
+        ("  # noqa: TFG101 for now", "  # for now"),
+        ("  # type: ignore  # noqa: TFG101", "  # type: ignore"),
+        ("  # noqa: TFG101  # a remark", "  # a remark"),
+        ("  # tfgrad: ignore[TFG999]", ""),
+        ("  # tfgrad: ignore[TFG101, TFG999]", ""),
+    ],
+)
+def test_codes_that_silence_nothing_leave_their_comments(run, write, comment, left):
+    folder = write({"a.py": f"import tensorflow as tf\nx = 1{comment}\n"})
+    code, _, _ = run("--fix", "--extend-select", "TFG010")
+    assert code == 0
+    assert (folder / "a.py").read_text() == f"import tensorflow as tf\nx = 1{left}\n"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tfgrad_lint.api.operation import Operation
     from tfgrad_lint.api.registry import Rule
-    from tfgrad_lint.domain.values import Tensor
+    from tfgrad_lint.domain.values import Site, Tensor
 
 BASE: Final = "tf.keras.losses.Loss"
 _MODULE: Final = "tf.keras.losses."
@@ -61,7 +61,7 @@ def _function(operation: Operation, y_true: Value, y_pred: Value, *rest: Value, 
         return operation.unknown(targets, predictions)
     check_targets(name, targets.shape, predictions.shape)
     given = {**dict(zip(_parameters_after(name), rest, strict=False)), **keywords}
-    tell_comparison(operation, name, targets, predictions, takes_logits(operation, name, given))
+    tell_comparison(operation, name, targets, predictions, takes_logits(operation, name, given), operation.site)
     dims = predictions.shape.dims
     plain = not rest and "axis" not in keywords and targets.shape.rank == predictions.shape.rank
     shape = Shape(dims[:-1]) if dims and plain else UNKNOWN_SHAPE
@@ -78,7 +78,8 @@ def call_loss(operation: Operation, self: Value, y_true: Value, y_pred: Value, s
     name = loss_name(self.type.rpartition(".")[2])
     if name is not None:
         check_targets(name, targets.shape, predictions.shape)
-        tell_comparison(operation, name, targets, predictions, takes_logits(operation, name, self.attributes))
+        logits = takes_logits(operation, name, self.attributes)
+        tell_comparison(operation, name, targets, predictions, logits, self.node.site)
     shape = SCALAR if _reduces(operation, self) else UNKNOWN_SHAPE
     weights = operation.tensor(sample_weight) if not operation.is_none(sample_weight) else None
     inputs = (predictions, targets) if weights is None else (predictions, targets, weights)
@@ -96,10 +97,15 @@ def takes_logits(operation: Operation, loss: str, given: Mapping[str, Value]) ->
 
 
 def tell_comparison(
-    operation: Operation, loss: str, targets: Tensor | None, predictions: Tensor, logits: bool | None
+    operation: Operation,
+    loss: str,
+    targets: Tensor | None,
+    predictions: Tensor,
+    logits: bool | None,
+    told: Site | None,
 ) -> None:
     """Tell the rules of a comparison, and of the classes along the last axis of ``predictions`` if it has any."""
-    operation.emit(Compared(operation.site, loss, targets, predictions, logits))
+    operation.emit(Compared(operation.site, loss, targets, predictions, logits, told))
     if chooses_class(loss) and predictions.shape.dims:
         axis = len(predictions.shape.dims) - 1
         operation.emit(Normalized(operation.site, _MODULE + loss, predictions, (axis,)))

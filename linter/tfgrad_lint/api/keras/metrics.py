@@ -13,6 +13,7 @@ from tfgrad_lint.domain.values import NONE, ApiObject, Value
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
     from tfgrad_lint.api.registry import Rule
+    from tfgrad_lint.domain.values import Site
 
 BASE: Final = "tf.keras.metrics.Metric"
 _MODULE: Final = "tf.keras.metrics."
@@ -38,19 +39,22 @@ def update(operation: Operation, self: Value, y_true: Value, y_pred: Value, samp
     """https://keras.io/api/metrics/base_metric."""
     if isinstance(self, ApiObject):
         name = _CLASSES[self.type.removeprefix(_MODULE)][0]
-        _tell(operation, name, y_true, y_pred, takes_logits(operation, name, self.attributes))
+        _tell(operation, name, y_true, y_pred, takes_logits(operation, name, self.attributes), self.node.site)
     return operation.unknown(self, y_true, y_pred, sample_weight)
 
 
 def _function(operation: Operation, y_true: Value, y_pred: Value, *rest: Value, **keywords: Value) -> Value:
     """https://keras.io/api/metrics: a value for each example."""
-    _tell(operation, operation.name.rpartition(".")[2], y_true, y_pred, None)
+    _tell(operation, operation.name.rpartition(".")[2], y_true, y_pred, None, operation.site)
     return operation.unknown(y_true, y_pred)
 
 
-def _tell(operation: Operation, name: str, y_true: Value, y_pred: Value, logits: bool | None) -> None:
+def _tell(
+    operation: Operation, name: str, y_true: Value, y_pred: Value, logits: bool | None, told: Site | None
+) -> None:
     predictions = operation.tensor(y_pred)
-    operation.emit(Compared(operation.site, name, operation.tensor(y_true, predictions.dtype), predictions, logits))
+    targets = operation.tensor(y_true, predictions.dtype)
+    operation.emit(Compared(operation.site, name, targets, predictions, logits, told))
 
 
 def _constructor(class_name: str, parameters: tuple[str, ...]) -> Rule:

@@ -223,8 +223,8 @@ def _tell_comparison(operation: Operation, loss: Value, outputs: Tensor) -> None
     loss = _only(loss)
     name = _loss_name(loss)
     if name is not None:
-        given = loss.attributes if isinstance(loss, ApiObject) else {}
-        tell_comparison(operation, name, None, outputs, takes_logits(operation, name, given))
+        given, told = (loss.attributes, loss.node.site) if isinstance(loss, ApiObject) else ({}, None)
+        tell_comparison(operation, name, None, outputs, takes_logits(operation, name, given), told)
 
 
 def _check_counts(x: Tensor, y: Tensor) -> None:
