@@ -18,10 +18,11 @@ from pytest_tfgrad.diagnosis.culprit import CulpritSearch
 from pytest_tfgrad.diagnosis.curve import step_curve
 from pytest_tfgrad.diagnosis.missing import why_zero
 from pytest_tfgrad.diagnosis.pattern import pattern_of
+from pytest_tfgrad.diagnosis.source_code import place_of
 from pytest_tfgrad.diagnosis.surroundings import surroundings_of
-from pytest_tfgrad.entry_grid import grid_of
+from pytest_tfgrad.entry_grid import grid_of, grid_of_jacobian
 from pytest_tfgrad.free_checks import free_checks
-from pytest_tfgrad.jacobian_entries import jacobian_entries
+from pytest_tfgrad.jacobian_entries import jacobian_columns, jacobian_entries
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
 from pytest_tfgrad.results import (
@@ -36,6 +37,7 @@ from pytest_tfgrad.results import (
 )
 from pytest_tfgrad.rounding import ROUNDED, accuse_formulas, excuse_rounding
 from pytest_tfgrad.same_target import replays_something_else
+from pytest_tfgrad.stopped import stopped_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,8 +48,7 @@ if TYPE_CHECKING:
     from pytest_tfgrad.replay import Replay
     from pytest_tfgrad.results import Place
 
-# No reader compares more numbers than these, of a jacobian, each of which costs three evaluations; and of a gradient.
-_JACOBIAN_ENTRIES = 5
+# No reader compares more numbers than these.
 _KEPT_ENTRIES = 20
 _VERDICTS = {
     Outcome.AGREES: Verdict.RIGHT,
@@ -86,8 +87,9 @@ def check_recording(
         # What one call does not use of its share is there for the others.
         sharing = sum(other == turn for other, _ in turns[place:])
         budget = Budget(left / sharing, grace=left, watcher=_counting(watcher, place + 1, len(turns)))
-        results = check_call(call, options, f"{options.seed}:{nodeid}:{number}", budget)
+        seed = f"{options.seed}:{nodeid}:{number}"
         earlier = recording.calls[:number]
+        results = _with_stops(check_call(call, options, seed, budget), call, earlier, seed, budget)
         checked[number] = [_with_stale(result, call, index, earlier) for index, result in enumerate(results)]
     declared = [_judged(result, options) for _, results in sorted(checked.items()) for result in results]
     notes = (*recording.notes, *_zeros(recording.calls), *_unmet(declared, options))
@@ -269,7 +271,9 @@ def _explained(
 ) -> GradientResult:
     """A wrong result with its wrong entries and the pattern of its error."""
     if call.kind != "gradient":
-        entries = jacobian_entries(call, claims, position, finding.wrong[:_JACOBIAN_ENTRIES])
+        jacobian = call.results[claims.indices[position]]
+        columns = jacobian_columns(call, claims, position, finding.wrong, budget)
+        entries = jacobian_entries(columns[: len(finding.wrong)], call.kind)
         worst = max(entries, key=lambda e: abs(e.tape - e.numeric))
         size = max(abs(worst.tape), abs(worst.numeric))
         result = replace(
@@ -280,6 +284,7 @@ def _explained(
             error_estimate=worst.error,
             max_rel_error=abs(worst.tape - worst.numeric) / size,
             tolerance=None,
+            grid=None if jacobian is None else grid_of_jacobian(jacobian, columns, call.kind, len(result.source_shape)),
         )
     problem = claims.problem
     around = surroundings_of(call, claims.indices[position], replay)
@@ -319,6 +324,26 @@ def _with_stale(
     return replace(result, pattern=stale(call, index, earlier) or result.pattern)
 
 
+def _with_stops(
+    results: tuple[GradientResult, ...], call: GradientCall, earlier: Sequence[GradientCall], seed: str, budget: Budget
+) -> tuple[GradientResult, ...]:
+    """The results with the remark, where it applies, that a gradient function stops part of its own derivative."""
+    right = [index for index, r in enumerate(results) if r.verdict is Verdict.RIGHT and r.checked is not Checked.SHAPE]
+    changed = list(results)
+    for index, stop in stopped_parts(call, earlier, right, seed, budget).items():
+        result = results[index]
+        site = stop.record.site
+        changed[index] = replace(
+            result,
+            reason=f"only if what stop_gradient stops in the gradient function of {stop.function} is meant as a "
+            "constant; without the stop, the derivative of the first gradient is another one",
+            remedy="take tf.stop_gradient out of the gradient function if second derivatives are wanted",
+            origin=place_of(site.location() if site is not None else None),
+            remarks=(*result.remarks, Remark.STOPPED),
+        )
+    return tuple(changed)
+
+
 def _judged(result: GradientResult, options: Options) -> GradientResult:
     """The result with what it does to the test, and why its difference is intended if the test says so."""
     if result.source in options.expect and result.fault is Fault.VALUE:
@@ -331,6 +356,8 @@ def _judged(result: GradientResult, options: Options) -> GradientResult:
         Verdict.INCONCLUSIVE: Consequence.FAIL if options.strict else Consequence.WARN,
     }
     consequence = consequences[result.verdict]
+    if Remark.STOPPED in result.remarks:
+        consequence = Consequence.WARN
     if Remark.SUMMED in result.remarks and consequence is not Consequence.FAIL:
         consequence = _CONSEQUENCES[options.nonscalar] if options.nonscalar != "ignore" else consequence
     return replace(result, consequence=consequence)

@@ -44,6 +44,16 @@ class Remark(str, enum.Enum):
     ZERO = "exactly zero everywhere"
     CANCELLATION = "right, but its type loses digits where terms cancel"
     SUMMED = "that of the sum of a target that is no scalar"
+    STOPPED = "only with what stop_gradient stops in a gradient function meant as a constant"
+
+
+class Layout(str, enum.Enum):
+    """What the rows and columns of a picture are."""
+
+    ENTRIES = "entries"
+    COMPLEX = "complex"
+    JACOBIAN = "jacobian"
+    BATCH_JACOBIAN = "batch_jacobian"
 
 
 class Checked(str, enum.Enum):
@@ -157,7 +167,7 @@ class PathStep:
 
 @dataclass(frozen=True)
 class Grid:
-    """The entries of a gradient as a matrix, row by row: the last axis are its columns, all others its rows.
+    """The entries of a gradient or a jacobian as a matrix, row by row.
 
     Attributes:
         tape: what the tape returned.
@@ -166,6 +176,10 @@ class Grid:
         block: rows and columns of the gradient that each cell stands for; it shows the entry that is furthest from its
             estimate, or the largest one if none was compared.
         compared: number of entries that were compared.
+        layout: what rows and columns are. Of a gradient, the last axis are the columns, all others the rows; of a
+            complex one, the imaginary parts stand to the right of the real ones. Of a jacobian, rows are the entries of
+            the target and columns those of the source; of a batch jacobian, rows are the entries of all targets and
+            columns those of one source.
     """
 
     tape: tuple[float, ...]
@@ -173,6 +187,7 @@ class Grid:
     columns: int
     block: tuple[int, int]
     compared: int
+    layout: Layout = Layout.ENTRIES
 
 
 @dataclass(frozen=True)
@@ -232,7 +247,7 @@ class GradientResult:
         consequence: what the verdict does to the test.
         remarks: what is worth knowing about it beside the verdict.
         path: the ops between the source and the target of a wrong gradient, as far as they are kept.
-        grid: its entries, where all were compared or some are wrong, of real gradients that are no scalars.
+        grid: its entries, of a gradient where all were compared or some are wrong, of a jacobian where some are wrong.
         curve: how the estimate of the worst entry of a wrong gradient depends on the step.
     """
 
@@ -395,6 +410,7 @@ def _grid(data: Mapping[str, Any]) -> Grid:
         "tape": _floats(data["tape"]),
         "numeric": _floats(data["numeric"]),
         "block": tuple(data["block"]),
+        "layout": Layout(data["layout"]),
     }
     return Grid(**{**data, **changed})
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
+from pytest_tfgrad.recording.records import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pytest_tfgrad.recording.records import OpRecord, Pullback
 
@@ -24,6 +26,7 @@ class BackwardLog:
     def __init__(self) -> None:
         self.records: list[OpRecord] = []
         self.pullbacks: list[Pullback] = []
+        self.stops: list[Stop] = []
         self._computed: dict[int, UnknownTensor] = {}
 
     def add(self, record: OpRecord) -> None:
@@ -37,6 +40,19 @@ class BackwardLog:
         self.records.append(
             replace(record, inputs=self.without_values(record.inputs), outputs=self.without_values(record.outputs))
         )
+
+    @contextmanager
+    def gradient_function(self, function: str) -> Iterator[None]:
+        """The gradient function of a custom gradient runs inside the block.
+
+        Args:
+            function: name of the function with the custom gradient.
+        """
+        start = len(self.records)
+        yield
+        inside = (record for record in self.records[start:] if record.op_type == "StopGradient")
+        known = {id(stop.record) for stop in self.stops}
+        self.stops += [Stop(function, record) for record in inside if id(record) not in known]
 
     def without_values(self, tensors: Sequence[Any]) -> tuple[Any, ...]:
         """The tensors, those that the backward pass computed by their identity only."""

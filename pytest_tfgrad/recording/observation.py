@@ -84,7 +84,7 @@ def _keep_eager(recorder: Recorder, request: GradientRequest, tape: Any, backwar
     if log is None or not all(isinstance(tensor, adapter.EagerTensor) for tensor in request.tensors()):
         raise UnsupportedRequestError("mixes eager tensors with those of a graph")
     results = request.mapped(lambda tensor: backward.without_values([tensor])[0]).results
-    call = request.call(log.records, backward.records, results, backward.pullbacks)
+    call = request.call(log.records, backward.records, results, backward.pullbacks, backward.stops)
     if request.needs_story:
         call = replace(call, story=recorder.story(log, request))
     recorder.keep(call.trace.size_in_bytes())

@@ -6,7 +6,7 @@ import inspect
 import itertools
 import threading
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -348,8 +348,9 @@ class Recorder:
         values, outputs = scope.inputs, scope.outputs
 
         def observed(*upstream: Any) -> Any:
-            results = gradient(*upstream)
             log = self.thread.backward
+            with nullcontext() if log is None else log.gradient_function(scope.function):
+                results = gradient(*upstream)
             members = tf.nest.flatten([upstream, list(results)], expand_composites=True)
             if log is not None and all(m is None or isinstance(m, adapter.EagerTensor) for m in members):
                 log.pullbacks.append(Pullback(scope, inputs, values, outputs, upstream, tuple(results)))

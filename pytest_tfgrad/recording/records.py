@@ -81,6 +81,19 @@ class Pullback:
     results: tuple[Any, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """A `tf.stop_gradient` inside the gradient function of a custom gradient.
+
+    Attributes:
+        function: name of the function with the custom gradient.
+        record: the op.
+    """
+
+    function: str
+    record: OpRecord
+
+
 @dataclass(eq=False, slots=True)
 class OpRecord:
     """One op as it ran: tensors are kept, so that their identities are not given to others.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pytest_tfgrad.recording.location import Location
-    from pytest_tfgrad.recording.records import OpRecord, Pullback
+    from pytest_tfgrad.recording.records import OpRecord, Pullback, Stop
 
 
 class Slices(NamedTuple):
@@ -100,6 +100,7 @@ class GradientRequest:
         backward: Sequence[OpRecord],
         results: Sequence[Any | None],
         pullbacks: Sequence[Pullback] = (),
+        stops: Sequence[Stop] = (),
     ) -> GradientCall:
         """The request as a gradient call, all its tensors being eager ones.
 
@@ -108,6 +109,7 @@ class GradientRequest:
             backward: the ops that computed the results.
             results: the results as `backward` knows them.
             pullbacks: what custom gradients were given and returned meanwhile.
+            stops: where their gradient functions called `tf.stop_gradient`.
         """
         trace = Trace(
             records_to_replay(records, self.sources, self.targets),
@@ -116,6 +118,7 @@ class GradientRequest:
             tuple(backward),
             tuple(results),
             tuple(pullbacks),
+            tuple(stops),
         )
         sources = tuple(
             _endpoint(name, source.value, variable)

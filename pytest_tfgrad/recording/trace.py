@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
-from pytest_tfgrad.recording.records import OpRecord, Pullback, size_in_bytes
+from pytest_tfgrad.recording.records import OpRecord, Pullback, Stop, size_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,7 @@ class Trace:
         results: one per flattened source: the tensor that the tape returned, None, or for IndexedSlices their values,
             indices and dense shape.
         pullbacks: what the gradient functions of custom gradients were given and returned, in order of execution.
+        stops: where they called `tf.stop_gradient`.
     """
 
     records: tuple[OpRecord, ...]
@@ -45,6 +46,7 @@ class Trace:
     backward: tuple[OpRecord, ...] = ()
     results: tuple[Any | None, ...] = ()
     pullbacks: tuple[Pullback, ...] = ()
+    stops: tuple[Stop, ...] = ()
 
     def size_in_bytes(self) -> int:
         """Bytes of all the tensors that the trace keeps alive, each counted once."""

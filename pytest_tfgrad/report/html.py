@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,19 +13,26 @@ from pytest_tfgrad.report import numbers
 from pytest_tfgrad.report.culprits import CONSTANT, title
 from pytest_tfgrad.report.pictures import ROW, graph_picture, heat_maps, step_picture
 from pytest_tfgrad.report.terminal import gradient_text, one_line, tally
-from pytest_tfgrad.results import Consequence, Verdict
+from pytest_tfgrad.results import Consequence, Layout, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_tfgrad.results import GradientResult, Grid, Place, Report, TestResult
 
 # From the worst to the best: the verdict of a test is the first that one of its gradients has.
 _ORDER = ("wrong", "none", "nonfinite", "inconclusive", "different as declared", "right")
 _NOTHING = "no gradient"
 _NOT_CHECKED = "not checked"
-# A picture adds 15 to 30 kB to the page and takes 0.2 s: those of right gradients end here, those of others do not.
-_PICTURES_OF_RIGHT = 100
+# Heat maps take 0.3 s and 30 kB; all three pictures of a wrong gradient 1 s and 100 kB, so that a page with 500 of them
+# would take eight minutes and 53 MB; with these limits it takes 40 s and 7 MB.
+_PICTURED = {"right": 100, "other": 50}
+_LEFT_OUT = (
+    f"The first {_PICTURED['other']} gradients that are not right have pictures; run this test alone to see its own."
+)
+_LAYOUTS = {
+    Layout.COMPLEX: "The imaginary parts stand to the right of the real ones.",
+    Layout.JACOBIAN: "Rows are the entries of the target, columns those of the source.",
+    Layout.BATCH_JACOBIAN: "Rows are the entries of all targets of the batch, columns those of one source.",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class _Card:
     heat_caption: str
     curve: str
     graph: str
+    left_out: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ def html_text(report: Report, root: Path) -> str:
     }
     environment.globals |= {"plural": numbers.plural, "index": numbers.index, "ratio": numbers.ratio}
     environment.globals |= {"row": ROW, "constant": CONSTANT}
-    drawn = itertools.count()
+    drawn: Counter[str] = Counter()
     parts = sorted((_part(test, root, drawn) for test in report.tests), key=lambda part: _rank(part.label))
     gradients = [gradient for test in report.tests for gradient in test.gradients]
     counts = Counter(map(_label, gradients))
@@ -109,7 +116,7 @@ def _label(gradient: GradientResult) -> str:
     return _NOT_CHECKED if gradient.is_unchecked else gradient.verdict.value
 
 
-def _part(test: TestResult, root: Path, drawn: Iterator[int]) -> _Part:
+def _part(test: TestResult, root: Path, drawn: Counter[str]) -> _Part:
     labels = {_label(gradient) for gradient in test.gradients}
     label = min(labels, key=_rank) if labels else _NOT_CHECKED if test.skipped else _NOTHING
     cards = sorted((_card(g, test, root, drawn) for g in test.gradients), key=lambda card: _rank(card.label))
@@ -117,11 +124,13 @@ def _part(test: TestResult, root: Path, drawn: Iterator[int]) -> _Part:
     return _Part(test, label, tally(test.gradients), tuple(cards), fails)
 
 
-def _card(result: GradientResult, test: TestResult, root: Path, drawn: Iterator[int]) -> _Card:
+def _card(result: GradientResult, test: TestResult, root: Path, drawn: Counter[str]) -> _Card:
     is_told = result.verdict is not Verdict.RIGHT or result.consequence is not Consequence.NOTHING
-    grid = result.grid
-    if grid is not None and not is_told and next(drawn) >= _PICTURES_OF_RIGHT:
-        grid = None
+    kind = "other" if is_told else "right"
+    has_pictures = bool(result.grid or result.curve or result.path)
+    drawn[kind] += has_pictures
+    is_left_out = has_pictures and drawn[kind] > _PICTURED[kind]
+    grid, curve, path = (None, None, ()) if is_left_out else (result.grid, result.curve, result.path)
     return _Card(
         result,
         _label(result),
@@ -129,14 +138,15 @@ def _card(result: GradientResult, test: TestResult, root: Path, drawn: Iterator[
         one_line(result, root),
         heat_maps(grid) if grid is not None else "",
         _heat_caption(grid, result.size) if grid is not None else "",
-        step_picture(result, result.curve) if result.curve is not None and result.numeric is not None else "",
-        graph_picture(result.path, result.culprit) if result.path else "",
+        step_picture(result, curve) if curve is not None and result.numeric is not None else "",
+        graph_picture(path, result.culprit) if path else "",
+        _LEFT_OUT if is_left_out and is_told else "",
     )
 
 
 def _heat_caption(grid: Grid, size: int) -> str:
-    """What a reader has to know about the heat maps; empty if they show every entry."""
-    parts = []
+    """What a reader has to know about the heat maps; empty if they show every entry where it stands."""
+    parts = [_LAYOUTS[grid.layout]] if grid.layout in _LAYOUTS else []
     if grid.block != (1, 1):
         rows, columns = grid.block
         parts.append(

@@ -94,10 +94,18 @@ def _outcome(result: GradientResult) -> str:
         return f"wrong, {what}"
     words = {Verdict.NONE: "None", Verdict.NONFINITE: "not finite", Verdict.INCONCLUSIVE: "inconclusive"}
     word = "not checked" if result.is_unchecked else words.get(result.verdict, "right")
-    if result.verdict is Verdict.RIGHT and result.consequence is not Consequence.NOTHING:
+    if _is_of_sum(result):
         return f"{word}, but {Remark.SUMMED.value} of shape {numbers.shape(result.target_shape)}"
     where = f" (line {result.origin.line})" if result.origin else ""
     return f"{word}, {result.reason}{where}" if result.reason else word
+
+
+def _is_of_sum(result: GradientResult) -> bool:
+    """Whether what is said about a right gradient is that its target is no scalar."""
+    if result.verdict is not Verdict.RIGHT or Remark.SUMMED not in result.remarks:
+        return False
+    said = Consequence.NOTHING if Remark.STOPPED not in result.remarks else Consequence.WARN
+    return result.consequence not in (Consequence.NOTHING, said)
 
 
 def _headline(result: GradientResult) -> str:
@@ -114,6 +122,8 @@ def _headline(result: GradientResult) -> str:
         Verdict.NONFINITE: "is not finite",
         Verdict.INCONCLUSIVE: "could not be checked" if result.is_unchecked else "is inconclusive",
     }
+    if result.verdict is Verdict.RIGHT and not _is_of_sum(result):
+        return f"{what} is right"
     if result.verdict is Verdict.RIGHT:
         entries = numbers.plural(math.prod(result.target_shape), "entry", "entries")
         return f"GradientOfSum: {what} is that of the sum of the target's {entries}"
@@ -230,7 +240,7 @@ def _advice(result: GradientResult, nodeid: str | None) -> list[tuple[str, str]]
         return [("repeat", f'pytest "{nodeid}" --gradcheck-mode=full'), ("intended?", intended)]
     if result.verdict is Verdict.NONE:
         return [("intended?", "@pytest.mark.gradcheck(allow_none=True)")]
-    if result.verdict is Verdict.RIGHT:
+    if _is_of_sum(result):
         return [("intended?", "differentiate tf.reduce_sum(...) of it, give output_gradients, or take tape.jacobian")]
     if result.verdict is Verdict.NONFINITE:
         return [("intended?", "@pytest.mark.gradcheck(allow_nonfinite=True)")]

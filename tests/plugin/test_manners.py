@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -184,3 +185,50 @@ def test_in_time(): gradient(tf.sin)
     result.stdout.fnmatch_lines(["gradcheck: * gradients of * tests checked in *", "*1 failed, 8 passed*"])
     tests = json.loads((pytester.path / "out.json").read_text())["tests"]
     assert len({test["nodeid"] for test in tests}) == 9
+
+
+PICTURED = """
+@tf.custom_gradient
+def square(z):
+    return z * z, lambda upstream: 2 * z * upstream
+
+def test_complex():
+    z = tf.constant([[1.0 + 2.0j, 2.0 - 1.0j]], tf.complex128)
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        y = square(z)
+    tape.gradient(y, z)
+
+def test_jacobian():
+    x = tf.ones([2, 3])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(planted(x), axis=0)
+    tape.jacobian(y, x)
+
+def test_batch_jacobian():
+    x = tf.ones([2, 3])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = planted(x)
+    tape.batch_jacobian(y, x)
+"""
+
+
+def test_complex_gradients_and_jacobians_have_heat_maps_that_say_what_they_show(pytester: pytest.Pytester) -> None:
+    run(pytester, PICTURED, "--gradcheck", "--gradcheck-report=out.html").assert_outcomes(failed=3)
+    text = (pytester.path / "out.html").read_text(encoding="utf-8")
+    assert text.count("Heat maps") == 3
+    captions = sorted(re.findall(r"<figcaption>((?:The|Rows) .*?)</figcaption>", text))
+    assert captions == [
+        "Rows are the entries of all targets of the batch, columns those of one source.",
+        "Rows are the entries of the target, columns those of the source.",
+        "The imaginary parts stand to the right of the real ones.",
+    ]
+    run(pytester, PICTURED, "--gradcheck", "--gradcheck-report=out.json")
+    grids = {name: gradients[0]["grid"] for name, gradients in results(pytester).items()}
+    shapes = {name: (len(grid["tape"]), grid["columns"], grid["compared"]) for name, grid in grids.items()}
+    assert shapes == {"test_complex": (4, 4, 4), "test_jacobian": (18, 6, 18), "test_batch_jacobian": (18, 3, 18)}
+    jacobian = grids["test_jacobian"]
+    ratios = {round(t / n, 3) for t, n in zip(jacobian["tape"], jacobian["numeric"], strict=True) if n}
+    assert ratios == {1.5}

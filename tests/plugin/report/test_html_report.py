@@ -131,7 +131,17 @@ def test_it_tells_what_the_terminal_tells(page: Path) -> None:
     assert "3 wrong, 1 none, 1 nonfinite, 1 inconclusive, 1 different as declared, 3 right, 1 not checked" in text
 
 
-def test_every_gradient_that_needs_a_look_has_its_pictures_and_the_right_ones_end(tmp_path: Path) -> None:
+def test_pictures_end_where_a_page_would_be_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "failing.html"
+    graph = changed(WRONG, grid=None, curve=None, consequence=Consequence.FAIL)
+    tests = tuple(TestResult(f"a.py::test_{n}", (graph, MISSING)) for n in range(53))
+    write_report(Report("0.1.0", tests), path, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("as a graph") == 50
+    assert text.count("The first 50 gradients that are not right have pictures; run this test alone") == 3
+
+
+def test_the_pictures_of_right_gradients_end_before_those_of_others(tmp_path: Path) -> None:
     path = tmp_path / "many.html"
     grid = Grid((1.0, 2.0), (1.0, math.nan), 2, (1, 1), 1)
     many = TestResult("a.py::test_right", (changed(grid=grid, size=2),) * 120 + (changed(WRONG, grid=grid),) * 2)
@@ -139,6 +149,7 @@ def test_every_gradient_that_needs_a_look_has_its_pictures_and_the_right_ones_en
     text = path.read_text(encoding="utf-8")
     assert text.count("Heat maps") == 102
     assert text.count("as a graph") == 2
+    assert "have pictures" not in text
     assert text.count("1 of 8960 entries were compared one by one; the others are grey.") == 2
     # As much as a photograph for each, and no more.
     assert len(text) < 102 * 40_000
