@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from tfgrad_lint.domain.values import (
     TensorShape,
     Unknown,
     Value,
+    as_dim,
 )
 from tfgrad_lint.shapes.conflicts import Conflict
 from tfgrad_lint.shapes.dims import UNKNOWN
@@ -31,7 +34,7 @@ from tests.conformance.translate import Translation
 from tests.conformance.twin import Twin
 
 if TYPE_CHECKING:
-    import random
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,9 @@ class Tally:
     missed: list[str] = field(default_factory=list)
 
 
+# How many other sizes are put in for the symbols of a call.
+_OTHER_SIZES = 2
+
 # What a refused call raises where its arguments are to blame.
 REFUSALS = (
     ValueError,
@@ -90,8 +96,6 @@ def compare(
     vague: random.Random | None = None,
 ) -> None:
     """Run ``call`` for real and through the model of ``name``, and note in ``tally`` what differs."""
-    model = lookup(name)
-    assert model is not None, f"{name} has no model"
     try:
         real, gradients = run(function, call)
     except (tf.errors.UnimplementedError, tf.errors.AbortedError):
@@ -100,18 +104,15 @@ def compare(
     except REFUSALS as error:
         real, gradients = error, []
     translation = Translation(symbolic=symbolic, known=known, vague=vague)
-    arguments = tuple(map(translation.value, call.args))
-    keywords = {key: translation.value(value) for key, value in call.kwargs.items()}
-    operation = Operation(name, Site("test.py", None), call=_call_twin)
     shown = f"{name}{call}" + (" with symbols" if symbolic else "") + (" told in part" if vague else "")
     told = known and not symbolic and vague is None
     try:
-        result: Value | Conflict = model.call(operation, arguments, keywords)
-    except Conflict as conflict:
-        result = conflict
+        result = modelled(name, call, translation)
     except UnboundArguments as unbound:
         tally.wrong.append(f"{shown}: the signature refuses {unbound}")
         return
+    if symbolic:
+        _compare_with_other_sizes(shown, call, (name, known), result, translation, tally)
     if isinstance(result, Conflict):
         if isinstance(real, Exception):
             tally.counts["both refuse"] += 1
@@ -129,6 +130,58 @@ def compare(
         return
     tally.counts["both succeed"] += 1
     _compare_flow(shown, gradients, result, translation, tally)
+
+
+def modelled(name: str, call: Call, translation: Translation) -> Value | Conflict:
+    """Return what the model of ``name`` makes of the call, a conflict included.
+
+    Raises:
+        UnboundArguments: the arguments do not fit the signature.
+    """
+    model = lookup(name)
+    assert model is not None, f"{name} has no model"
+    arguments = tuple(map(translation.value, call.args))
+    keywords = {key: translation.value(value) for key, value in call.kwargs.items()}
+    try:
+        return model.call(Operation(name, Site("test.py", None), call=_call_twin), arguments, keywords)
+    except Conflict as conflict:
+        return conflict
+
+
+def _compare_with_other_sizes(
+    shown: str, call: Call, model: tuple[str, bool], result: Value | Conflict, translation: Translation, tally: Tally
+) -> None:
+    """Note where what symbols gave does not hold for the numbers that a few other sizes give."""
+    name, known = model
+    for number in range(_OTHER_SIZES):
+        other = Translation(symbolic=True, known=known, sizes=random.Random(f"{shown} {number}"))
+        concrete = modelled(name, call, other)
+        if isinstance(concrete, Conflict):
+            continue
+        if isinstance(result, Conflict):
+            tally.wrong.append(f"{shown}: refuses with {result!r}, but takes the sizes {other.replaced}")
+            return
+        if not _agree(concrete, result, partial(translation.concrete, other=other)):
+            tally.wrong.append(f"{shown}: gives {result!r}, but with the sizes {other.replaced} {concrete!r}")
+            return
+
+
+def _agree(concrete: Value, symbolic: Value, substituted: Callable[[Any], Any]) -> bool:
+    """Tell whether a result with symbols, numbers ``substituted`` for them, may be the ``concrete`` one."""
+    if isinstance(concrete, Sequence) and isinstance(symbolic, Sequence):
+        pairs = zip(concrete.items, symbolic.items, strict=False)
+        return len(concrete.items) == len(symbolic.items) and all(_agree(a, b, substituted) for a, b in pairs)
+    if isinstance(concrete, Integer | Constant) and isinstance(symbolic, Integer):
+        return UNKNOWN in (found := {as_dim(concrete), substituted(symbolic.dim)}) or len(found) == 1
+    if not isinstance(concrete, Tensor | TensorShape) or not isinstance(symbolic, Tensor | TensorShape):
+        return True
+    own, other = concrete.shape.dims, symbolic.shape.dims
+    if own is None or other is None:
+        return True
+    pairs_of_dims = [(a, substituted(b)) for a, b in zip(own, other, strict=False)]
+    return len(own) == len(other) and all(
+        not isinstance(a, int) or not isinstance(b, int) or a == b for a, b in pairs_of_dims
+    )
 
 
 def _call_twin(function: Value, positional: tuple[Value, ...]) -> Value:

@@ -21,6 +21,7 @@ from tfgrad_lint.domain.values import (
     TensorShape,
     Unknown,
     Value,
+    of_dim,
 )
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, Polynomial, Symbol, of_symbol, substitute
 from tfgrad_lint.shapes.shape import Shape
@@ -30,21 +31,32 @@ if TYPE_CHECKING:
 
 # One in this many arguments, and parts of arguments, is told only in part where a translation is vague.
 _VAGUE = 3
+# The sizes that are put in for another are this much longer or less: a symbolic axis is taken to be as long as the
+# integers that it is cut by, so none is shorter.
+_LONGER = 6
 
 
 class Translation:
     """Translates the arguments of one call; remembers which value stands for which tensor.
 
-    ``symbolic`` replaces each size of a tensor that is at least 2 by one symbol for that size; ``known`` says whether
-    the elements of integer vectors are told. A ``vague`` translation, drawn at random, leaves out some of what it
-    knows: values, ranks, sizes, dtypes.
+    ``symbolic`` replaces each size of a tensor that is at least 2 by one symbol for that size, or, drawn from
+    ``sizes``, by one other size; ``known`` says whether the elements of integer vectors are told. A ``vague``
+    translation, drawn at random, leaves out some of what it knows: values, ranks, sizes, dtypes.
     """
 
-    def __init__(self, *, symbolic: bool, known: bool, vague: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        symbolic: bool,
+        known: bool,
+        vague: random.Random | None = None,
+        sizes: random.Random | None = None,
+    ) -> None:
         self.symbolic = symbolic
         self.vague = vague
         self.known = known
-        self.symbols: dict[int, Polynomial] = {}
+        self.sizes = sizes
+        self.replaced: dict[int, Dim] = {}
         self.sources: list[tuple[Any, Tensor]] = []
 
     def value(self, real: Any) -> Value:
@@ -66,8 +78,8 @@ class Translation:
             return Slice(self.value(real.start), self.value(real.stop), self.value(real.step))
         if isinstance(real, tf.DType):
             return DType(real.name)
-        if self.symbolic and type(real) is int and real in self.symbols:
-            return Integer(self.symbols[real])
+        if self.symbolic and type(real) is int and real in self.replaced:
+            return of_dim(self.replaced[real])
         if isinstance(real, type):
             return External(f"np.{real.__name__}" if issubclass(real, np.generic) else real.__name__)
         return Constant(real)
@@ -115,17 +127,21 @@ class Translation:
     def _dim(self, size: int) -> Dim:
         if not self.symbolic or size < 2:
             return size
-        if size not in self.symbols:
-            self.symbols[size] = of_symbol(Symbol(f"s{size}"))
-        return self.symbols[size]
+        if size not in self.replaced:
+            other = None if self.sizes is None else size + self.sizes.randrange(_LONGER)
+            self.replaced[size] = of_symbol(Symbol(f"s{size}")) if other is None else other
+        return self.replaced[size]
 
-    def concrete(self, dim: Dim) -> Dim:
-        """Return ``dim`` with the sizes put in for their symbols."""
-        values: dict[Symbol, Dim] = {_only_symbol(symbol): size for size, symbol in self.symbols.items()}
+    def concrete(self, dim: Dim, other: Translation | None = None) -> Dim:
+        """Return ``dim`` with the sizes put in for their symbols, or those of an ``other`` translation of the call."""
+        sizes = {} if other is None else other.replaced
+        values: dict[Symbol, Dim] = {
+            _only_symbol(symbol): sizes.get(size, size) for size, symbol in self.replaced.items()
+        }
         for real, tensor in self.sources:
             # Sizes that a model named by identity, as x.shape[0] does.
             for axis, symbol in (tensor.node.symbols or {}).items():
-                values[_only_symbol(symbol)] = real.shape[axis]
+                values[_only_symbol(symbol)] = sizes.get(real.shape[axis], real.shape[axis])
         return substitute(dim, values)
 
 
@@ -138,7 +154,8 @@ def tensors_in(real: Any) -> list[Any]:
     return [real] if isinstance(real, tf.Tensor | tf.Variable) else []
 
 
-def _only_symbol(dim: Polynomial) -> Symbol:
+def _only_symbol(dim: Dim) -> Symbol:
+    assert isinstance(dim, Polynomial)
     ((atom,),) = dim.terms
     assert isinstance(atom, Symbol)
     return atom

@@ -236,7 +236,8 @@ def repeated(operation: Operation, shape: Shape, repeats: Value, axis: Value) ->
         AxisConflict: ``shape`` has no such axis.
     """
     flat = operation.is_none(axis)
-    if flat:
+    if flat or shape.rank == 0:
+        # A scalar is taken for a vector of one entry.
         shape = Shape((shape.size,))
     place = 0 if flat else axis_argument(operation, axis, shape)
     if shape.dims is None:
@@ -357,7 +358,8 @@ def windowed(shape: Shape, begin: tuple[Dim, ...], size: tuple[Dim, ...]) -> Sha
 def reverse(operation: Operation, tensor: Value, axis: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/reverse."""
     operand = operation.tensor(tensor)
-    if not isinstance(axis, Constant) and operand.shape.size != 0:
+    # What has no entries, or one in no axis, is returned before the axes are looked at.
+    if not isinstance(axis, Constant) and operand.shape.size != 0 and operand.shape.rank != 0:
         axes_argument(operation, axis, operand.shape)
     return operation.derived(operand.shape, operand.dtype, operand)
 

@@ -83,7 +83,7 @@ def tile(draw: Draw) -> tuple[Any, ...]:
 
 @case("tf.repeat")
 def repeat(draw: Draw) -> Call:
-    dims = draw.dims(1, 3)
+    dims = draw.dims(0, 3)
     return Call((draw.tensor(dims), draw.integer(0, 3)), {"axis": draw.axis(len(dims))} if draw.chance() else {})
 
 
@@ -115,7 +115,7 @@ def slice_window(draw: Draw) -> tuple[Any, ...]:
 @case("tf.reverse")
 def reverse(draw: Draw) -> tuple[Any, ...]:
     dims = draw.dims()
-    return draw.tensor(dims), [draw.axis(len(dims)) for _ in range(draw.integer(0, min(2, len(dims))))]
+    return draw.tensor(dims), [draw.axis(len(dims)) for _ in range(draw.integer(0, max(1, min(2, len(dims)))))]
 
 
 @case("tf.roll")

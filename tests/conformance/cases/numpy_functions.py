@@ -257,7 +257,7 @@ def tile(draw: Draw) -> tuple[Any, ...]:
 
 @case("np.repeat Array.repeat")
 def repeat(draw: Draw) -> Call:
-    array = draw.array(draw.dims(1, 3))
+    array = draw.array(draw.dims(0, 3))
     return Call((array, draw.integer(0, 3)), {"axis": draw.axis(array.ndim)} if draw.chance() else {})
 
 
