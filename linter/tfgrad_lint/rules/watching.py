@@ -26,7 +26,7 @@ from tfgrad_lint.shapes.dtypes import is_differentiable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfgrad_lint.domain.values import Site
+    from tfgrad_lint.domain.values import Site, Unknown
     from tfgrad_lint.interpreter.program import Program
 
 
@@ -350,14 +350,28 @@ class RedundantWatch(Rule):
 
             y = doubled(tf.Variable([1.0, 2.0], trainable=False))
         """),
+        Valid("""
+            import tensorflow as tf
+
+            weights = [tf.Variable(2.0), tf.Variable(3.0)]
+            for _ in range(3):
+                with tf.GradientTape() as tape:
+                    tape.watch(weights)
+                    loss = weights[0] * weights[1]
+                gradients = tape.gradient(loss, weights)
+                weights = [w - 0.1 * g for w, g in zip(weights, gradients)]
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
         """Report watched variables that need no watching."""
         assert isinstance(event, Watched)
-        tape, value = event.tape, event.value
-        is_trained = isinstance(value, Tensor) and value.kind == "variable" and value.trainable
-        if is_trained and isinstance(tape, Tape) and tape.watch_accessed_variables:
+        tape = event.tape
+        # A name that held a variable may hold a tensor in the next iteration, which has to be watched.
+        always = all(
+            _is_trained(each.value) for each in program.events_of(Watched) if each.site.node is event.site.node
+        )
+        if always and isinstance(tape, Tape) and tape.watch_accessed_variables:
             name = wording.argument(event.site.node, 0, "tensor")
             shown = wording.text(name) if name is not None else "the variable"
             yield Claim(
@@ -365,6 +379,10 @@ class RedundantWatch(Rule):
                 f"`{shown}` is a trainable variable, which the tape watches anyway",
                 fix=_removed(event.site, program.trees[event.site.path]),
             )
+
+
+def _is_trained(value: Tensor | Unknown) -> bool:
+    return isinstance(value, Tensor) and value.kind == "variable" and value.trainable
 
 
 def _removed(site: Site, tree: cst.Module) -> Repair | None:
