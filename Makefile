@@ -54,7 +54,7 @@ coverage: $(STAMP)  ## Run all tests with branch coverage of both packages.
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 
-conformance: $(STAMP)  ## Compare every API model with TensorFlow on many more arguments than `make test` does.
+conformance: $(STAMP)  ## Compare every API model, and generated programs, with TensorFlow on many more arguments than `make test` does.
 	TFGRAD_CONFORMANCE_EXAMPLES=200 $(BIN)/python -m pytest tests/conformance -n 2
 
 fuzz: $(STAMP)  ## Lint and fix 10,000 programs that nobody would write; FOLDERS names code to make some of.
