@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad.errors import raise_failing
 from pytest_tfgrad.options import DEFAULTS, OptionError, combine, marker_settings
+from pytest_tfgrad.progress import TerminalLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +49,8 @@ def check_gradients(
         raise (TypeError if "has no argument" in str(error) else ValueError)(str(error)) from None
     from pytest_tfgrad.explicit import check_function  # noqa: PLC0415 - imports TensorFlow
 
-    result = check_function(fn, inputs, order, options, "check_gradients")
+    with closing(TerminalLine(sys.stderr)) as progress:
+        result = check_function(fn, inputs, order, options, "check_gradients", progress)
     raise_failing(result, None)
     return result.gradients
 
