@@ -31,13 +31,17 @@ _SHOWN_ROWS = 5
 
 @dataclass(frozen=True, eq=False)
 class _Looked:
-    """The entries that were looked at, as arrays; ``indices`` has the shape (entries, rank)."""
+    """The entries that were looked at, as arrays; ``indices`` has the shape (entries, rank).
+
+    ``complete`` says that they are all, ``covered`` that the others agree, if only together.
+    """
 
     indices: Array
     tape: Array
     numeric: Array
     wrong: Array
     complete: bool
+    covered: bool
 
     @property
     def scale(self) -> float:
@@ -108,6 +112,7 @@ def _looked(finding: Finding) -> _Looked:
         np.array([e.numeric for e in entries]),
         np.array([e.outcome is Outcome.DISAGREES for e in entries]),
         finding.is_complete,
+        finding.covered == finding.size or finding.is_complete,
     )
 
 
@@ -162,10 +167,11 @@ def _place(looked: _Looked, shape: tuple[int, ...]) -> str:
     """Where the wrong entries lie: a single one, or one slice of one axis."""
     wrong = looked.indices[looked.wrong]
     total = int(np.prod(shape, dtype=np.int64))
-    if len(wrong) == 1 and len(looked.tape) > 1:
-        others = "the other" if looked.complete else "of the rest,"
-        count = f"{total - 1} agree" if looked.complete else f"{len(looked.tape) - 1} were looked at and agree"
-        return f"single entry; {others} {count}"
+    single = len(wrong) == 1 and total > 1
+    if single and looked.covered:
+        return f"single entry; the other {total - 1} agree"
+    if single and len(looked.tape) > 1:
+        return f"single entry; of the rest, {len(looked.tape) - 1} were looked at and agree"
     if not looked.complete:
         return ""
     for axis in range(len(shape)):

@@ -110,7 +110,7 @@ class _Check:
             return tuple(map(self._by_entries, sources))
         joint: list[Comparison] = []
         try:
-            while len(joint) < self.settings.directions and not self._suffice(joint):
+            while len(joint) < self.settings.directions and all(map(_agrees, joint)) and not self._suffice(joint):
                 with self.objective.budget.spent_on(f"direction {len(joint) + 1} of {self.settings.directions}"):
                     joint.append(self._jointly())
         except OutOfBudget as over:
@@ -119,7 +119,7 @@ class _Check:
 
     def _suffice(self, joint: list[Comparison]) -> bool:
         """Whether joint directions leave an error of 1e-3 hardly a chance; asked only where the mode is left to us."""
-        if self.settings.mode != "auto" or not all(map(_agrees, joint)):
+        if self.settings.mode != "auto":
             return False
         resolved = (c.tolerance / (_ERROR * c.scale) if c.scale > 0 else 1.0 for c in joint)
         return math.prod(min(ratio, 1.0) for ratio in resolved) <= _HARDLY_A_CHANCE
@@ -156,9 +156,11 @@ class _Check:
         settled = Finding(Outcome.AGREES, remark(joint), "directions", size, tuple(joint))
         if size == 0:
             return settled
-        own: list[Comparison] = []
+        alone = size == self.objective.coordinates.size
+        own: list[Comparison] = list(joint) if alone and joint[-1].outcome is Outcome.DISAGREES else []
         try:
-            own.extend(self._own(source, joint if jointly else []))
+            if not own:
+                own.extend(self._own(source, joint if jointly else []))
             if all(map(_agrees, own)):
                 found = (*(joint if jointly else ()), *own)
                 settled = replace(settled, reason=remark(own) or remark(joint), comparisons=found)
@@ -181,6 +183,8 @@ class _Check:
         for _ in range(self.settings.directions):
             comparison = self._along(source)
             yield comparison
+            if comparison.outcome is Outcome.DISAGREES and self._size(source) > _FULL_WHEN_WRONG:
+                return
             by_chance *= min(comparison.tolerance / comparison.scale, 1.0) if comparison.scale > 0 else 1.0
             if joint and by_chance <= _NO_CHANCE:
                 return
@@ -188,11 +192,12 @@ class _Check:
     def _closely(self, source: int, own: list[Comparison]) -> Finding:
         """A source that does not agree along directions of its own."""
         span, size = self.objective.coordinates.span(source), self._size(source)
-        own.extend(self._along(source) for _ in range(max(WITNESSES, self.settings.directions) - len(own)))
         if size <= _FULL_WHEN_WRONG:
+            own.extend(self._along(source) for _ in range(max(WITNESSES, self.settings.directions) - len(own)))
             return replace(self._by_entries(source), comparisons=tuple(own))
-        hints = self.reference.suspects(source)
-        return Examination(self.comparer, span, own, lambda: self._draw(span), self.random, hints).finding()
+        hints, directions = self.reference.suspects(source), self.settings.directions
+        more, draw = lambda: self._along(source), lambda: self._draw(span)
+        return Examination(self.comparer, span, own, more, draw, self.random, hints, directions).finding()
 
     def _unless_few_are_wrong(self, source: int, settled: Finding) -> Finding:
         """What agrees along directions, unless the reference points to wrong entries that hide among too many."""

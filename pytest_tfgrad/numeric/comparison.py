@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,7 @@ class Comparison:
         scale: 2-norm of the terms of the inner product.
         note: why it is undecided, or what was taken into account, as one clause; else empty.
         rounded: whether it agrees only because the gradient's own precision loses that much.
+        direction: along which; empty for one at first sight.
     """
 
     outcome: Outcome
@@ -80,6 +81,7 @@ class Comparison:
     scale: float
     note: str = ""
     rounded: bool = False
+    direction: Vector = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
 
     @property
     def mismatch(self) -> float:
@@ -153,7 +155,7 @@ class Comparer:
             return useful or estimate.error <= _ROUNDINGS_LEFT * noise / estimate.step
 
         derivative = differentiate(self.objective, direction, expected, precise)
-        found = Comparison(Outcome.DISAGREES, claimed, derivative, tolerance(derivative), scale)
+        found = Comparison(Outcome.DISAGREES, claimed, derivative, tolerance(derivative), scale, direction=direction)
         if not np.isfinite(derivative.value):
             return replace(found, outcome=Outcome.UNDECIDED, note="the target is not finite around this point")
         return self._zero(found, direction, typical) or self._nonzero(found, direction)

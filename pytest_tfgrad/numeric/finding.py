@@ -26,7 +26,7 @@ class Finding:
         size: number of real coordinates of the source.
         comparisons: along random directions, as far as they concern this source alone or all sources jointly.
         entries: those that were compared one by one.
-        covered: number of entries that were compared one by one or in small groups.
+        covered: number of entries that were compared one by one, or in groups that agree but for those.
     """
 
     outcome: Outcome

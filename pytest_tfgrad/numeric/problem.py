@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # One jittered value is by chance near the true one where two roundings cancel: half of the time for each.
 _JITTERED = 4
+# Jittered results move by a whole spacing of their type, as half of one is often rounded away; they are off by half.
+_OFF = 0.5
 # Estimates whose rounding is larger by less than this were made with a margin that covers it.
 _MORE = 2.0
 
@@ -134,7 +136,7 @@ class Objective:
             targets = self.problem.jittered(random)
             if targets is None:
                 break
-            changes.append(abs(self._change(self._centre, targets)))
+            changes.append(_OFF * abs(self._change(self._centre, targets)))
         largest = max(change for change in changes if np.isfinite(change))
         more = largest > _MORE * self.noise
         self.magnitude = largest / self.problem.precision

@@ -1,4 +1,4 @@
-"""Finding the wrong entries of a large gradient by halving."""
+"""Finding the wrong entries of a large gradient: the only one from how directions miss, several by halving."""
 
 from __future__ import annotations
 
@@ -8,51 +8,66 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_tfgrad.numeric.coordinates import norm
-from pytest_tfgrad.numeric.derivative import central_difference
+from pytest_tfgrad.numeric.residues import NEGLIGIBLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from pytest_tfgrad.numeric.comparison import Comparer, Comparison
-    from pytest_tfgrad.numeric.coordinates import Vector
-
-# A residue of one rounding of the half's terms is worth following: an error, unlike rounding, is not spread evenly.
-_ROUNDINGS = 1.0
+    from pytest_tfgrad.numeric.residues import Residue, Residues
 
 
-def suspects(comparer: Comparer, direction: Vector, found: Comparison) -> Iterator[int]:
-    """Coordinates whose claims may be what makes ``found`` disagree, most suspicious first.
+def the_only_one(residues: Sequence[Residue]) -> NDArray[np.intp]:
+    """Coordinates each of which would by itself explain how several directions miss, the likeliest first.
+
+    A single wrong entry makes the residues of two directions stand to each other as the directions do at that entry,
+    and random magnitudes make this ratio its fingerprint. No evaluation.
+
+    Args:
+        residues: along random directions, the first of which must not be zero.
+    """
+    first, *others = residues
+    positions = np.flatnonzero(first.direction)
+    misfit = np.zeros(positions.size)
+    for other in others:
+        ratio = other.value / first.value
+        allowed = (other.blur + abs(ratio) * first.blur) / abs(first.value)
+        off = np.abs(other.direction[positions] / first.direction[positions] - ratio)
+        misfit = np.maximum(misfit, off / (allowed + NEGLIGIBLE))
+    likely = np.flatnonzero(misfit <= 1)
+    found: NDArray[np.intp] = positions[likely[np.argsort(misfit[likely], kind="stable")]]
+    return found
+
+
+def suspects(residues: Residues, whole: Residue) -> Iterator[int]:
+    """Coordinates whose claims may be what makes a direction miss, most suspicious first.
 
     Group testing: a set of coordinates whose claims do not add up to the derivative along them is halved, the half with
     the larger residue first. Two evaluations a halving: the residue of the right half is that of the whole less that of
     the left. What is yielded is a suspicion only; comparing the entry itself decides.
 
     Args:
-        comparer: of the claim.
-        direction: along which ``found`` was made; only its nonzero coordinates are searched.
-        found: a comparison that disagrees.
+        residues: of the claim.
+        whole: along the direction that misses; only its nonzero coordinates are searched.
     """
-    objective = comparer.objective
-    step = found.derivative.step / 4
-    terms = objective.gradient * direction
-    bias = abs(central_difference(objective, direction, step) - found.derivative.value)
-    noise = 2 * (bias + objective.noise / step)
-    epsilon = max(comparer.rounding(i).epsilon for i in range(len(objective.coordinates.shapes)))
     order = count()
-    everything: NDArray[Any] = np.flatnonzero(direction)
-    queue = [(-found.mismatch, next(order), everything, found.claimed - found.derivative.value)]
+    everything: NDArray[Any] = np.flatnonzero(whole.direction)
+    queue = [(-abs(whole.value), next(order), everything, whole.value)]
     while queue:
-        _, _, positions, residue = heapq.heappop(queue)
+        _, _, positions, value = heapq.heappop(queue)
         if positions.size == 1:
             yield int(positions[0])
             continue
         left, right = np.array_split(positions, 2)
-        along = np.zeros_like(direction)
-        along[left] = direction[left]
-        left_residue = float(np.sum(terms[left])) - central_difference(objective, along, step)
-        for half, rest in ((left, left_residue), (right, residue - left_residue)):
-            if abs(rest) > noise + _ROUNDINGS * epsilon * norm(terms[half]):
-                heapq.heappush(queue, (-abs(rest), next(order), half, rest))
+        along_left = residues.along(_part(whole, left))
+        along_right = residues.known(_part(whole, right), value - along_left.value)
+        for half, residue in ((left, along_left), (right, along_right)):
+            if abs(residue.value) > residue.blur:
+                heapq.heappush(queue, (-abs(residue.value), next(order), half, residue.value))
+
+
+def _part(whole: Residue, positions: NDArray[Any]) -> NDArray[np.float64]:
+    direction = np.zeros_like(whole.direction)
+    direction[positions] = whole.direction[positions]
+    return direction
