@@ -12,10 +12,9 @@ import pytest
 from pytest_tfgrad.known_tests import remember
 from pytest_tfgrad.options import OptionError, parse
 from pytest_tfgrad.report.files import SUFFIXES, missing_for, write_report
-from pytest_tfgrad.report.summary import slowest_lines, summary_lines
-from pytest_tfgrad.results import Report, TestResult, restored, to_plain
 
 if TYPE_CHECKING:
+    from pytest_tfgrad.results import TestResult
     from pytest_tfgrad.selection import RunSettings
 
 # The attribute of a test's report that carries its result; pytest sends attributes of plain data between processes.
@@ -24,6 +23,8 @@ _ATTRIBUTE = "gradcheck"
 
 def attach(report: pytest.TestReport, result: TestResult) -> None:
     """Put a result on the report of its test."""
+    from pytest_tfgrad.results import to_plain  # noqa: PLC0415 - runs that check nothing do without
+
     setattr(report, _ATTRIBUTE, to_plain(result))
 
 
@@ -47,6 +48,8 @@ class Collector:
         """Keep the result that a report carries."""
         data = getattr(report, _ATTRIBUTE, None)
         if data is not None:
+            from pytest_tfgrad.results import restored  # noqa: PLC0415 - runs that check nothing do without
+
             self._tests.append(restored(data))
 
     @pytest.hookimpl
@@ -54,6 +57,11 @@ class Collector:
         """Print what was checked and what was not."""
         if not self._tests and not self._settings.every_test:
             return
+        from pytest_tfgrad.report.summary import (  # noqa: PLC0415 - runs that check nothing do without
+            slowest_lines,
+            summary_lines,
+        )
+
         if self._slowest is not None and (lines := slowest_lines(self._tests, self._slowest)):
             terminalreporter.write_sep("=", "slowest gradient checks")
             for line in lines:
@@ -68,6 +76,8 @@ class Collector:
         remember(session.config, self._tests)
         if self._path is None:
             return
+        from pytest_tfgrad.results import Report  # noqa: PLC0415 - runs that check nothing do without
+
         report = Report(version("pytest-tfgrad"), tuple(self._tests))
         try:
             write_report(report, self._path, session.config.rootpath)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_tfgrad.report.terminal import gradient_text
-
 if TYPE_CHECKING:
     from pytest_tfgrad.results import GradientResult, TestResult
 
@@ -34,5 +32,7 @@ def raise_failing(result: TestResult, nodeid: str | None) -> None:
         GradientError: with the report.
     """
     if result.failing:
+        from pytest_tfgrad.report.terminal import gradient_text  # noqa: PLC0415 - runs that check nothing do without
+
         texts = [gradient_text(gradient, Path.cwd(), nodeid) for gradient in result.failing]
         raise GradientError("\n\n".join(texts), result.gradients)

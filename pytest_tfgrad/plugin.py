@@ -1,4 +1,7 @@
-"""The hooks through which pytest calls this plugin; imports neither TensorFlow nor NumPy."""
+"""The hooks through which pytest calls this plugin; imports neither TensorFlow nor NumPy.
+
+Every run of pytest loads this, so what only a checked test needs is imported there.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,18 @@ from pytest_tfgrad.errors import raise_failing
 from pytest_tfgrad.known_tests import leave_out_tests_without_gradients
 from pytest_tfgrad.options import INI_KEYS, MARKER_ARGUMENTS, OptionError, marker_settings
 from pytest_tfgrad.progress import ProgressLine
-from pytest_tfgrad.report.junit import properties
-from pytest_tfgrad.report.terminal import failure_text
 from pytest_tfgrad.requirements import versions, without_tensorflow
-from pytest_tfgrad.results import TestResult
 from pytest_tfgrad.selection import Plan, RunSettings, plan_of, run_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from pytest_tfgrad.results import GradientResult
+    from pytest_tfgrad.results import GradientResult, TestResult
 
 _SETTINGS = pytest.StashKey[RunSettings]()
 _PLAN = pytest.StashKey[Plan]()
 _PROBLEM = pytest.StashKey[str]()
-_RESULT = pytest.StashKey[TestResult]()
+_RESULT = pytest.StashKey["TestResult"]()
 
 _MARKERS = {
     "gradcheck": "check shapes and values of every gradient that the test takes from a tape",
@@ -120,8 +120,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     plan = item.stash.get(_PLAN, Plan(None))
     if plan.options is None:
         if plan.excused:
-            _add(item, TestResult(item.nodeid, skipped=plan.excused))
+            _leave_out(item, plan.excused)
         return (yield)
+    from pytest_tfgrad.report.terminal import failure_text  # noqa: PLC0415 - runs that check nothing do without
     from pytest_tfgrad.running import check_watched, watched  # noqa: PLC0415 - imports TensorFlow
 
     passed = False
@@ -132,13 +133,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         passed = not getattr(item, "_excinfo", None)
     finally:
         if not passed:
-            _add(item, TestResult(item.nodeid, skipped="it did not pass by itself"))
+            _leave_out(item, "it did not pass by itself")
     if passed:
         try:
             with closing(ProgressLine(item.config, item.nodeid)) as progress:
                 result = check_watched(watch, plan, item.nodeid, progress)
         except BaseException:
-            _add(item, TestResult(item.nodeid, skipped="its check was interrupted"))
+            _leave_out(item, "its check was interrupted")
             raise
         _add(item, result)
         if result.failing:
@@ -153,6 +154,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Send what was found out about a test with its report, and put it into JUnit's file."""
     if call.when == "call" and _RESULT in item.stash:
+        from pytest_tfgrad.report.junit import properties  # noqa: PLC0415 - runs that check nothing do without
+
         item.user_properties += properties(item.stash[_RESULT])
     report = yield
     if call.when == "call" and _RESULT in item.stash:
@@ -189,3 +192,10 @@ def gradcheck(request: pytest.FixtureRequest) -> Callable[..., tuple[GradientRes
 def _add(item: pytest.Item, result: TestResult) -> None:
     """Keep a result until the report of the test is made."""
     item.stash[_RESULT] = item.stash[_RESULT].plus(result) if _RESULT in item.stash else result
+
+
+def _leave_out(item: pytest.Item, reason: str) -> None:
+    """Keep why the gradients of a test were not checked."""
+    from pytest_tfgrad.results import TestResult  # noqa: PLC0415 - runs that check nothing do without
+
+    _add(item, TestResult(item.nodeid, skipped=reason))

@@ -9,6 +9,7 @@ from pytest_tfgrad.diagnosis.own_check import Own, OwnResult, check_unit
 from pytest_tfgrad.diagnosis.source_code import excerpt_at, excerpt_of, place_of, place_of_code
 from pytest_tfgrad.diagnosis.units import Unit, on_path, units_of
 from pytest_tfgrad.recording.trace import records_between
+from pytest_tfgrad.replay import CannotReplay
 from pytest_tfgrad.replay.slicing import is_constant
 from pytest_tfgrad.results import Culprit, PathStep
 
@@ -135,9 +136,12 @@ class CulpritSearch:
     def _checked(self, unit: Unit) -> OwnResult:
         key = id(unit)
         if key not in self._results:
-            if self._values is None:
-                self._values = self.replay.base_values()
-            self._results[key] = check_unit(unit, self._values, self.seed, self.budget)
+            try:
+                if self._values is None:
+                    self._values = self.replay.base_values()
+                self._results[key] = check_unit(unit, self._values, self.seed, self.budget)
+            except CannotReplay:
+                self._results[key] = OwnResult(Own.UNCHECKED)
         return self._results[key]
 
 

@@ -73,7 +73,7 @@ def compare_entry(comparer: Comparer, position: int, verify: bool = True) -> Ent
     quick = _quick_look(comparer, direction, typical.term, largest)
     if quick.outcome is Outcome.AGREES:
         return _entry(comparer, position, quick)
-    found = comparer.compare(direction, typical) if verify or quick.outcome is Outcome.UNDECIDED else quick
+    found = comparer.compare(direction, typical) if verify else quick
     if found.outcome is not Outcome.AGREES and comparer.objective.measure_rounding():
         found = comparer.compare(direction, typical)
     if found.outcome is Outcome.AGREES:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
     from pytest_tfgrad.numeric.screening import Screen
 
-# Along a random direction over 64 entries one that is off by 1e-3 of a typical one is missed at most once in 60 times
-# (docs/gradient-checks.md); it takes part in two such groups, beside other entries in each.
-_SIZE = 64
+# In float64 an entry that is off by 1e-3 of a typical one is missed at most once in 60 times along a random direction
+# over 128 entries (docs/gradient-checks.md); it takes part in two such groups, beside other entries in each. Groups are
+# smaller where first sight allows for more rounding.
+_SIZE, _SMALLER_SIZE = 128, 64
+_FINE = 1e-6
 _ROUNDS = 2
 
 
@@ -30,9 +32,10 @@ def undecided(screen: Screen, source: int, span: slice, random: np.random.Genera
         span: its coordinates.
         random: forms the groups.
     """
+    size = _SIZE if screen.tolerance(source) <= _FINE else _SMALLER_SIZE
     for _ in range(_ROUNDS):
         order = span.start + random.permutation(span.stop - span.start)
-        for start in range(0, order.size, _SIZE):
-            group = order[start : start + _SIZE]
+        for start in range(0, order.size, size):
+            group = order[start : start + size]
             if screen.along(source, group, random) is None:
                 yield group

@@ -105,8 +105,9 @@ class Objective:
         # The numbers whose rounding each entry of the gradient carries.
         self.rounded = np.abs(self.coordinates.pack(self.problem.summed or self.problem.gradients))
         self._accelerated = self._measured = False
+        self._conjugates = tuple(map(np.conj, self.problem.weights))
         self._centre = self.targets(self.base) if self.problem.centre is None else self.problem.centre
-        terms = [np.abs(np.conj(w) * f).ravel() for w, f in zip(self.problem.weights, self._centre, strict=True)]
+        terms = [np.abs(w * f).ravel() for w, f in zip(self._conjugates, self._centre, strict=True)]
         # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
         self.magnitude = float(np.sqrt(sum(norm(t) ** 2 for t in terms)))
 
@@ -155,11 +156,11 @@ class Objective:
 
     def _change(self, before: tuple[Array, ...], after: tuple[Array, ...]) -> float:
         total = 0.0
-        for weight, low, high in zip(self.problem.weights, before, after, strict=True):
+        for weight, low, high in zip(self._conjugates, before, after, strict=True):
             if low.shape != weight.shape or high.shape != weight.shape:
                 return float("nan")
             with np.errstate(all="ignore"):
-                total += float(np.sum(np.real(np.conj(weight) * (high - low))))
+                total += float(np.sum(np.real(weight * (high - low))))
         return total
 
     def _count(self) -> None:

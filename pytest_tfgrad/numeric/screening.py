@@ -162,8 +162,11 @@ class Screen:
         """
         span = self.comparer.objective.coordinates.span(index)
         own = norm(self.comparer.objective.gradient[span] * self._boosted[span])
-        tolerance = self._leniency(index) * self.comparer.rounding(index).relative
-        return 0 < self._usual_slack <= _BLUR_ALLOWED * tolerance * own
+        return 0 < self._usual_slack <= _BLUR_ALLOWED * self.tolerance(index) * own
+
+    def tolerance(self, index: int) -> float:
+        """What is put down to rounding at first sight, relative to the 2-norm of the terms of source ``index``."""
+        return self._leniency(index) * self.comparer.rounding(index).relative
 
     def resolution(self, index: int) -> float:
         """Size of the smallest error of a single entry of source ``index`` that every joint direction shows.

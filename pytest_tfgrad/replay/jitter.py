@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from pytest_tfgrad.replay.running import Start, results, run
+from pytest_tfgrad.replay.running import Start, forget, results, run
 from pytest_tfgrad.replay.types import FLOAT64, epsilon
 
 if TYPE_CHECKING:
@@ -27,12 +27,17 @@ _ROUND_AS_ONE = frozenset({"LogSoftmax", "SoftmaxCrossEntropyWithLogits", "Spars
 
 
 def jittered_targets(
-    operations: Sequence[Operation], start: Start, targets: Sequence[Any], random: np.random.Generator
+    operations: Sequence[Operation],
+    unneeded: Sequence[Sequence[int]],
+    start: Start,
+    targets: Sequence[Any],
+    random: np.random.Generator,
 ) -> tuple[Array, ...]:
     """The targets at the recorded values, with sources and results of ops moved up or down by one rounding.
 
     Args:
         operations: of the replay.
+        unneeded: per op, what need not be kept after it.
         start: of the replay.
         targets: as recorded.
         random: decides which way each entry moves.
@@ -41,9 +46,10 @@ def jittered_targets(
         CannotReplay: if an op fails at these values.
     """
     values, changes = start.at([_moved(base.numpy(), epsilon(FLOAT64), 0.0, random) for base in start.bases])
-    for op in operations:
+    for op, identities in zip(operations, unneeded, strict=True):
         run(op, values, changes)
         _jitter(op, values, random)
+        forget(identities, values)
     return results(targets, values)
 
 

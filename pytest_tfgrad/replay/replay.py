@@ -14,9 +14,10 @@ from pytest_tfgrad.recording.request import Slices
 from pytest_tfgrad.replay.compiled import compiled_evaluation, evaluations_worth_compiling
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.jitter import jittered_targets
+from pytest_tfgrad.replay.memory import Memory
 from pytest_tfgrad.replay.operation import known
 from pytest_tfgrad.replay.reference import recorded_gradients, reference_gradients
-from pytest_tfgrad.replay.running import Start, results, run, unneeded_after
+from pytest_tfgrad.replay.running import Start, forget, results, run, unneeded_after
 from pytest_tfgrad.replay.slicing import cut, shared_reads
 from pytest_tfgrad.replay.special_operations import narrow_operation, operation
 from pytest_tfgrad.replay.types import FLOAT64, cast, epsilon, is_narrow, type_of, widened
@@ -67,8 +68,9 @@ class Replay:
         self._compiled: Callable[[Sequence[Array]], tuple[Array, ...]] | None = None
         self.sources: tuple[Array, ...] = tuple(np.asarray(base.numpy()) for base in self._start.bases)
         self.recorded_targets: tuple[Array, ...] = tuple(target.numpy() for target in trace.targets)
+        self._unneeded = unneeded_after(operations, trace.targets)
+        self._memory = Memory()
         self._operations, self.targets = self._first_run(operations, chosen.varying)
-        self._unneeded = unneeded_after(self._operations, trace.targets)
         self.precision = max([epsilon(FLOAT64), *(op.epsilon for op in self._operations)])
         self.notes = _notes(self._operations)
 
@@ -87,8 +89,7 @@ class Replay:
             values, changes = self._start.at(points)
             for op, unneeded in zip(self._operations, self._unneeded, strict=True):
                 run(op, values, changes)
-                for identity in unneeded:
-                    del values[identity]
+                forget(unneeded, values)
             return results(self._trace.targets, values)
 
     def compile(self) -> bool:
@@ -113,6 +114,8 @@ class Replay:
         Returns:
             One array per source; None where it cannot be told.
         """
+        if not self._memory.allows_to_keep_all:
+            return (None,) * len(self.source_index)
         return reference_gradients(self._operations, self._start, self._trace.targets, weights)
 
     def recorded_reference(self, weights: Sequence[Array]) -> tuple[Array | None, ...]:
@@ -139,7 +142,7 @@ class Replay:
         rounding: terms cancel, and the narrow type keeps few of the digits that are left.
         """
         unknown = (None,) * len(self.source_index)
-        if not self._trace.backward:
+        if not self._trace.backward or not self._memory.allows_to_keep_all:
             return unknown
         try:
             with tf.init_scope():
@@ -171,7 +174,7 @@ class Replay:
         proven = []
         with tf.init_scope():
             values, changes = self._start.at(self.sources)
-            for op in operations:
+            for op, unneeded in zip(operations, self._unneeded, strict=True):
                 try:
                     run(op, values, changes)
                     proven.append(op)
@@ -181,6 +184,9 @@ class Replay:
                         raise
                     run(narrow, values, changes)
                     proven.append(narrow)
+                self._memory.count(op, values)
+                self._memory.release(unneeded)
+                forget(unneeded, values)
             return tuple(proven), results(self._trace.targets, values)
 
     @property
@@ -192,7 +198,12 @@ class Replay:
         """Every varying tensor by its identity, at the recorded values of the sources, in the wider types.
 
         A variable's handle stands for the change of its value, which is zero here.
+
+        Raises:
+            CannotReplay: if that is more than may be held at a time.
         """
+        if not self._memory.allows_to_keep_all:
+            raise CannotReplay("The values of all ops in float64 do not fit into the memory allowed.")
         with tf.init_scope():
             values, changes = self._start.at(self.sources)
             for op in self._operations:
@@ -203,11 +214,12 @@ class Replay:
         """The targets at `sources` if every op's results are rounded to the types in which the test had them."""
         with tf.init_scope():
             values, changes = self._start.at(self.sources)
-            for op in self._operations:
+            for op, unneeded in zip(self._operations, self._unneeded, strict=True):
                 run(op, values, changes)
                 for tensor in op.record.outputs:
                     if is_narrow(type_of(tensor)):
                         values[tensor._id] = widened(cast(values[tensor._id], type_of(tensor)))
+                forget(unneeded, values)
             return results(self._trace.targets, values)
 
     def jittered_targets(self, random: np.random.Generator) -> tuple[Array, ...]:
@@ -217,7 +229,7 @@ class Replay:
             CannotReplay: if an op fails at these values.
         """
         with tf.init_scope():
-            return jittered_targets(self._operations, self._start, self._trace.targets, random)
+            return jittered_targets(self._operations, self._unneeded, self._start, self._trace.targets, random)
 
     def steps(self) -> tuple[Step, ...]:
         """The replayed ops in order."""

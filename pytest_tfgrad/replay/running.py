@@ -92,6 +92,12 @@ def run(op: Operation, values: Values, changes: Values) -> None:
                 values[identity] = values[identity] + changes[identity]
 
 
+def forget(identities: Sequence[int], values: Values) -> None:
+    """Drop what is not needed any more."""
+    for identity in identities:
+        del values[identity]
+
+
 def first_line(error: Exception) -> str:
     """What an error says, without its details."""
     return str(error).strip().split("\n")[0]

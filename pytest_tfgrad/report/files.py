@@ -6,8 +6,6 @@ import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from pytest_tfgrad.report.json_report import json_text
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,13 +38,19 @@ def write_report(report: Report, path: Path, root: Path) -> None:
     Raises:
         OSError: the folder cannot be written to.
     """
-    text = json_text(report) if path.suffix == ".json" else _html(report, root)
+    text = _json(report) if path.suffix == ".json" else _html(report, root)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _json(report: Report) -> str:
+    from pytest_tfgrad.report.json_report import json_text  # noqa: PLC0415 - runs that check nothing do without
+
+    return json_text(report)
 
 
 def _html(report: Report, root: Path) -> str:

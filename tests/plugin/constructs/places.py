@@ -296,6 +296,15 @@ def scaled_loss_of_mixed_precision(sine: Sine) -> None:
     model.fit(np.tile(X, (2, 1)), np.ones((4, 1)), verbose=0)
 
 
+def scaled_loss_of_normalised_halves(sine: Sine) -> None:
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Dense(4, dtype="mixed_float16"), keras.layers.BatchNormalization(dtype="mixed_float16")]
+    model = keras.Sequential([*layers, keras.layers.Lambda(sine, (4,), dtype="mixed_float16"), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.01)), "mse")
+    rows = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
+    model.fit(rows, np.ones((16, 1)), batch_size=16, verbose=0)
+
+
 def list_of_halves_in_a_function_with_its_tape(sine: Sine) -> None:
     @tf.function
     def training(x: Any) -> Any:
@@ -319,5 +328,5 @@ PLACES = (
     *(data_set_inside_the_tape, iterator_inside_a_function, assignments_inside_the_tape),
     *(variables_of_no_and_one_entry, numbers_of_a_generator, numbers_without_state, numbers_in_a_compiled_function),
     *(recomputed_with_variables, one_table_read_twice, scaled_loss_of_mixed_precision),
-    *(list_of_halves_in_a_function_with_its_tape,),
+    *(scaled_loss_of_normalised_halves, list_of_halves_in_a_function_with_its_tape),
 )
