@@ -75,7 +75,7 @@ class Examination:
         if few:
             return replace(self._result(Outcome.DISAGREES, "", self.own), covered=self.span.stop - self.span.start)
         witnesses = sum(c.outcome is Outcome.DISAGREES or c.rounded for c in self.own)
-        if self._wrong() and witnesses >= WITNESSES:
+        if self._wrong() and (witnesses >= WITNESSES or self._hinted()):
             return self._result(Outcome.DISAGREES, "", self.own)
         return self._result(Outcome.UNDECIDED, self._doubt(witnesses), self.own)
 
@@ -175,6 +175,11 @@ class Examination:
 
     def _wrong(self) -> int:
         return sum(entry.outcome is Outcome.DISAGREES for entry in self.entries.values())
+
+    def _hinted(self) -> bool:
+        """Whether a wrong entry is one that was hinted at: then two ways to the gradient speak against it."""
+        compared = (self.entries.get(int(position)) for position in self.hints)
+        return any(entry is not None and entry.outcome is Outcome.DISAGREES for entry in compared)
 
     def _doubt(self, witnesses: int) -> str:
         kinks = sum(entry.kink is not None for entry in self.entries.values())
