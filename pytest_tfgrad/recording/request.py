@@ -112,7 +112,7 @@ class GradientRequest:
             stops: where their gradient functions called `tf.stop_gradient`.
         """
         trace = Trace(
-            records_to_replay(records, self.sources, self.targets),
+            records_to_replay(records, self.sources, self.targets, backward),
             tuple(Source(tensor, _value(tensor, records)) for tensor in self.sources),
             self.targets,
             tuple(backward),

@@ -9,7 +9,7 @@ from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.records import OpRecord, Pullback, Stop, size_in_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,8 @@ class Trace:
     """The recorded ops on the paths from sources to targets, in order of execution.
 
     Attributes:
-        records: the ops, and those that made the containers (TensorList) they fill; their other inputs are constants.
+        records: the ops, and those that made the containers (TensorList) that they or the gradient's ops take; their
+            other inputs are constants.
         sources: one per flattened source of the call.
         targets: one tensor per flattened target of the call.
         backward: the ops that computed the results, in order of execution; empty if they are not known.
@@ -58,7 +59,7 @@ class Trace:
 
 
 def records_to_replay(
-    records: Iterable[OpRecord], sources: Iterable[Any], targets: Iterable[Any]
+    records: Iterable[OpRecord], sources: Iterable[Any], targets: Iterable[Any], backward: Iterable[OpRecord]
 ) -> tuple[OpRecord, ...]:
     """The records between sources and targets, and those that made the containers of tensors that they take.
 
@@ -68,16 +69,28 @@ def records_to_replay(
         records: ops of a tape, in any order.
         sources: tensors and handles of variables.
         targets: tensors.
+        backward: ops that computed the gradient, which take containers too.
     """
     ordered = sorted(records, key=lambda record: record.sequence)
-    path = {id(record) for record in records_between(ordered, sources, targets)}
-    containers: set[int] = set()
-    kept = []
-    for record in reversed(ordered):
-        if id(record) in path or any(tensor._id in containers for tensor in record.outputs):
+    path = records_between(ordered, sources, targets)
+    chosen = {id(record) for record in (*path, *records_making_containers(ordered, (*path, *backward)))}
+    return tuple(record for record in ordered if id(record) in chosen)
+
+
+def records_making_containers(records: Sequence[OpRecord], takers: Iterable[OpRecord]) -> list[OpRecord]:
+    """The records that made the containers of tensors (TensorList) which some ops take, in order of execution.
+
+    Args:
+        records: in order of execution.
+        takers: ops that may be among them.
+    """
+    containers = {tensor._id for record in takers for tensor in record.inputs if adapter.is_container(tensor)}
+    makers = []
+    for record in reversed(records):
+        if any(tensor._id in containers for tensor in record.outputs):
             containers.update(tensor._id for tensor in record.inputs if adapter.is_container(tensor))
-            kept.append(record)
-    return tuple(reversed(kept))
+            makers.append(record)
+    return makers[::-1]
 
 
 def records_between(

@@ -11,6 +11,7 @@ from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.graphs.body import CannotInline
 from pytest_tfgrad.recording.graphs.inlining import inlined
 from pytest_tfgrad.recording.request import Slices
+from pytest_tfgrad.recording.trace import records_making_containers
 from pytest_tfgrad.replay.compiled import compiled_evaluation, evaluations_worth_compiling
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.jitter import jittered_targets
@@ -51,7 +52,8 @@ class Replay:
         differentiable = [source.tensor for source in trace.sources if _is_differentiable(source.value)]
         # Outside every graph, device and tape that the caller may have open.
         with tf.init_scope():
-            chosen = cut(shared_reads(_inlined(trace.records)), differentiable, trace.targets)
+            records = shared_reads(_inlined(trace.records))
+            chosen = cut(records, differentiable, trace.targets)
             operations = [operation(record, chosen.varying) for record in chosen.records]
             self.source_index = tuple(
                 index
@@ -64,6 +66,7 @@ class Replay:
                 frozenset(tensor._id for op in operations for tensor in op.record.outputs),
             )
         self._trace = trace
+        self._kept_for_backward = records_making_containers(records, trace.backward)
         self._varying = chosen.varying
         self._compiled: Callable[[Sequence[Array]], tuple[Array, ...]] | None = None
         self.sources: tuple[Array, ...] = tuple(np.asarray(base.numpy()) for base in self._start.bases)
@@ -153,7 +156,7 @@ class Replay:
     def _gradients(self) -> tuple[Array | None, ...]:
         backward = [record for record in _inlined(self._trace.backward) if adapter.can_run_again(record.op_type)]
         # What ran meanwhile for others, forward mode for one, may rest on values that nobody recorded.
-        backward = _leading_to(self._trace.results, backward)
+        backward = [*self._kept_for_backward, *_leading_to(self._trace.results, backward)]
         computed = {tensor._id for record in backward for tensor in record.outputs if adapter.is_trainable_type(tensor)}
         varying = frozenset(self._start.computed | self._start.identities | computed)
         values, changes = self._start.at(self.sources)

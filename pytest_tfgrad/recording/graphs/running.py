@@ -11,6 +11,7 @@ from pytest_tfgrad.recording.graphs.traced import ArgumentReference, OutputRefer
 from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
 from pytest_tfgrad.recording.history import Story, event_of
 from pytest_tfgrad.recording.tape_log import TapeLog
+from pytest_tfgrad.recording.trace import records_making_containers
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -69,6 +70,10 @@ def _add(recording: Recording, gradient: TracedGradient, visit: Visit) -> None:
         return
     given = [(op, record) for op, group in visit.records.items() for record in group if record.outputs]
     forward = [record for op, record in given if gradient.is_recorded(op)]
+    # The lists in which loops keep values for their gradients came into the graph with these.
+    lists = records_making_containers([record for _, record in given], forward)
+    needed = {id(record) for record in (*forward, *lists)}
+    forward = [record for _, record in given if id(record) in needed]
     backward = [record for op, record in given if gradient.is_later(op)]
     call = request.call(forward, backward, request.results)
     if request.needs_story:

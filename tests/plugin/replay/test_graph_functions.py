@@ -231,3 +231,19 @@ def test_python_of_functions_that_run_at_once_cannot_be_told_apart():
     for call in recording.calls:
         with pytest.raises(CannotReplay, match="EagerPyFunc calls back into Python"):
             build_replay(call)
+
+
+def test_gradient_of_a_loop_is_computed_again_from_values_in_float64():
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            for _ in tf.range(2):
+                y = tf.tanh(y * 4.0)
+        return tape.gradient(y, x)
+
+    x = tf.constant([0.9, 1.3])
+    (gradient,) = build_replay(only_call(lambda: step(x), "graph")).gradients()
+    first = np.tanh(4.0 * x.numpy().astype("float64"))
+    np.testing.assert_allclose(gradient, 16.0 * (1 - np.tanh(4.0 * first) ** 2) * (1 - first**2), rtol=1e-9)
