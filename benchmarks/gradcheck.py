@@ -31,9 +31,15 @@ if TYPE_CHECKING:
 _OPTIONS = DEFAULTS["marker"]
 
 # Why a goal is not met, and what was tried.
-OF_RECORDING = ""
-OF_CHECKS = ""
-OF_ENTRIES = ""
+OF_RECORDING = (
+    "an op costs some tens of microseconds of Python to record, which ops as small as these, 16 of the dense net and "
+    "864 of the LSTM, do not hide; less is kept of each op and lines are looked up once, which halved it"
+)
+OF_CHECKS = (
+    "two evaluations in float64 and a reference gradient are run op by op, and preparing the replay costs some "
+    "milliseconds whatever the model; compiling pays from 40 evaluations on only"
+)
+OF_ENTRIES = "what a check costs whatever the size counts more where the function is as cheap as this one"
 
 
 def in_turns(first: Callable[[], object], second: Callable[[], object], repeats: int = 7) -> float:
