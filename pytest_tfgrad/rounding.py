@@ -110,7 +110,8 @@ def accuse_formulas(
     accused = {
         position: replace(finding, reason=HIDDEN)
         for position, finding in again.items()
-        if finding.wrong and _is_seen(exact[position], claims.problem.gradients[position], finding)
+        if _is_seen(exact[position], claims.problem.gradients[position], finding)
+        and _exceeds_constants(finding, claims.problem.rounding_of(position).epsilon)
     }
     return tuple(accused.get(position, finding) for position, finding in enumerate(findings))
 
@@ -175,7 +176,12 @@ def _could_explain(exact: Array, claimed: Array, finding: Finding) -> bool:
 
 def _is_seen(exact: Array, claimed: Array, finding: Finding) -> bool:
     """Whether the tape's own numbers show the error of their formula: they are nearer to it than it is to be right."""
-    return _lost(exact, claimed) < _EXPLAINED * finding.wrong[0].mismatch
+    return bool(finding.wrong) and _lost(exact, claimed) < _EXPLAINED * finding.wrong[0].mismatch
+
+
+def _exceeds_constants(finding: Finding, epsilon: float) -> bool:
+    """Whether an entry is further off than the rounding of a constant in the formula, such as 2/sqrt(pi) of erf."""
+    return any(entry.mismatch > epsilon * abs(entry.numeric) for entry in finding.wrong)
 
 
 def _lost(exact: Array, claimed: Array) -> float:

@@ -205,6 +205,15 @@ def test_other_types(dtype):
     tape.gradient(y, x)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_constants_of_a_gradient_are_rounded(dtype):
+    x = tf.constant([0.0, 0.5], dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.math.erf(x)
+    tape.gradient(y, x)
+
+
 def test_second_order():
     x = tf.constant([0.3, -0.7, 1.1])
     with tf.GradientTape() as outer:
