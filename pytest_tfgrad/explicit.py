@@ -68,8 +68,10 @@ def _differentiate(fn: Function, tensors: list[Any], order: int) -> None:
             target = fn(*tensors)
         _require_tensors(target)
         gradients = tape.gradient(target, tensors)
+        # TensorFlow differentiates no IndexedSlices, which is what the gradient of a lookup is.
+        dense = [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]
     if order > 1:
-        outer.gradient([g for g in gradients if g is not None], tensors)  # tfgrad: ignore[TFG316] the recording has it
+        outer.gradient(dense, tensors)  # tfgrad: ignore[TFG316] the recording has it
 
 
 def _require_tensors(target: Any) -> None:

@@ -61,6 +61,12 @@ def test_a_right_second_order() -> None:
     assert [r.verdict for r in results] == [Verdict.RIGHT] * 4
 
 
+def test_the_second_order_of_a_lookup() -> None:
+    """The first gradient is IndexedSlices, in which row 1 is there twice."""
+    results = check_gradients(lambda x: tf.gather(x, [0, 1, 1]) ** 3, [[[1.0], [2.0], [3.0]]], order=2)
+    assert [(r.verdict, r.looked_at) for r in results] == [(Verdict.RIGHT, 3)] * 2
+
+
 def test_settings_are_those_of_the_marker() -> None:
     (result,) = check_gradients(tf.sin, [np.ones(100)], mode="full")
     assert (result.checked, result.looked_at) == (Checked.ENTRIES, 100)
