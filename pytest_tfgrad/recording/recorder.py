@@ -525,7 +525,8 @@ class Recorder:
 
     def _observe(self) -> None:
         there = adapter.context.context()
-        if self.thread.observed is not there:
+        # The threads of a distribution strategy share the callbacks of the one that starts them, who takes them out.
+        if self.thread.observed is not there and self.op_ran not in there.op_callbacks:
             there.add_op_callback(self.op_ran)
             self.thread.observed = there
 
