@@ -35,8 +35,13 @@ def test_after(): pass
 """
 
 
-# Gives the process the terminal as its own, so that Ctrl-C reaches it.
-LEAD = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+# Gives the process the terminal as its own, so that Ctrl-C reaches it, which shells make their background jobs ignore.
+LEAD = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def on_a_terminal(pytester: pytest.Pytester, *args: str, ctrl_c_after: str = "") -> tuple[int, str]:
