@@ -133,8 +133,10 @@ def keep_traced(
     if not intervals or any(interval.graph is not graph for interval in intervals):
         raise UntraceableError("uses a tape that was opened outside the graph it is taken in")
     positions = {tensor._id: position for position, tensor in enumerate(graph.inputs)}
-    # Tensors of the graphs around it, and eager ones, come in as arguments.
-    positions |= {outside._id: positions[inside._id] for outside, inside in graph.captures}
+    # Tensors of the graphs around it, and eager ones, come in as arguments. While a function is traced, a variable that
+    # it is given is an argument by its own handle, not by the one that the handle is captured as.
+    captured = {outside._id: positions.get(inside._id) for outside, inside in graph.captures}
+    positions |= {outside: position for outside, position in captured.items() if position is not None}
 
     def reference(tensor: Any) -> Any:
         if isinstance(tensor, adapter.EagerTensor):

@@ -275,6 +275,16 @@ def tape_inside_a_function(sine: Sine) -> None:
     tf.function(lambda x: gradient_of(lambda x: sine(x) * x, x))(tf.constant(X))
 
 
+def tape_inside_a_function_of_a_variable(sine: Sine) -> None:
+    @tf.function
+    def step(w: Any) -> Any:
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(sine(w) * w)
+        return tape.gradient(y, w)
+
+    step(tf.Variable(X))
+
+
 def compiled_function_under_a_tape(sine: Sine) -> None:
     gradient_of(tf.function(lambda x: sine(x) * x, jit_compile=True))
 
@@ -569,6 +579,7 @@ PLAIN = (
     *(keras_fit, keras_fit_run_eagerly, keras_train_step, minimize, gradient_accumulation),
     *(function_under_a_tape, tape_inside_a_function, compiled_function_under_a_tape),
     *(tape_inside_a_compiled_function, function_in_a_function, second_order_in_a_function),
+    *(tape_inside_a_function_of_a_variable,),
     *(while_loop, while_loop_in_a_function, cond, cond_in_a_function, switch_case_in_a_function, map_fn),
     *(map_fn_in_a_function, scan, scan_in_a_function, vectorized_map, tensor_array, tensor_array_in_a_function),
     *(dropout_in_a_loop_of_a_function, random_numbers_in_nested_loops_of_a_function),
