@@ -21,6 +21,9 @@ from markdown import table
 # Those that differentiate, and one that only runs models.
 SONNET_TESTS = ("base", "embed", "leaky_clip_by_value", "linear", "scale_gradient")
 
+# What a test that has not passed holds in a JUnit file.
+NOT_PASSED = frozenset({"failure", "error", "skipped"})
+
 
 @dataclass(frozen=True)
 class Run:
@@ -30,11 +33,13 @@ class Run:
         cpu: seconds, of the process and its children.
         outcomes: of each test, by its name.
         verdicts: how many gradients have each; empty without the plugin.
+        accused: number of tests with a wrong gradient, which are meant to fail.
     """
 
     cpu: float
     outcomes: dict[str, str]
     verdicts: Counter[str]
+    accused: int
 
 
 def sonnet_tests() -> list[str]:
@@ -62,15 +67,16 @@ def run(tests: list[str], *options: str) -> Run:
             sys.exit(f"pytest failed: {' '.join(command)}")
         checked = json.loads(report.read_text())["tests"] if report.is_file() else []
         verdicts = Counter(gradient["verdict"] for test in checked for gradient in test["gradients"])
-        return Run(usage.ru_utime + usage.ru_stime, outcomes(junit), verdicts)
+        accused = sum(any(gradient["verdict"] == "wrong" for gradient in test["gradients"]) for test in checked)
+        return Run(usage.ru_utime + usage.ru_stime, outcomes(junit), verdicts, accused)
 
 
 def outcomes(junit: Path) -> dict[str, str]:
     """The outcome of each test in a JUnit file."""
     return {
-        f"{case.get('classname')}::{case.get('name')}": case[0].tag
-        if len(case) and case[0].tag != "properties"
-        else "passed"
+        f"{case.get('classname')}::{case.get('name')}": next(
+            (each.tag for each in case if each.tag in NOT_PASSED), "passed"
+        )
         for case in ElementTree.parse(junit).iter("testcase")
     }
 
@@ -88,13 +94,13 @@ def main(tests: list[str]) -> None:
         "--gradcheck": ("--gradcheck",),
     }.items():
         ran = run(tests, *options)
-        differ = sum(plain.outcomes[test] != outcome for test, outcome in ran.outcomes.items())
+        differ = sum(plain.outcomes[test] != told for test, told in ran.outcomes.items())
         counted = ", ".join(f"{count} {verdict}" for verdict, count in ran.verdicts.most_common())
         rows.append([name, f"{ran.cpu:.0f}", f"{ran.cpu / plain.cpu:.2f}", differ, counted])
-        changed += differ
+        changed += abs(differ - ran.accused)
     print(f"{len(plain.outcomes)} tests in {len(tests)} files.\n")
     print(table(["run", "CPU seconds", "relative", "outcomes changed", "verdicts"], rows))
-    print_goals([at_most("outcomes that the plugin changes", 0, changed)])
+    print_goals([at_most("outcomes that the plugin changes beside those of wrong gradients", 0, changed)])
 
 
 if __name__ == "__main__":
