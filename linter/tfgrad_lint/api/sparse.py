@@ -19,7 +19,7 @@ _SPARSE: Final = "tf.sparse.SparseTensor"
 _DENSE: Final = "dense"
 
 
-def _made(operation: Operation, dense: Tensor) -> ApiObject:
+def _made(dense: Tensor) -> ApiObject:
     return ApiObject(_SPARSE, dense.node, {_DENSE: dense})
 
 
@@ -27,7 +27,7 @@ def _made(operation: Operation, dense: Tensor) -> ApiObject:
 def from_dense(operation: Operation, tensor: Value, name: Value = NONE) -> ApiObject:
     """https://www.tensorflow.org/api_docs/python/tf/sparse/from_dense."""
     dense = operation.tensor(tensor)
-    return _made(operation, operation.tensor_result(dense.shape, dense.dtype, dense))
+    return _made(operation.tensor_result(dense.shape, dense.dtype, dense))
 
 
 @model("tf.sparse.SparseTensor", "tf.SparseTensor")
@@ -35,7 +35,7 @@ def sparse_tensor(operation: Operation, indices: Value, values: Value, dense_sha
     """https://www.tensorflow.org/api_docs/python/tf/sparse/SparseTensor."""
     dims, given = operation.dims(dense_shape), operation.tensor(values)
     shape = UNKNOWN_SHAPE if dims is None else Shape(dims)
-    return _made(operation, operation.tensor_result(shape, given.dtype, given))
+    return _made(operation.tensor_result(shape, given.dtype, given))
 
 
 @model("tf.sparse.to_dense")

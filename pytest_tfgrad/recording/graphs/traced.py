@@ -135,8 +135,7 @@ def keep_traced(
     positions = {tensor._id: position for position, tensor in enumerate(graph.inputs)}
     # Tensors of the graphs around it, and eager ones, come in as arguments. While a function is traced, a variable that
     # it is given is an argument by its own handle, not by the one that the handle is captured as.
-    captured = {outside._id: positions.get(inside._id) for outside, inside in graph.captures}
-    positions |= {outside: position for outside, position in captured.items() if position is not None}
+    positions |= {outside._id: positions[inside._id] for outside, inside in graph.captures if inside._id in positions}
 
     def reference(tensor: Any) -> Any:
         if isinstance(tensor, adapter.EagerTensor):
