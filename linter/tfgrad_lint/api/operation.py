@@ -373,7 +373,12 @@ class Operation:
     @property
     def in_graph(self) -> bool:
         """Whether this certainly becomes part of a graph: in a ``tf.function``, or in a program for TensorFlow 1."""
-        return self._in_graph or self.recall(_GRAPH, "built") is not None
+        return self._in_graph or self.builds_graph
+
+    @property
+    def builds_graph(self) -> bool:
+        """Whether the program is certainly one for TensorFlow 1."""
+        return self.recall(_GRAPH, "built") is not None
 
     def build_graph(self) -> None:
         """Note that the program builds a graph as those for TensorFlow 1 do."""

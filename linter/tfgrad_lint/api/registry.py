@@ -85,6 +85,7 @@ _AREAS: Final[dict[str, str]] = {
     "tf.keras.": "tfgrad_lint.api.keras.areas",
     "tf.data.": "tfgrad_lint.api.data",
     "tf.examples.": "tfgrad_lint.api.tutorials",
+    "tf.losses.": "tfgrad_lint.api.v1.areas",
     "sklearn.": "tfgrad_lint.api.sklearn",
     "cv2.": "tfgrad_lint.api.opencv",
     "PIL.": "tfgrad_lint.api.pillow",

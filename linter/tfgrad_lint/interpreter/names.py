@@ -17,6 +17,7 @@ _ROOTS: Final = (
     ("tensorflow.contrib.keras.python.keras", "tf.keras"),
     ("tensorflow.contrib.keras", "tf.keras"),
     ("tensorflow.compat.v2", "tf"),
+    ("tensorflow.compat.v1.data", "tf.data"),
     ("tensorflow.compat.v1", "tf.compat.v1"),
     ("tensorflow", "tf"),
     ("tf_keras", "tf.keras"),
@@ -43,6 +44,39 @@ _KERAS_ALIASES: Final = {
     "tf.keras.engine.topology.Layer": "tf.keras.layers.Layer",
 }
 
+# Functions of Keras by the modules of keras.ops that they lie in.
+_KERAS_OPS: Final = re.compile(r"tf\.keras\.ops\.(?:core|image|linalg|math|nn|numpy)\.(?=\w)")
+
+# Modules of Keras that TensorFlow 2 has under a shorter name, with what version 1 called by names of theirs.
+_OLDER_LOSSES: Final = (
+    "absolute_difference add_loss compute_weighted_loss cosine_distance get_losses get_regularization_loss "
+    "get_regularization_losses get_total_loss hinge_loss huber_loss log_loss mean_pairwise_squared_error "
+    "mean_squared_error sigmoid_cross_entropy softmax_cross_entropy sparse_softmax_cross_entropy"
+)
+_OLDER_METRICS: Final = (
+    "accuracy auc average_precision_at_k false_negatives false_negatives_at_thresholds false_positives "
+    "false_positives_at_thresholds mean mean_absolute_error mean_cosine_distance mean_iou mean_per_class_accuracy "
+    "mean_relative_error mean_squared_error mean_tensor percentage_below precision precision_at_k "
+    "precision_at_thresholds precision_at_top_k recall recall_at_k recall_at_thresholds recall_at_top_k "
+    "root_mean_squared_error sensitivity_at_specificity sparse_average_precision_at_k sparse_precision_at_k "
+    "specificity_at_sensitivity true_negatives true_negatives_at_thresholds true_positives "
+    "true_positives_at_thresholds"
+)
+_SHORTER: Final = {
+    "tf.initializers": frozenset("global_variables local_variables tables_initializer variables".split()),
+    "tf.losses": frozenset(_OLDER_LOSSES.split()),
+    "tf.metrics": frozenset(_OLDER_METRICS.split()),
+    "tf.optimizers": frozenset[str](),
+}
+
+# Classes under the names that they had in version 1.
+_MOVED: Final = {
+    "tf.autodiff.GradientTape": "tf.GradientTape",
+    "tf.compat.v1.GradientTape": "tf.GradientTape",
+    "tf.contrib.eager.GradientTape": "tf.GradientTape",
+    "tf.contrib.eager.Variable": "tf.Variable",
+}
+
 _FLOATS: Final = frozenset({"pi", "e", "inf", "nan", "tau", "Inf", "NaN", "euler_gamma"})
 
 
@@ -62,10 +96,13 @@ def canonical(dotted: str) -> str:
 
 
 def _current(name: str) -> str:
-    """Return the name under which today's Keras has what ``name`` is."""
+    """Return the name under which today's TensorFlow or Keras has what ``name`` is."""
+    package, _, last = name.rpartition(".")
+    if package in _SHORTER and last not in _SHORTER[package]:
+        name = f"tf.keras.{package.removeprefix('tf.')}.{last}"
     if not name.startswith("tf.keras."):
-        return name
-    name = _KERAS_LAYERS.sub("tf.keras.layers.", name)
+        return _MOVED.get(name, name)
+    name = _KERAS_OPS.sub("tf.keras.ops.", _KERAS_LAYERS.sub("tf.keras.layers.", name))
     return _KERAS_ALIASES.get(name, name).replace("tf.keras.utils.np_utils.", "tf.keras.utils.")
 
 
@@ -86,6 +123,8 @@ def member(module: External, name: str) -> Value:
         return External("tf")
     if name == "keras" and root in {"tf.compat.v1", "tf.contrib", "tf.python"}:
         return External("tf.keras")
+    if root == "tf.compat.v1" and name == "data":
+        return External("tf.data")
     if name == "newaxis" and root in {"tf", "np"}:
         return NONE
     if root in {"tf", "tf.dtypes"} and (name in dtypes.ALL or name in dtypes.ALIASES):

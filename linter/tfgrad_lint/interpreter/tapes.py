@@ -41,7 +41,7 @@ _STOPPED: Final = "tf.GradientTape.stop_recording"
 
 def is_tape_class(name: str) -> bool:
     """Tell whether the canonical ``name`` is that of the tape's class."""
-    return name in {"tf.GradientTape", "tf.autodiff.GradientTape"}
+    return name == "tf.GradientTape"
 
 
 def make(state: State, node: cst.CSTNode, arguments: Arguments) -> Value:

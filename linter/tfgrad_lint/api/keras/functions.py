@@ -37,7 +37,7 @@ o b a | softplus softsign elu | x, alpha=1.0 | tf.nn.{} | features=x
 b a | relu | x, negative_slope=0.0, max_value=None, threshold=0.0 | tf.nn.relu | features=x
 o | relu relu6 | x | tf.nn.{} | features=x
 o a | selu gelu silu | x | tf.nn.{} | features=x
-a | swish | x | tf.nn.silu | features=x
+o a | swish | x | tf.nn.silu | features=x
 o | leaky_relu | x, negative_slope=0.2 | tf.nn.leaky_relu | features=x
 a | sigmoid tanh exponential linear hard_sigmoid mish | x | tf.sigmoid | x
 o b | hard_sigmoid | x | tf.sigmoid | x

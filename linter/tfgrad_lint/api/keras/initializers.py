@@ -16,7 +16,7 @@ _NAMES: Final = (
     "Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling Orthogonal Identity GlorotNormal "
     "GlorotUniform HeNormal HeUniform LecunNormal LecunUniform zeros ones constant random_normal random_uniform "
     "truncated_normal variance_scaling orthogonal identity glorot_normal glorot_uniform he_normal he_uniform "
-    "lecun_normal lecun_uniform"
+    "lecun_normal lecun_uniform IdentityInitializer OrthogonalInitializer"
 ).split()
 
 

@@ -149,32 +149,60 @@ _MOVED: Final = dict(
         "angle=math.angle betainc=math.betainc ceil=math.ceil check_numerics=debugging.check_numerics "
         "cholesky=linalg.cholesky cholesky_solve=linalg.cholesky_solve conj=math.conj cross=linalg.cross "
         "cumprod=math.cumprod debugging.is_finite=math.is_finite debugging.is_inf=math.is_inf "
-        "debugging.is_nan=math.is_nan diag=linalg.tensor_diag diag_part=linalg.tensor_diag_part digamma=math.digamma "
-        "div_no_nan=math.divide_no_nan erf=math.erf erfc=math.erfc expm1=math.expm1 floordiv=math.floordiv "
-        "floormod=math.mod global_norm=linalg.global_norm igamma=math.igamma igammac=math.igammac imag=math.imag "
-        "image.resize_image_with_crop_or_pad=image.resize_with_crop_or_pad image.transpose_image=image.transpose "
-        "is_finite=math.is_finite is_inf=math.is_inf is_nan=math.is_nan lbeta=math.lbeta lgamma=math.lgamma "
-        "lin_space=linspace log=math.log log1p=math.log1p log_sigmoid=math.log_sigmoid logical_xor=math.logical_xor "
-        "manip.reverse=reverse manip.roll=roll manip.scatter_nd=scatter_nd manip.tile=tile "
-        "matrix_band_part=linalg.band_part matrix_determinant=linalg.det matrix_diag=linalg.diag "
-        "matrix_diag_part=linalg.diag_part matrix_inverse=linalg.inv matrix_set_diag=linalg.set_diag "
-        "matrix_solve=linalg.solve matrix_solve_ls=linalg.lstsq matrix_transpose=linalg.matrix_transpose "
-        "matrix_triangular_solve=linalg.triangular_solve mod=math.mod nn.avg_pool_v2=nn.avg_pool "
-        "nn.max_pool_v2=nn.max_pool polygamma=math.polygamma qr=linalg.qr random_crop=image.random_crop "
-        "random_gamma=random.gamma random_normal=random.normal random_shuffle=random.shuffle "
-        "random_uniform=random.uniform real=math.real reciprocal=math.reciprocal reverse_v2=reverse rint=math.rint "
-        "rsqrt=math.rsqrt segment_max=math.segment_max segment_mean=math.segment_mean segment_min=math.segment_min "
-        "segment_prod=math.segment_prod segment_sum=math.segment_sum self_adjoint_eig=linalg.eigh "
-        "self_adjoint_eigvals=linalg.eigvalsh squared_difference=math.squared_difference svd=linalg.svd "
-        "tensor_scatter_add=tensor_scatter_nd_add tensor_scatter_sub=tensor_scatter_nd_sub "
-        "tensor_scatter_update=tensor_scatter_nd_update trace=linalg.trace truncated_normal=random.truncated_normal "
-        "unsorted_segment_max=math.unsorted_segment_max unsorted_segment_mean=math.unsorted_segment_mean "
-        "unsorted_segment_min=math.unsorted_segment_min unsorted_segment_prod=math.unsorted_segment_prod "
-        "unsorted_segment_sqrt_n=math.unsorted_segment_sqrt_n unsorted_segment_sum=math.unsorted_segment_sum "
-        "where_v2=where zeta=math.zeta"
+        "debugging.is_nan=math.is_nan dimension_at_index=compat.dimension_at_index "
+        "dimension_value=compat.dimension_value diag=linalg.tensor_diag diag_part=linalg.tensor_diag_part "
+        "digamma=math.digamma div_no_nan=math.divide_no_nan erf=math.erf erfc=math.erfc expm1=math.expm1 "
+        "floordiv=math.floordiv floormod=math.mod global_norm=linalg.global_norm igamma=math.igamma "
+        "igammac=math.igammac imag=math.imag image.resize_image_with_crop_or_pad=image.resize_with_crop_or_pad "
+        "image.transpose_image=image.transpose is_finite=math.is_finite is_inf=math.is_inf is_nan=math.is_nan "
+        "lbeta=math.lbeta lgamma=math.lgamma lin_space=linspace log=math.log log1p=math.log1p "
+        "log_sigmoid=math.log_sigmoid logical_xor=math.logical_xor manip.reverse=reverse manip.roll=roll "
+        "manip.scatter_nd=scatter_nd manip.tile=tile matrix_band_part=linalg.band_part matrix_determinant=linalg.det "
+        "matrix_diag=linalg.diag matrix_diag_part=linalg.diag_part matrix_inverse=linalg.inv "
+        "matrix_set_diag=linalg.set_diag matrix_solve=linalg.solve matrix_solve_ls=linalg.lstsq "
+        "matrix_transpose=linalg.matrix_transpose matrix_triangular_solve=linalg.triangular_solve mod=math.mod "
+        "nn.avg_pool_v2=nn.avg_pool nn.max_pool_v2=nn.max_pool polygamma=math.polygamma qr=linalg.qr "
+        "random_crop=image.random_crop random_gamma=random.gamma random_normal=random.normal "
+        "random_shuffle=random.shuffle random_uniform=random.uniform real=math.real reciprocal=math.reciprocal "
+        "reverse_v2=reverse rint=math.rint rsqrt=math.rsqrt segment_max=math.segment_max "
+        "segment_mean=math.segment_mean segment_min=math.segment_min segment_prod=math.segment_prod "
+        "segment_sum=math.segment_sum self_adjoint_eig=linalg.eigh self_adjoint_eigvals=linalg.eigvalsh "
+        "squared_difference=math.squared_difference svd=linalg.svd tensor_scatter_add=tensor_scatter_nd_add "
+        "tensor_scatter_sub=tensor_scatter_nd_sub tensor_scatter_update=tensor_scatter_nd_update trace=linalg.trace "
+        "truncated_normal=random.truncated_normal unsorted_segment_max=math.unsorted_segment_max "
+        "unsorted_segment_mean=math.unsorted_segment_mean unsorted_segment_min=math.unsorted_segment_min "
+        "unsorted_segment_prod=math.unsorted_segment_prod unsorted_segment_sqrt_n=math.unsorted_segment_sqrt_n "
+        "unsorted_segment_sum=math.unsorted_segment_sum where_v2=where zeta=math.zeta"
     ).split()
 )
 
+
+# Second names of what TensorFlow 1 has under another one, too.
+_ALSO: Final = dict(
+    pair.split("=")
+    for pair in (
+        "assert_greater_equal=debugging.assert_greater_equal assert_integer=debugging.assert_integer "
+        "assert_less_equal=debugging.assert_less_equal assert_near=debugging.assert_near "
+        "assert_negative=debugging.assert_negative assert_non_negative=debugging.assert_non_negative "
+        "assert_non_positive=debugging.assert_non_positive assert_none_equal=debugging.assert_none_equal "
+        "assert_positive=debugging.assert_positive assert_rank_at_least=debugging.assert_rank_at_least "
+        "assert_rank_in=debugging.assert_rank_in assert_scalar=debugging.assert_scalar "
+        "assert_type=debugging.assert_type count_nonzero=math.count_nonzero dtypes.as_string=as_string fft=signal.fft "
+        "fft2d=signal.fft2d fft3d=signal.fft3d ifft=signal.ifft ifft2d=signal.ifft2d ifft3d=signal.ifft3d "
+        "image.resize_images=image.resize initializers.global_variables=global_variables_initializer "
+        "initializers.local_variables=local_variables_initializer initializers.random_normal=random_normal_initializer "
+        "initializers.random_uniform=random_uniform_initializer linalg.transpose=linalg.matrix_transpose "
+        "manip.gather_nd=gather_nd random_poisson=random.poisson sets.set_difference=sets.difference "
+        "sets.set_intersection=sets.intersection sets.set_union=sets.union sparse.matmul=sparse.sparse_dense_matmul "
+        "sparse_tensor_dense_matmul=sparse.sparse_dense_matmul sparse_tensor_to_dense=sparse.to_dense "
+        "spectral.dct=signal.dct spectral.fft=signal.fft spectral.fft2d=signal.fft2d spectral.fft3d=signal.fft3d "
+        "spectral.idct=signal.idct spectral.ifft=signal.ifft spectral.ifft2d=signal.ifft2d "
+        "spectral.ifft3d=signal.ifft3d spectral.irfft=signal.irfft spectral.irfft2d=signal.irfft2d "
+        "spectral.irfft3d=signal.irfft3d spectral.rfft=signal.rfft spectral.rfft2d=signal.rfft2d "
+        "spectral.rfft3d=signal.rfft3d string_to_number=strings.to_number "
+        "verify_tensor_all_finite=debugging.assert_all_finite"
+    ).split()
+)
 
 # Names that are other functions in TensorFlow 1, and areas that are not part of it.
 _OTHER: Final = frozenset({"where", "Variable", "summary.scalar", "summary.histogram"})
@@ -190,6 +218,8 @@ def _register() -> None:
         registry.alias(f"tf.{target}", PREFIX + name)
     for name, parameters in _CHANGED.items():
         _add_older(name, parameters)
+    for name, target in _ALSO.items():
+        registry.alias(PREFIX + target, PREFIX + name)
 
 
 def _add_older(name: str, parameters: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.registry import Model, add_model, model
+from tfgrad_lint.api.registry import Model, add_model, lookup, model
 from tfgrad_lint.domain.values import NONE, TRUE, Value
 from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
 from tfgrad_lint.shapes.dims import equal
@@ -49,6 +49,20 @@ for _name, _text in _LOSSES.items():
     _parameters = (*_text.split(), *_LAST)
     _rule = _loss(_name, _parameters)
     add_model(Model(f"tf.compat.v1.losses.{_name}", _rule, _parameters, dict.fromkeys(_parameters[2:], NONE)))
+
+
+@model("tf.losses.mean_squared_error")
+def mean_squared_error(operation: Operation, *arguments: Value, **keywords: Value) -> Value:
+    """Model the only name of which TensorFlow 1 made a scalar, and TensorFlow 2 makes a value for each example.
+
+    https://www.tensorflow.org/api_docs/python/tf/compat/v1/losses/mean_squared_error
+    https://www.tensorflow.org/api_docs/python/tf/keras/losses/mean_squared_error
+    """
+    older = lookup("tf.compat.v1.losses.mean_squared_error")
+    assert older is not None
+    if operation.builds_graph or "labels" in keywords or "predictions" in keywords:
+        return older.call(operation, arguments, keywords)
+    return operation.tensor_result(UNKNOWN_SHAPE, None, *map(operation.tensor, (*arguments, *keywords.values())))
 
 
 @model("tf.compat.v1.losses.sparse_softmax_cross_entropy")

@@ -48,7 +48,7 @@ def _is_nested(shapes: Value) -> bool:
     return isinstance(shapes, Sequence) and any(isinstance(item, Sequence) for item in shapes.items)
 
 
-@model("tf.compat.v1.FIFOQueue")
+@model("tf.compat.v1.FIFOQueue", "tf.compat.v1.queue.FIFOQueue")
 def fifo_queue(
     operation: Operation,
     capacity: Value,
@@ -62,7 +62,7 @@ def fifo_queue(
     return _queue(operation, dtypes, shapes) if operation.is_none(names) else operation.unknown()
 
 
-@model("tf.compat.v1.RandomShuffleQueue")
+@model("tf.compat.v1.RandomShuffleQueue", "tf.compat.v1.queue.RandomShuffleQueue", "tf.compat.v1.io.RandomShuffleQueue")
 def random_shuffle_queue(
     operation: Operation,
     capacity: Value,
