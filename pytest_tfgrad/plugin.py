@@ -27,6 +27,7 @@ _SETTINGS = pytest.StashKey[RunSettings]()
 _PLAN = pytest.StashKey[Plan]()
 _PROBLEM = pytest.StashKey[str]()
 _RESULT = pytest.StashKey["TestResult"]()
+_EXPLANATION = pytest.StashKey[str]()
 
 _MARKERS = {
     "gradcheck": "check shapes and values of every gradient that the test takes from a tape",
@@ -123,18 +124,24 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             _leave_out(item, plan.excused)
         return (yield)
     from pytest_tfgrad.report.terminal import failure_text  # noqa: PLC0415 - runs that check nothing do without
-    from pytest_tfgrad.running import check_watched, watched  # noqa: PLC0415 - imports TensorFlow
+    from pytest_tfgrad.running import check_watched, explanation, is_failure, watched  # noqa: PLC0415 - imports TensorFlow
 
-    passed = False
+    failure: BaseException | None = None
     try:
         with watched(plan) as watch:
             outcome = yield
         # A unittest test keeps its exceptions until its report is made.
-        passed = not getattr(item, "_excinfo", None)
+        failure = next((info.value for info in getattr(item, "_excinfo", None) or ()), None)
+    except BaseException as error:
+        failure = error
+        raise
     finally:
-        if not passed:
-            _leave_out(item, "it did not pass by itself")
-    if passed:
+        if failure is not None:
+            _leave_out(item, "failed, or was skipped, by itself")
+            if is_failure(failure):
+                with closing(ProgressLine(item.config, item.nodeid)) as progress:
+                    item.stash[_EXPLANATION] = explanation(watch, plan, item, progress)
+    if failure is None:
         try:
             with closing(ProgressLine(item.config, item.nodeid)) as progress:
                 result = check_watched(watch, plan, item.nodeid, progress)
@@ -161,6 +168,10 @@ def pytest_runtest_makereport(
     if call.when == "call" and _RESULT in item.stash:
         attach(report, item.stash[_RESULT])
         del item.stash[_RESULT]
+    if call.when == "call" and _EXPLANATION in item.stash:
+        if text := item.stash[_EXPLANATION]:
+            report.sections.append(("gradients taken before the failure", text))
+        del item.stash[_EXPLANATION]
     return report
 
 

@@ -1,19 +1,23 @@
-"""Running one test with its gradients recorded, and checking them when it has passed."""
+"""Running one test with its gradients recorded, and checking them when it is over."""
 
 from __future__ import annotations
 
 import sys
+import unittest
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_tfgrad.checking import check_recording
 from pytest_tfgrad.recording import record
+from pytest_tfgrad.report.terminal import explanation_text
 from pytest_tfgrad.results import TestResult
 from pytest_tfgrad.tensorflow_adapter import IncompatibleTensorFlowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import pytest
 
     from pytest_tfgrad.recording import Recording
     from pytest_tfgrad.selection import Plan
@@ -65,3 +69,27 @@ def check_watched(watch: Watch, plan: Plan, nodeid: str, watcher: Callable[[str]
         note = "it is marked, but no gradient was taken in it."
         return replace(result, notes=(*result.notes, note))
     return result
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether a test that ended so failed by what it computes, and not by a skip, a timeout or Ctrl-C."""
+    return isinstance(error, Exception) and not isinstance(error, unittest.SkipTest)
+
+
+def explanation(watch: Watch, plan: Plan, item: pytest.Item, watcher: Callable[[str], None]) -> str:
+    """What is known of the gradients of a test that failed by itself, to stand with its failure.
+
+    Args:
+        watch: of the test.
+        plan: how its gradients would be checked if it passed.
+        item: the test.
+        watcher: is told again and again what is being done.
+
+    Returns:
+        The text; empty if no gradient was taken. It says what the plugin itself met, too: nothing may hide the failure.
+    """
+    try:
+        result = check_watched(watch, plan, item.nodeid, watcher)
+        return explanation_text(result, item.config.rootpath, item.config.option.verbose)
+    except Exception as error:  # the user waits for the failure of the test, not for ours
+        return f"the check itself failed, please report it: {type(error).__name__}: {error}"

@@ -91,6 +91,8 @@ def _left_out(tests: Sequence[TestResult]) -> list[str]:
 def _count(tests: Sequence[TestResult]) -> str:
     looked = [test for test in tests if not test.skipped]
     gradients = [gradient for test in looked for gradient in test.gradients]
+    if not looked:
+        return "gradcheck: no test was checked"
     if not gradients:
         return f"gradcheck: no gradient was taken in {numbers.plural(len(looked), 'test')}"
     taking = numbers.plural(sum(bool(test.gradients) for test in looked), "test")

@@ -47,6 +47,27 @@ def failure_text(result: TestResult, failing: Sequence[GradientResult], root: Pa
     return "\n\n".join(blocks)
 
 
+def explanation_text(result: TestResult, root: Path, verbosity: int = 0) -> str:
+    """What stands with the failure of a test that fails by itself: which of its gradients are not right, and why.
+
+    Args:
+        result: of the gradients that the test took before it failed.
+        root: folder to which paths are shown relative.
+        verbosity: how often -v was given.
+
+    Returns:
+        One block a gradient that is wrong, None or not finite, and how many others have which verdict; empty if the
+        test took no gradient.
+    """
+    told = (Verdict.WRONG, Verdict.NONE, Verdict.NONFINITE)
+    notable = [gradient for gradient in result.gradients if gradient.verdict in told and not gradient.intended]
+    if notable:
+        return failure_text(result, notable, root, verbosity)
+    return (
+        f"{numbers.plural(len(result.gradients), 'gradient')} checked: {tally_of(result)}" if result.gradients else ""
+    )
+
+
 def gradient_text(result: GradientResult, root: Path, nodeid: str | None, verbosity: int = 0) -> str:
     """One gradient that is not right.
 
