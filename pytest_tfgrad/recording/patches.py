@@ -291,9 +291,10 @@ def _around_python_functions(recorder: Recorder) -> Wrapper:
         @functools.wraps(original)
         def call(eager_function: Any, device: Any, token: Any, args: Any) -> Any:
             if not recorder.follows or recorder.thread.inside_function:
-                if eager_function._is_grad_func or not recorder.runs_one_function:
+                runs = recorder.only_function_running
+                if eager_function._is_grad_func or runs is None:
                     return original(eager_function, device, token, args)
-                with recorder.python_function_in_a_graph(eager_function._func, token, args) as scope:
+                with recorder.python_function_in_a_graph(runs, eager_function._func, token, args) as scope:
                     outputs = original(eager_function, device, token, args)
                     scope.outputs = tuple(tf.nest.flatten(outputs))
                 return outputs

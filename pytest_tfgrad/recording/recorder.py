@@ -265,7 +265,8 @@ class Recorder:
             yield outputs
         finally:
             self.thread.inside_function = False
-            self._functions_running = [running for running in self._functions_running if running is not python]
+            if matters:
+                self._functions_running.remove(python)
             self.thread.exposed = None
             drawn, self.thread.drawn = self.thread.drawn, []
         if not matters:
@@ -445,16 +446,20 @@ class Recorder:
         self._close(scope)
 
     @property
-    def runs_one_function(self) -> bool:
-        """Whether exactly one graph function runs, on whatever thread: Python that a graph calls is its own then."""
-        return len(self._functions_running) == 1 and not self._stopped
+    def only_function_running(self) -> PythonRuns | None:
+        """What the only graph function that runs, on whatever thread, has run of Python: what a graph calls is its own.
+
+        None where none or several run. Others may begin and end at any moment, so the list is looked at once.
+        """
+        running = tuple(self._functions_running)
+        return running[0] if len(running) == 1 and not self._stopped else None
 
     @contextmanager
     def python_function_in_a_graph(
-        self, function: Callable[..., Any], token: str | bytes, inputs: Sequence[Any]
+        self, runs: PythonRuns, function: Callable[..., Any], token: str | bytes, inputs: Sequence[Any]
     ) -> Iterator[CustomGradientScope]:
         """The body of a `tf.py_function` runs inside a graph function, on the thread that TensorFlow chose for it."""
-        thread, (runs,) = self.thread, self._functions_running
+        thread = self.thread
         scope = CustomGradientScope(_plain_name(function), _definition(function), is_python=True)
         outside, thread.inside_function = thread.inside_function, False
         thread.scopes.append(scope)

@@ -211,26 +211,34 @@ def test_python_in_a_loop_keeps_what_it_returned_in_each_round():
     assert_replay_agrees(loss_gradient(scaled), "graph")
 
 
-def test_python_of_functions_that_run_at_once_cannot_be_told_apart():
-    meeting = threading.Barrier(2, timeout=60)
+def test_python_that_begins_while_several_functions_run_cannot_be_told_apart():
+    alone, second_runs = threading.Event(), threading.Event()
 
-    def met(row):
-        meeting.wait()
+    def first(row):
+        alone.set()
+        assert second_runs.wait(60)
         return row * row
 
-    def take(_):
-        x = tf.constant([1.0, 2.0])
+    def second(row):
+        second_runs.set()
+        return row * row
+
+    def take(function, value):
+        x = tf.constant(value)
         with tf.GradientTape() as tape:
             tape.watch(x)
-            y = tf.function(lambda a: tf.py_function(met, [a], tf.float32))(x)
+            y = tf.function(lambda a: tf.py_function(function, [a], tf.float32))(x)
         tape.gradient(y, x)
 
-    with record("graph") as recording, ThreadPoolExecutor(2) as pool:
-        list(pool.map(take, range(2)))
-    assert len(recording.calls) == 2
-    for call in recording.calls:
-        with pytest.raises(CannotReplay, match="EagerPyFunc calls back into Python"):
-            build_replay(call)
+    with record("graph") as recording, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(take, first, 1.0)
+        assert alone.wait(60)
+        take(second, 2.0)
+        running.result()
+    earlier, later = sorted(recording.calls, key=lambda call: float(call.results[0]))
+    assert build_replay(earlier).targets
+    with pytest.raises(CannotReplay, match="EagerPyFunc calls back into Python"):
+        build_replay(later)
 
 
 def test_gradient_of_a_loop_is_computed_again_from_values_in_float64():
