@@ -12,9 +12,9 @@ from pytest_tfgrad.numeric import Outcome, check
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_tfgrad.claims import Claims
     from pytest_tfgrad.numeric import Budget, Settings
     from pytest_tfgrad.recording import GradientCall
+    from pytest_tfgrad.replay.claims import Claims
 
 # A gradient that was computed twice from the same values is the same to the last bits.
 _SAME = 1e-6

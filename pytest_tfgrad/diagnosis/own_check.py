@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from pytest_tfgrad.claims import symmetric_sources
 from pytest_tfgrad.diagnosis.own_claim import base_of, claim_of_call, claim_of_op, handle_value
 from pytest_tfgrad.diagnosis.pattern import Surroundings, pattern_of
 from pytest_tfgrad.diagnosis.surroundings import gathered
 from pytest_tfgrad.numeric import Outcome, Problem, Settings, check, rounding_for
+from pytest_tfgrad.replay.claims import symmetric_sources
 from pytest_tfgrad.replay.errors import CannotReplay
 from pytest_tfgrad.replay.reference import reference_gradients
 from pytest_tfgrad.replay.running import Start

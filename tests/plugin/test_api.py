@@ -108,7 +108,7 @@ def test_a_fault_of_the_checker_is_inconclusive_and_says_so(monkeypatch: pytest.
     def broken(call: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("pytest_tfgrad.checking.build_replay", broken)
+    monkeypatch.setattr("pytest_tfgrad.checking.recordings.build_replay", broken)
     (result,) = check_gradients(tf.sin, [1.0])
     assert result.verdict is Verdict.INCONCLUSIVE
     assert result.reason == "the check itself failed, please report it: ZeroDivisionError: oops"

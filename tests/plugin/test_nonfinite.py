@@ -7,7 +7,7 @@ import inspect
 import pytest
 import tensorflow as tf
 
-from pytest_tfgrad.free_checks import free_checks
+from pytest_tfgrad.checking.free_checks import free_checks
 from pytest_tfgrad.results import Verdict
 from tests.plugin.replay.differences import only_call
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pytest_tfgrad.free_checks import free_checks
+from pytest_tfgrad.checking.free_checks import free_checks
 from pytest_tfgrad.recording import record
 
 

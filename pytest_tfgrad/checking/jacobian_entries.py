@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pytest_tfgrad.claims import Claims
     from pytest_tfgrad.numeric import Budget, Entry
     from pytest_tfgrad.recording import GradientCall
+    from pytest_tfgrad.replay.claims import Claims
 
     Array = NDArray[Any]
 

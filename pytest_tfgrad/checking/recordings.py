@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import warnings
 from collections import Counter
@@ -12,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_tfgrad.claims import claims_of, recorded_precision
+from pytest_tfgrad.checking.entry_grid import grid_of, grid_of_jacobian
+from pytest_tfgrad.checking.free_checks import free_checks
+from pytest_tfgrad.checking.from_findings import unconnected, undecided, with_finding
+from pytest_tfgrad.checking.jacobian_entries import jacobian_columns, jacobian_entries
+from pytest_tfgrad.checking.rounding import accuse_formulas, excuse_rounding
+from pytest_tfgrad.checking.same_target import replays_something_else
+from pytest_tfgrad.checking.stopped import stopped_parts
 from pytest_tfgrad.diagnosis.alternatives import ignores_upstream, stale
 from pytest_tfgrad.diagnosis.culprit import CulpritSearch
 from pytest_tfgrad.diagnosis.curve import step_curve
@@ -20,41 +25,28 @@ from pytest_tfgrad.diagnosis.missing import why_zero
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.diagnosis.source_code import place_of
 from pytest_tfgrad.diagnosis.surroundings import surroundings_of
-from pytest_tfgrad.entry_grid import grid_of, grid_of_jacobian
-from pytest_tfgrad.free_checks import free_checks
-from pytest_tfgrad.jacobian_entries import jacobian_columns, jacobian_entries
-from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check
+from pytest_tfgrad.numeric import Budget, Finding, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
+from pytest_tfgrad.replay.claims import claims_of, recorded_precision
 from pytest_tfgrad.results import (
     Checked,
     Consequence,
-    EntryResult,
     Fault,
     GradientResult,
     Remark,
     TestResult,
     Verdict,
 )
-from pytest_tfgrad.rounding import ROUNDED, accuse_formulas, excuse_rounding
-from pytest_tfgrad.same_target import replays_something_else
-from pytest_tfgrad.stopped import stopped_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_tfgrad.claims import Claims
     from pytest_tfgrad.options import Options
     from pytest_tfgrad.recording import GradientCall, Recording
     from pytest_tfgrad.replay import Replay
+    from pytest_tfgrad.replay.claims import Claims
     from pytest_tfgrad.results import Place
 
-# No reader compares more numbers than these.
-_KEPT_ENTRIES = 20
-_VERDICTS = {
-    Outcome.AGREES: Verdict.RIGHT,
-    Outcome.DISAGREES: Verdict.WRONG,
-    Outcome.UNDECIDED: Verdict.INCONCLUSIVE,
-}
 _CONSEQUENCES = {
     "fail": Consequence.FAIL,
     "error": Consequence.FAIL,
@@ -138,10 +130,10 @@ def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) 
         try:
             return _check_values(call, results, usable, options, seed, budget)
         except CannotReplay as reason:
-            return tuple(_undecided(result, str(reason)) for result in results)
+            return tuple(undecided(result, str(reason)) for result in results)
         except Exception as error:
             fault = f"the check itself failed, please report it: {type(error).__name__}: {error}"
-            return tuple(_undecided(result, fault) for result in results)
+            return tuple(undecided(result, fault) for result in results)
 
 
 def _check_values(
@@ -156,7 +148,7 @@ def _check_values(
     arithmetic = recorded_precision(call, replay)
     difference = replays_something_else(replay, arithmetic)
     if difference:
-        return tuple(_undecided(result, difference) for result in results)
+        return tuple(undecided(result, difference) for result in results)
     claims = claims_of(call, replay, usable, seed, arithmetic)
     settings = Settings(options.mode, options.directions, seed, options.rtol, options.atol)
     findings, evaluations = check(claims.problem, settings, budget)
@@ -165,19 +157,19 @@ def _check_values(
     checked = list(results)
     search = CulpritSearch(call, replay, seed, budget)
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):
-        result = _with_finding(results[index], finding, replay)
+        result = with_finding(results[index], finding, replay)
         if call.kind == "gradient" and (finding.is_complete or finding.wrong):
             result = replace(result, grid=grid_of(claims.problem.gradients[position], finding.entries))
         sampler = search.sampler(index) if result.verdict is Verdict.WRONG else ""
         if sampler:
-            result = _undecided(results[index], _SAMPLER.format(name=sampler))
+            result = undecided(results[index], _SAMPLER.format(name=sampler))
         elif result.verdict is Verdict.WRONG:
             result = _explained(result, call, claims, position, finding, replay, budget)
             upstream = ignores_upstream(claims, position, settings, budget)
             result = _suspecting(replace(result, pattern=upstream or result.pattern), index, search)
         checked[index] = result
     for index in set(usable) - set(claims.indices):
-        checked[index] = _unconnected(results[index], call, index)
+        checked[index] = unconnected(results[index], call, index)
     for index in set(range(len(results))) - set(usable):
         checked[index] = _suspecting(results[index], index, search)
     cleared = tuple(
@@ -187,76 +179,6 @@ def _check_values(
     return tuple(
         replace(r, cleared=cleared if r.verdict is Verdict.WRONG else (), evaluations=evaluations, seconds=spent)
         for r in checked
-    )
-
-
-def _undecided(result: GradientResult, reason: str) -> GradientResult:
-    if result.verdict is not Verdict.RIGHT:
-        return result
-    return replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
-
-
-def _unconnected(result: GradientResult, call: GradientCall, index: int) -> GradientResult:
-    """The result for a source that no replayed op leads from: right if it is zero."""
-    claimed = call.results[index]
-    if claimed is not None and not np.any(claimed):
-        reason = "zeros: the target does not depend on it"
-        return replace(result, checked=Checked.ENTRIES, reason=reason, looked_at=result.size)
-    return _undecided(result, "no recorded op leads from the source to the target")
-
-
-def _with_finding(result: GradientResult, finding: Finding, replay: Replay) -> GradientResult:
-    """The result with what the numerical check says about its source."""
-    checked = {"entries": Checked.ENTRIES, "directions": Checked.DIRECTIONS, "none": Checked.SHAPE}[finding.method]
-    verdict = _VERDICTS[finding.outcome]
-    reason = finding.reason
-    if verdict is Verdict.INCONCLUSIVE and replay.notes:
-        reason = f"{reason} ({'; '.join(replay.notes)})"
-    disagreeing = sum(c.outcome is Outcome.DISAGREES or c.rounded for c in finding.comparisons)
-    result = replace(
-        result,
-        verdict=verdict,
-        fault=Fault.VALUE if verdict is Verdict.WRONG else None,
-        reason=reason,
-        checked=checked,
-        looked_at=max(len(finding.entries), finding.covered),
-        directions=len(finding.comparisons),
-        disagreeing=disagreeing,
-    )
-    if reason == ROUNDED:
-        result = replace(result, remarks=(*result.remarks, Remark.CANCELLATION))
-    return _with_worst(result, finding)
-
-
-def _with_worst(result: GradientResult, finding: Finding) -> GradientResult:
-    """The result with the numbers of its worst comparison and its wrong entries."""
-    wrong = finding.wrong
-    entries = wrong or finding.entries
-    if entries:
-        worst = max(entries, key=lambda e: e.mismatch)
-        size = max(abs(worst.tape), abs(worst.numeric))
-        return replace(
-            result,
-            analytic=worst.tape,
-            numeric=worst.numeric,
-            error_estimate=worst.error,
-            max_rel_error=worst.mismatch / size if size else 0.0,
-            tolerance=worst.tolerance if math.isfinite(worst.tolerance) else None,
-            entries=tuple(EntryResult(e.index, e.part, e.tape, e.numeric, e.error) for e in wrong[:_KEPT_ENTRIES]),
-            wrong_entries=len(wrong),
-            shrink=worst.shrink if math.isfinite(worst.shrink) else None,
-        )
-    finite = [c for c in finding.comparisons if math.isfinite(c.mismatch)]
-    if not finite:
-        return result
-    slope = max(finite, key=lambda c: c.mismatch)
-    return replace(
-        result,
-        analytic=slope.claimed,
-        numeric=slope.derivative.value,
-        error_estimate=slope.derivative.error,
-        max_rel_error=slope.mismatch / slope.scale if slope.scale else 0.0,
-        tolerance=slope.tolerance,
     )
 
 

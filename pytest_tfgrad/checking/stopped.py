@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
-from pytest_tfgrad.claims import claims_of, recorded_precision
 from pytest_tfgrad.numeric import Outcome, Settings, check
 from pytest_tfgrad.recording.graphs.unknown import UnknownTensor
 from pytest_tfgrad.recording.trace import records_between
 from pytest_tfgrad.replay import CannotReplay, build_replay
+from pytest_tfgrad.replay.claims import claims_of, recorded_precision
 from pytest_tfgrad.replay.promotion import promotion
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pytest_tfgrad.claims import Claims
     from pytest_tfgrad.replay import Replay
+    from pytest_tfgrad.replay.claims import Claims
 
     Array = NDArray[Any]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pytest_tfgrad.jacobian_entries import Column
+    from pytest_tfgrad.checking.jacobian_entries import Column
     from pytest_tfgrad.numeric import Entry
 
     Array = NDArray[Any]

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from pytest_tfgrad.entry_grid import grid_of, grid_of_jacobian
-from pytest_tfgrad.jacobian_entries import Column
+from pytest_tfgrad.checking.entry_grid import grid_of, grid_of_jacobian
+from pytest_tfgrad.checking.jacobian_entries import Column
 from pytest_tfgrad.numeric import Entry, Outcome
 from pytest_tfgrad.results import Layout
 
