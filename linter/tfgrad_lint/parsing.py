@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from tfgrad_lint.findings import Span
-from tfgrad_lint.trees import CONFUSION, REFUSALS, Trees
+from tfgrad_lint.trees import Trees, parse_module
 
 if TYPE_CHECKING:
     from tfgrad_lint.source import Source
@@ -57,10 +57,7 @@ def parse(source: Source, trees: Trees | None = None) -> Parsed:
         return Parsed(None, notes=(TOO_DEEP,))
     try:
         return Parsed((trees or Trees()).parse(source.text))
-    except CONFUSION:
-        # Its own confusion, over t-strings that are joined: what this Python says against them proves nothing.
-        return Parsed(None, notes=(_UNKNOWN_SYNTAX,))
-    except REFUSALS:
+    except cst.ParserSyntaxError:
         pass
     except RecursionError:
         return Parsed(None, notes=(TOO_DEEP,))
@@ -93,8 +90,8 @@ def _parse_good_cells(source: Source) -> Parsed:
             text = "\n" * len(cell.lines)
         texts.append(text)
     try:
-        return Parsed(cst.parse_module("".join(texts)), tuple(problems))
-    except REFUSALS:
+        return Parsed(parse_module("".join(texts)), tuple(problems))
+    except cst.ParserSyntaxError:
         return Parsed(None, tuple(problems), ("not analysed: the parser refuses cells that Python takes",))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange, PositionProvider
 
 from tfgrad_lint.findings import Span
 from tfgrad_lint.repairs.placing import placed
@@ -42,6 +42,13 @@ class Spans:
 
     def _of_file(self, path: str) -> Mapping[cst.CSTNode, CodeRange]:
         if path not in self._positions:
-            wrapper = MetadataWrapper(self._trees[path], unsafe_skip_copy=True)
-            self._positions[path] = wrapper.resolve(PositionProvider)
+            self._positions[path] = _Positions().within(self._trees[path])
         return self._positions[path]
+
+
+class _Positions(PositionProvider):
+    """Computes positions without a ``MetadataWrapper``, which makes the whole tree anew on the way."""
+
+    def within(self, tree: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
+        self._gen_impl(tree)
+        return cast("Mapping[cst.CSTNode, CodeRange]", self._computed)

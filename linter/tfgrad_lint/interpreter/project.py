@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import libcst as cst
+
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.declared import model_of
 from tfgrad_lint.dependencies import Content, Lookup, ModuleFiles, Readings, digest
 from tfgrad_lint.paths import absolute
 from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
-from tfgrad_lint.trees import REFUSALS, Trees
+from tfgrad_lint.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-
-    import libcst as cst
 
     from tfgrad_lint.declarations import DeclaredFunction
     from tfgrad_lint.domain.objects import Scope
@@ -154,9 +154,7 @@ class Project:
             return None
         try:
             return self.trees.parse(source_of_bytes(str(path), data).text)
-        except REFUSALS:
-            return None
-        except (UndecodableError, RecursionError):
+        except (cst.ParserSyntaxError, UndecodableError, RecursionError):
             return None
 
 
