@@ -128,7 +128,7 @@ def _guard(state: State, arguments: Arguments) -> None:
         if isinstance(value, BoundMethod):
             value = value.function  # noqa: PLW2901
         if isinstance(value, Function):
-            state.called.add(value.definition)
+            state.note_called(value.definition)
 
 
 def _arguments(state: State, node: cst.Call) -> Arguments:

@@ -122,7 +122,7 @@ def any_instance(state: State, cls: Class) -> Instance:
         method = find(state, cls, name)
         if method is not None:
             functions.run_symbolically(state, method, instance)
-            state.called.add(method.definition)
+            state.note_called(method.definition)
     for name in changing:
         state.store.set((instance, name), _any_value(name, instance))
     return instance

@@ -63,7 +63,7 @@ def define_function(state: State, node: cst.FunctionDef) -> None:
         signature=_first_signature(values),
     )
     if any(word in name.lower() for name in decorators for word in _EXPECTED_FAILURE):
-        state.called.add(node)
+        state.note_called(node)
     if owner is None:
         state.activation.created.append(function)
     else:

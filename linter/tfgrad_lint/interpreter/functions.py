@@ -56,7 +56,7 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
         forget_contents(state, arguments.every())
         return models.unknown_result(state, function.name, node, arguments.every())
     if not state.muted:
-        state.called.add(definition)
+        state.note_called(definition)
     if function.signature is not None:
         signatures.check(state, node, function, arguments)
         arguments = signatures.converted(function, arguments)
@@ -177,7 +177,7 @@ def _leave_gradients_to_caller(state: State, activation: Activation) -> None:
     for value, _ in activation.returned:
         for item in value.items if isinstance(value, Sequence) else ():
             if isinstance(item, Function):
-                state.called.add(item.definition)
+                state.note_called(item.definition)
 
 
 def _look_at_uncalled(state: State, activation: Activation) -> None:
@@ -188,7 +188,7 @@ def _look_at_uncalled(state: State, activation: Activation) -> None:
         state.store.written.update(layer)
         for function in activation.created:
             if function.definition not in state.called and not isinstance(function.definition, cst.Lambda):
-                state.called.add(function.definition)
+                state.note_called(function.definition)
                 look_at(state, function)
     state.store = outer
 

@@ -104,19 +104,10 @@ def _else(state: State, node: cst.For | cst.While) -> bool:
 def _fixpoint(
     state: State, node: cst.For | cst.While, enter: Callable[[], bool], *, may_skip: bool, may_end: bool
 ) -> bool:
-    """Run the body until what holds at its start holds at its end too, then once more for the rules."""
+    """Run the body until what holds at its start holds at its end too; the rules are told of the last pass alone."""
     base = state.store
     head: Layer = {}
-    for attempt in range(_MAX_PASSES):
-        returned, yielded = len(state.activation.returned), len(state.activation.yielded)
-        with state.silently():
-            ends, _ = _pass(state, node, enter, head)
-        del state.activation.returned[returned:]
-        del state.activation.yielded[yielded:]
-        grown = _grow(state, head, ends, widen=attempt == _MAX_PASSES - 1)
-        if not grown:
-            break
-    ends, broken = _pass(state, node, enter, head)
+    ends, broken = _last_pass(state, node, enter, head)
     _close_cycles(head, ends)
     outcomes: list[Layer] = []
     if may_end:
@@ -132,6 +123,22 @@ def _fixpoint(
     if finished:
         base.merge(finished, join_at)
     return bool(finished)
+
+
+def _last_pass(
+    state: State, node: cst.For | cst.While, enter: Callable[[], bool], head: Layer
+) -> tuple[list[Layer], list[Layer]]:
+    """Make ``head`` what holds at the start of any iteration; return what the pass from there gave, as `_pass` does."""
+    for attempt in range(1, _MAX_PASSES + 1):
+        returned, yielded = len(state.activation.returned), len(state.activation.yielded)
+        with state.on_trial() as trial:
+            ends, broken = _pass(state, node, enter, head)
+            trial.kept = not _grow(state, head, ends, widen=attempt == _MAX_PASSES)
+        if trial.kept:
+            return ends, broken
+        del state.activation.returned[returned:]
+        del state.activation.yielded[yielded:]
+    return _pass(state, node, enter, head)
 
 
 def _pass(

@@ -103,7 +103,7 @@ def interpret(module: cst.Module, path: str, project: Project | None = None, *, 
         complete = False
     unmodelled = {name: len(nodes) for name, nodes in state.unmodelled.items()}
     bindings = {target: value for target, value in state.bindings.items() if isinstance(value, Tensor)}
-    return Program(tuple(state.seen), state.visits, complete, variables, state.trees, bindings, unmodelled)
+    return Program((*state.seen, *state.certain), state.visits, complete, variables, state.trees, bindings, unmodelled)
 
 
 def _variables(state: State) -> dict[str, Value]:
@@ -122,7 +122,7 @@ def _look_at_uncalled(state: State) -> None:
         _look_at_methods(state, cls)
     for function in reversed(tuple(state.activation.created)):
         if isinstance(function.definition, cst.FunctionDef) and function.definition not in state.called:
-            state.called.add(function.definition)
+            state.note_called(function.definition)
             functions.look_at(state, function)
     for cls in tuple(state.methods):
         # Those that functions define when they run.
@@ -145,5 +145,5 @@ def _look_at_methods(state: State, cls: Class) -> None:
         elif method.kind != "staticmethod":
             receiver = classes.any_instance(state, cls)
         if method.definition not in state.called:
-            state.called.add(method.definition)
+            state.note_called(method.definition)
             functions.look_at(state, method, receiver)

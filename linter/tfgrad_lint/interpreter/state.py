@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tfgrad_lint.api.operation import Operation
 from tfgrad_lint.domain.events import Conflicted, Event
@@ -94,6 +94,15 @@ class LoopExits:
         self.continued: list[Layer] = []
 
 
+class Trial:
+    """A pass over code, and whether what it told is kept."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self) -> None:
+        self.kept = False
+
+
 class State:
     """What the evaluation of a module reads and changes; one object a file."""
 
@@ -126,12 +135,17 @@ class State:
         # How many branches of imported code are being run whose conditions are not known to hold.
         self.foreign_branches = 0
         self.muted = 0
+        # The passes being run that may have to be run again, and what their notes replaced: (notes, key, what was there).
+        self.trials = 0
+        self.replaced: list[tuple[dict[Any, Any], Any, Any]] = []
         self.seen: list[Seen] = []
+        # Events that are certain in whatever pass they are seen.
+        self.certain: list[Seen] = []
         self.visits: dict[int, int] = {}
         # Where functions without a model are called, by their names.
         self.unmodelled: dict[str, set[cst.CSTNode]] = {}
         self.bindings: dict[cst.CSTNode, Value] = {}
-        self.called: set[cst.CSTNode] = set()
+        self.called: dict[cst.CSTNode, bool] = {}
         # What has a shape only because a comment or docstring says so.
         self.hearsay: set[Node] = set()
         self.narrowed: dict[int, tuple[Value, Value]] = {}
@@ -220,13 +234,17 @@ class State:
     def emit_once(self, event: Event) -> None:
         """Keep an event that is certain in whatever pass it is seen, once for each place."""
         own = self.scope.module is self.module
-        if own and all(seen.event.site.node is not event.site.node for seen in self.seen):
-            self.seen.append(Seen(event, self.context, self.guards > 0))
+        if own and all(seen.event.site.node is not event.site.node for seen in self.certain):
+            self.certain.append(Seen(event, self.context, self.guards > 0))
 
     def visit(self, node: cst.CSTNode) -> None:
         """Count that the operation at ``node`` was evaluated, in one more context."""
         if not self.muted:
-            self.visits[id(node)] = self.visits.get(id(node), 0) + 1
+            self._note(self.visits, id(node), self.visits.get(id(node), 0) + 1)
+
+    def note_called(self, definition: cst.CSTNode) -> None:
+        """Keep that a function has been called, so that it need not be run for unknown arguments."""
+        self._note(self.called, definition, True)
 
     def note_unmodelled(self, name: str, node: cst.CSTNode) -> None:
         """Keep that the function called at ``node`` has no model."""
@@ -239,9 +257,14 @@ class State:
             return
         before = self.bindings.get(target)
         if before is None:
-            self.bindings[target] = value
+            self._note(self.bindings, target, value)
         elif isinstance(before, Tensor) or isinstance(value, Tensor):
-            self.bindings[target] = join(before, value)
+            self._note(self.bindings, target, join(before, value))
+
+    def _note(self, notes: dict[Any, Any], key: object, value: object) -> None:
+        if self.trials:
+            self.replaced.append((notes, key, notes.get(key)))
+        notes[key] = value
 
     # Control flow.
 
@@ -325,6 +348,30 @@ class State:
             yield
         finally:
             self.guards -= 1
+
+    @contextmanager
+    def on_trial(self) -> Iterator[Trial]:
+        """Run code whose events and notes are taken back unless it turns out that they are to be kept."""
+        trial = Trial()
+        seen, replaced = len(self.seen), len(self.replaced)
+        self.trials += 1
+        try:
+            yield trial
+        finally:
+            self.trials -= 1
+            if not trial.kept:
+                del self.seen[seen:]
+                self._take_back(replaced)
+            if not self.trials:
+                self.replaced.clear()
+
+    def _take_back(self, since: int) -> None:
+        for notes, key, before in reversed(self.replaced[since:]):
+            if before is None:
+                del notes[key]
+            else:
+                notes[key] = before
+        del self.replaced[since:]
 
     @contextmanager
     def silently(self) -> Iterator[None]:
