@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 
 def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
     """Assign ``value`` to ``target``."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         _name_symbol(value, target.value)
         if state.loops:
             replacement.note(state, target, state.locate(target.value), value)
         state.write(target.value, value)
         state.note_binding(target, value)
-    elif isinstance(target, cst.Tuple | cst.List):
+    elif type(target) is cst.Tuple or type(target) is cst.List:
         _unpack(state, target, value)
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         receiver = expressions.evaluate(state, target.value)
         _note_kept_variable(state, target, receiver, value)
         replacement.note(state, target, (receiver, target.attr.value), value)
         attributes.set_(state, receiver, target.attr.value, value)
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         receiver = expressions.evaluate(state, target.value)
         index = subscripts.key(state, target.slice)
         replacement.note_item(state, target, receiver, index, value)
@@ -64,7 +64,7 @@ def delete(state: State, target: cst.BaseExpression) -> None:
 def _name_symbol(value: Value, name: str) -> None:
     """Let ``batch = x.shape[0]`` name the dimension that it reads."""
     content = value.dim if isinstance(value, Integer) else value.content if isinstance(value, Tensor) else None
-    terms = getattr(content, "terms", None)
+    terms = None if content is None else getattr(content, "terms", None)
     if isinstance(terms, dict) and len(terms) == 1:
         ((monomial, coefficient),) = terms.items()
         if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Symbol):
@@ -85,7 +85,7 @@ def _unpack(state: State, target: cst.Tuple | cst.List, value: Value) -> None:
     state.visit(target)
     value = special_methods.iterated(state, target, value)
     items = _items_for(state, value, len(elements))
-    starred = [i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)]
+    starred = [i for i, element in enumerate(elements) if type(element) is cst.StarredElement]
     if starred:
         items = _gather_star(state, items, starred[0], len(elements)) if items is not None else None
     if items is None or len(items) != len(elements):

@@ -38,6 +38,7 @@ from tfgrad_lint.interpreter import (
 )
 from tfgrad_lint.interpreter.freezing import freeze_apart, new_dict, new_list
 from tfgrad_lint.interpreter.joining import join, joined_items
+from tfgrad_lint.interpreter.state import BudgetExhausted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,12 @@ def evaluate(state: State, node: cst.BaseExpression) -> Value:
     Raises:
         BudgetExhausted: the file's step budget is spent.
     """
-    state.step()
+    # As State.step does: a call for each expression is a tenth of what most of them cost.
+    state.steps -= 1
+    if state.scope.module is not state.module:
+        state.foreign_steps -= 1
+    if state.steps < 0:
+        raise BudgetExhausted
     handler = _HANDLERS.get(type(node))
     return handler(state, node) if handler is not None else state.unknown("expression", node)
 
@@ -93,7 +99,7 @@ def _concatenated(state: State, node: cst.ConcatenatedString) -> Value:
 
 def _formatted(state: State, node: cst.FormattedString) -> Value:
     for part in node.parts:
-        if isinstance(part, cst.FormattedStringExpression):
+        if type(part) is cst.FormattedStringExpression:
             evaluate(state, part.expression)
     return OfType("str")
 
@@ -118,14 +124,14 @@ def _unary(state: State, node: cst.UnaryOperation) -> Value:
 def _boolean(state: State, node: cst.BooleanOperation) -> Value:
     left = evaluate(state, node.left)
     known = operators.truth(state, left)
-    if known is isinstance(node.operator, cst.Or) and known is not None:
+    if known is (type(node.operator) is cst.Or):
         return left
     if known is not None:
         return evaluate(state, node.right)
     results: list[Value] = [left]
 
     def right() -> bool:
-        refinement.assume(state, node.left, isinstance(node.operator, cst.And))
+        refinement.assume(state, node.left, type(node.operator) is cst.And)
         return _append(results, evaluate(state, node.right))
 
     state.alternatives(lambda: True, right)
@@ -191,7 +197,7 @@ def _items(state: State, elements: Any) -> tuple[Value, ...] | None:
     items: list[Value] = []
     for element in elements:
         value = evaluate(state, element.value)
-        if isinstance(element, cst.StarredElement):
+        if type(element) is cst.StarredElement:
             if isinstance(value, ListObject):
                 value = state.store.get((value, ITEMS)) or value
             if not isinstance(value, Sequence):
@@ -223,7 +229,7 @@ def _dict(state: State, node: cst.Dict) -> Value:
     known = True
     for element in node.elements:
         value = evaluate(state, element.value)
-        if isinstance(element, cst.DictElement):
+        if type(element) is cst.DictElement:
             key = evaluate(state, element.key)
             known = known and isinstance(key, Constant)
             if isinstance(key, Tensor):

@@ -51,7 +51,7 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
     # Two functions that one decorator made have one definition, and are not one function.
     running = any(each.definition is definition and each.closure is function.scope for each in state.activations)
     too_far = len(state.activations) > MAX_DEPTH or _is_beyond_budget(state, function)
-    is_coroutine = isinstance(definition, cst.FunctionDef) and definition.asynchronous is not None
+    is_coroutine = type(definition) is cst.FunctionDef and definition.asynchronous is not None
     if running or too_far or is_coroutine:
         forget_contents(state, arguments.every())
         return models.unknown_result(state, function.name, node, arguments.every())
@@ -103,7 +103,7 @@ def run_symbolically(state: State, function: Function, receiver: Value | None = 
 def _inputs(function: Function, parameters: dict[str, Value], receiver: Value | None) -> tuple[Value, ...] | None:
     """Return what a caller of a decorated function has to give by position; None if it may give more, or by name."""
     definition = function.definition.params
-    if isinstance(definition.star_arg, cst.Param) or definition.kwonly_params or definition.star_kwarg is not None:
+    if type(definition.star_arg) is cst.Param or definition.kwonly_params or definition.star_kwarg is not None:
         return None
     every = [*definition.posonly_params, *definition.params]
     if any(parameter.default is not None for parameter in every):
@@ -187,7 +187,7 @@ def _look_at_uncalled(state: State, activation: Activation) -> None:
         state.store = activation.base.fork()
         state.store.written.update(layer)
         for function in activation.created:
-            if function.definition not in state.called and not isinstance(function.definition, cst.Lambda):
+            if function.definition not in state.called and type(function.definition) is not cst.Lambda:
                 state.note_called(function.definition)
                 look_at(state, function)
     state.store = outer
@@ -225,7 +225,7 @@ def _bind(state: State, function: Function, arguments: Arguments) -> Iterator[tu
     for parameter in parameters.kwonly_params:
         name = parameter.name.value
         yield name, left.pop(name) if name in left else _default(state, function, parameter, arguments.complete)
-    if isinstance(parameters.star_arg, cst.Param):
+    if type(parameters.star_arg) is cst.Param:
         rest = Sequence(given[len(positional) :])
         yield parameters.star_arg.name.value, rest if arguments.complete else _parameter(state, parameters.star_arg)
     if parameters.star_kwarg is not None:
@@ -243,7 +243,7 @@ def _unknown_parameters(state: State, function: Function, receiver: Value | None
     parameters = function.definition.params
     every = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
     for star in (parameters.star_arg, parameters.star_kwarg):
-        if isinstance(star, cst.Param):
+        if type(star) is cst.Param:
             every.append(star)
     for index, parameter in enumerate(every):
         first = index == 0 and receiver is not None
@@ -253,7 +253,7 @@ def _unknown_parameters(state: State, function: Function, receiver: Value | None
 def _parameter(state: State, parameter: cst.Param) -> Value:
     name = parameter.name.value
     annotation = parameter.annotation.annotation if parameter.annotation is not None else None
-    kind = annotation.value if isinstance(annotation, cst.Name) else None
+    kind = annotation.value if type(annotation) is cst.Name else None
     if kind == "int":
         return Integer(symbol(name))
     if kind in {"float", "bool", "str"}:

@@ -96,13 +96,13 @@ def _comment_after(parameter: cst.Param) -> str | None:
 def _annotation(parameter: cst.Param) -> Stated | None:
     """Return what ``x: Float[tf.Tensor, "b n"]`` states."""
     node = parameter.annotation.annotation if parameter.annotation is not None else None
-    if not isinstance(node, cst.Subscript) or len(node.slice) != 2:
+    if type(node) is not cst.Subscript or len(node.slice) != 2:
         return None
-    kind = node.value.attr if isinstance(node.value, cst.Attribute) else node.value
+    kind = node.value.attr if type(node.value) is cst.Attribute else node.value
     shape = node.slice[1].slice
-    if not isinstance(kind, cst.Name) or kind.value not in _JAXTYPING or not isinstance(shape, cst.Index):
+    if type(kind) is not cst.Name or kind.value not in _JAXTYPING or type(shape) is not cst.Index:
         return None
-    if not isinstance(shape.value, cst.SimpleString):
+    if type(shape.value) is not cst.SimpleString:
         return None
     text = shape.value.evaluated_value
     return Stated(notation.of_annotation(text), _JAXTYPING[kind.value], True) if isinstance(text, str) else None
@@ -163,8 +163,8 @@ def read_comment(state: State, line: cst.SimpleStatementLine) -> None:
     if comment is None or not state.shape_comments or len(line.body) != 1:
         return
     statement = line.body[0]
-    target = statement.targets[0].target if isinstance(statement, cst.Assign) else None
-    if not isinstance(target, cst.Name) or any(word in target.value.lower() for word in _HOLDS_SHAPE):
+    target = statement.targets[0].target if type(statement) is cst.Assign else None
+    if type(target) is not cst.Name or any(word in target.value.lower() for word in _HOLDS_SHAPE):
         return
     told = notation.of_comment(comment.value, target.value)
     location = state.locate(target.value) if told is not None else None
@@ -210,8 +210,8 @@ def assertion_failed(state: State, node: cst.Assert) -> None:
 
 def told_by_call(state: State, node: cst.Call) -> None:
     """Use what a call that is a statement asserts: ``x.set_shape(...)``, ``tf.debugging.assert_rank(x, 2)``."""
-    name = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
-    if name == "set_shape" and len(node.args) == 1 and isinstance(node.func, cst.Attribute):
+    name = node.func.attr.value if type(node.func) is cst.Attribute else ""
+    if name == "set_shape" and len(node.args) == 1 and type(node.func) is cst.Attribute:
         shape = _shape_of(state, node.args[0].value)
         if shape is not None:
             refinement.narrow_shape(state, node.func.value, shape)
@@ -238,7 +238,7 @@ def _assert_shapes(state: State, node: cst.Call) -> None:
     names = Names()
     for element in listed.elements:
         pair = element.value
-        if not isinstance(pair, cst.Tuple) or len(pair.elements) != 2:
+        if type(pair) is not cst.Tuple or len(pair.elements) != 2:
             continue
         value = refinement.value_of(state, pair.elements[1].value)
         if isinstance(value, Sequence) and all(isinstance(each, Constant) for each in value.items):

@@ -28,7 +28,7 @@ def execute_import(state: State, node: cst.Import) -> None:
     for alias in node.names:
         dotted = dotted_name(alias.name)
         module = _deferred(state, dotted, 0, None)
-        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+        if alias.asname is not None and type(alias.asname.name) is cst.Name:
             state.write(alias.asname.name.value, module)
             continue
         root = dotted.partition(".")[0]
@@ -47,7 +47,7 @@ def execute_import_from(state: State, node: cst.ImportFrom) -> None:
         return
     for alias in node.names:
         bound = alias.asname.name if alias.asname is not None else alias.name
-        if isinstance(bound, cst.Name):
+        if type(bound) is cst.Name:
             state.write(bound.value, _deferred(state, dotted, len(node.relative), dotted_name(alias.name)))
 
 
@@ -130,6 +130,6 @@ def _load(state: State, importer: str, dotted: str, level: int) -> ModuleObject 
 
 def dotted_name(node: cst.BaseExpression) -> str:
     """Return the text of ``a.b.c``."""
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         return f"{dotted_name(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
+    return node.value if type(node) is cst.Name else ""

@@ -121,7 +121,7 @@ def _number_step(state: State, node: cst.CSTNode, name: str, left: Value, right:
 
 def unary(state: State, node: cst.UnaryOperation, operand: Value) -> Value:
     """Return ``-operand``, ``+operand``, ``~operand`` or ``not operand``."""
-    if isinstance(node.operator, cst.Not):
+    if type(node.operator) is cst.Not:
         known = truth(state, operand)
         return OfType("bool") if known is None else Constant(not known)
     name = _UNARY[type(node.operator)]
@@ -143,13 +143,14 @@ def unary(state: State, node: cst.UnaryOperation, operand: Value) -> Value:
 
 def compare(state: State, node: cst.CSTNode, target: cst.CSTNode, left: Value, right: Value) -> Value:
     """Return the result of one comparison; ``target`` is its operator's node."""
-    if isinstance(target, cst.Is | cst.IsNot):
+    kind = type(target)
+    if kind is cst.Is or kind is cst.IsNot:
         known = _identical(left, right)
-        return OfType("bool") if known is None else Constant(known is isinstance(target, cst.Is))
-    if isinstance(target, cst.In | cst.NotIn):
+        return OfType("bool") if known is None else Constant(known is (kind is cst.Is))
+    if kind is cst.In or kind is cst.NotIn:
         known = _contains(state, right, left)
-        return OfType("bool") if known is None else Constant(known is isinstance(target, cst.In))
-    name = COMPARISON[type(target)]
+        return OfType("bool") if known is None else Constant(known is (kind is cst.In))
+    name = COMPARISON[kind]
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         result = models.apply(state, f"operator.{name}", node, (left, right))
         return result if result is not None else models.unknown_result(state, name, node, (left, right))

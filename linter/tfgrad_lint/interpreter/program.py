@@ -121,7 +121,7 @@ def _look_at_uncalled(state: State) -> None:
     for cls in reversed(tuple(state.methods)):
         _look_at_methods(state, cls)
     for function in reversed(tuple(state.activation.created)):
-        if isinstance(function.definition, cst.FunctionDef) and function.definition not in state.called:
+        if type(function.definition) is cst.FunctionDef and function.definition not in state.called:
             state.note_called(function.definition)
             functions.look_at(state, function)
     for cls in tuple(state.methods):

@@ -48,27 +48,28 @@ def assume(state: State, test: cst.BaseExpression, holds: bool) -> None:
     """
     if type(test) not in _TELLING:
         return
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
         assume(state, test.expression, not holds)
-    elif isinstance(test, cst.BooleanOperation):
+    elif type(test) is cst.BooleanOperation:
         # Both parts of an "and" hold where it does; both parts of an "or" fail where it does.
-        if isinstance(test.operator, cst.And) is holds:
+        if (type(test.operator) is cst.And) is holds:
             assume(state, test.left, holds)
             assume(state, test.right, holds)
-    elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+    elif type(test) is cst.Comparison and len(test.comparisons) == 1:
         target = test.comparisons[0]
         _assume_comparison(state, test.left, target.operator, target.comparator, holds)
-    elif isinstance(test, cst.Call) and holds:
+    elif type(test) is cst.Call and holds:
         _assume_type(state, test)
 
 
 def _assume_comparison(
     state: State, left: cst.BaseExpression, operator: cst.BaseCompOp, right: cst.BaseExpression, holds: bool
 ) -> None:
-    if isinstance(operator, cst.Is | cst.IsNot):
-        if isinstance(operator, cst.Is) is holds and getattr(right, "value", None) == "None":
+    kind = type(operator)
+    if kind is cst.Is or kind is cst.IsNot:
+        if (kind is cst.Is) is holds and getattr(right, "value", None) == "None":
             _narrow_to_none(state, left)
-    elif isinstance(operator, cst.Equal | cst.NotEqual) and isinstance(operator, cst.Equal) is holds:
+    elif (kind is cst.Equal or kind is cst.NotEqual) and (kind is cst.Equal) is holds:
         for one, other in ((left, right), (right, left)):
             if assume_equal(state, one, other):
                 return
@@ -144,25 +145,25 @@ def _assume_type(state: State, test: cst.Call) -> None:
 
 def _ranked(node: cst.BaseExpression) -> cst.BaseExpression | None:
     """Return ``x`` of ``x.shape.rank``, ``x.ndim``, ``len(x.shape)`` or ``tf.rank(x)``."""
-    if isinstance(node, cst.Attribute) and node.attr.value in _RANKS:
+    if type(node) is cst.Attribute and node.attr.value in _RANKS:
         return node.value if node.attr.value == "ndim" else _shaped(node.value)
-    if isinstance(node, cst.Call) and len(node.args) == 1:
-        if isinstance(node.func, cst.Name) and node.func.value == "len":
+    if type(node) is cst.Call and len(node.args) == 1:
+        if type(node.func) is cst.Name and node.func.value == "len":
             return _shaped(node.args[0].value)
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value == "rank":
+        if type(node.func) is cst.Attribute and node.func.attr.value == "rank":
             return node.args[0].value
     return None
 
 
 def _shaped(node: cst.BaseExpression) -> cst.BaseExpression | None:
     """Return ``x`` of ``x.shape``, ``x.get_shape()``, ``x.shape.as_list()``, ``tuple(x.shape)``."""
-    if isinstance(node, cst.Attribute) and node.attr.value == "shape":
+    if type(node) is cst.Attribute and node.attr.value == "shape":
         return node.value
-    if not isinstance(node, cst.Call):
+    if type(node) is not cst.Call:
         return None
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _SHAPES and not node.args:
+    if type(node.func) is cst.Attribute and node.func.attr.value in _SHAPES and not node.args:
         return node.func.value if node.func.attr.value == "get_shape" else _shaped(node.func.value)
-    converts = isinstance(node.func, cst.Name) and node.func.value in {"tuple", "list"}
+    converts = type(node.func) is cst.Name and node.func.value in {"tuple", "list"}
     return _shaped(node.args[0].value) if converts and len(node.args) == 1 else None
 
 
@@ -209,9 +210,9 @@ def held(state: State, node: cst.BaseExpression) -> Value | None:
 
 def _location(state: State, node: cst.BaseExpression) -> Location | None:
     """Return where the value of a name, or of an attribute of one of the program's objects, is kept."""
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         return state.locate(node.value)
-    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
+    if type(node) is cst.Attribute and type(node.value) is cst.Name:
         receiver = state.read(node.value.value)
         return (receiver, node.attr.value) if isinstance(receiver, Instance) else None
     return None
@@ -229,10 +230,10 @@ def _is_plain(node: cst.BaseExpression) -> bool:
     if isinstance(node, cst.Name | cst.Integer | cst.SimpleString | cst.UnaryOperation):
         return True
     if isinstance(node, cst.Tuple | cst.List):
-        return all(isinstance(each, cst.Element) and _is_plain(each.value) for each in node.elements)
-    if isinstance(node, cst.Attribute):
+        return all(type(each) is cst.Element and _is_plain(each.value) for each in node.elements)
+    if type(node) is cst.Attribute:
         return _is_plain(node.value)
-    return isinstance(node, cst.Subscript) and _is_plain(node.value)
+    return type(node) is cst.Subscript and _is_plain(node.value)
 
 
 def _dims(state: State, value: Value | None) -> tuple[Dim, ...] | None:

@@ -135,7 +135,7 @@ class State:
         # How many branches of imported code are being run whose conditions are not known to hold.
         self.foreign_branches = 0
         self.muted = 0
-        # The passes being run that may have to be run again, and what their notes replaced: (notes, key, what was there).
+        # The passes being run that may not be kept, and what their notes replaced: (notes, key, what was there).
         self.trials = 0
         self.replaced: list[tuple[dict[Any, Any], Any, Any]] = []
         self.seen: list[Seen] = []

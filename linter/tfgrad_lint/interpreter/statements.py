@@ -61,16 +61,15 @@ def execute_all(state: State, body: Iterable[cst.CSTNode]) -> bool:
 
 def _expression(state: State, node: cst.Expr) -> bool:
     value = expressions.evaluate(state, node.value)
-    if isinstance(node.value, cst.Call):
+    if type(node.value) is cst.Call:
         tapes.note_dropped(state, node.value, value)
-    if isinstance(node.value, cst.Call):
         hints.told_by_call(state, node.value)
     return True
 
 
 def _assign(state: State, node: cst.Assign) -> bool:
     value = expressions.evaluate(state, node.value)
-    if isinstance(node.value, cst.Call) and len(node.targets) == 1:
+    if type(node.value) is cst.Call and len(node.targets) == 1:
         tapes.note_named(state, node.value, node.targets[0].target, value)
     for target in node.targets:
         assignment.bind(state, target.target, value)
@@ -86,7 +85,7 @@ def _annotated(state: State, node: cst.AnnAssign) -> bool:
 def _augmented(state: State, node: cst.AugAssign) -> bool:
     current = expressions.evaluate(state, node.target)
     value = expressions.evaluate(state, node.value)
-    if isinstance(current, ListObject) and isinstance(node.operator, cst.AddAssign):
+    if isinstance(current, ListObject) and type(node.operator) is cst.AddAssign:
         _extend(state, current, value)
         return True
     name = operators.AUGMENTED[type(node.operator)]
@@ -150,14 +149,14 @@ def _if(state: State, node: cst.If) -> bool:
 def _otherwise(state: State, node: cst.If | cst.Else | None) -> bool:
     if node is None:
         return True
-    return _if(state, node) if isinstance(node, cst.If) else execute_block(state, node.body)
+    return _if(state, node) if type(node) is cst.If else execute_block(state, node.body)
 
 
 def _with(state: State, node: cst.With) -> bool:
     with ExitStack() as stack:
         for item in node.items:
             manager = expressions.evaluate(state, item.item)
-            if isinstance(item.item, cst.Call) and calls.expects_error(item.item.func):
+            if type(item.item) is cst.Call and calls.expects_error(item.item.func):
                 stack.enter_context(state.guarded())
             stack.enter_context(tapes.entered(state, manager))
             if item.asname is not None:

@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 def key(state: State, elements: AbstractSequence[cst.SubscriptElement]) -> Value:
     """Evaluate what stands between the brackets; several parts are a tuple."""
     parts = tuple(_part(state, element.slice) for element in elements)
-    single = len(parts) == 1 and isinstance(elements[0].comma, cst.MaybeSentinel)
+    single = len(parts) == 1 and type(elements[0].comma) is cst.MaybeSentinel
     return parts[0] if single else Sequence(parts)
 
 
 def _part(state: State, part: cst.BaseSlice) -> Value:
-    if isinstance(part, cst.Slice):
+    if type(part) is cst.Slice:
         bounds = [
             NONE if bound is None else expressions.evaluate(state, bound)
             for bound in (part.lower, part.upper, part.step)
         ]
         return Slice(*bounds)
-    assert isinstance(part, cst.Index)
+    assert type(part) is cst.Index
     return expressions.evaluate(state, part.value)
 
 

@@ -100,7 +100,7 @@ def returned(definition: cst.FunctionDef | cst.Lambda) -> list[cst.BaseExpressio
     """Return the expressions that a function or lambda returns, in order."""
     if isinstance(definition, cst.Lambda):
         return [definition.body]
-    found = [node.value for node in _walk_own(definition.body) if isinstance(node, cst.Return) and node.value]
+    found = [node.value for node in _walk_own(definition.body) if type(node) is cst.Return and node.value]
     return found[::-1]
 
 
@@ -122,20 +122,16 @@ def annotated_names(definition: cst.ClassDef) -> list[str]:
     """Return the names that the body of a class annotates, in order: the fields of a dataclass."""
     found: list[str] = []
     for line in definition.body.body:
-        if isinstance(line, cst.SimpleStatementLine):
+        if type(line) is cst.SimpleStatementLine:
             for each in line.body:
-                if (
-                    isinstance(each, cst.AnnAssign)
-                    and isinstance(each.target, cst.Name)
-                    and not _is_class_variable(each)
-                ):
+                if type(each) is cst.AnnAssign and type(each.target) is cst.Name and not _is_class_variable(each):
                     found.append(each.target.value)
     return found
 
 
 def _is_class_variable(statement: cst.AnnAssign) -> bool:
     annotation = statement.annotation.annotation
-    kind = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+    kind = annotation.value if type(annotation) is cst.Subscript else annotation
     return getattr(getattr(kind, "attr", kind), "value", None) == "ClassVar"
 
 
@@ -157,13 +153,13 @@ def bound_names(node: cst.CSTNode) -> set[str]:
     for each in walk(node):
         if isinstance(each, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr):
             found.update(_target_names(each.target))
-        elif isinstance(each, cst.AsName):
+        elif type(each) is cst.AsName:
             found.update(_target_names(each.name))
     return found
 
 
 def _target_names(target: cst.CSTNode) -> Iterator[str]:
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         yield target.value
     elif isinstance(target, cst.Tuple | cst.List):
         for element in target.elements:
@@ -171,7 +167,7 @@ def _target_names(target: cst.CSTNode) -> Iterator[str]:
 
 
 def _attribute_names(target: cst.BaseExpression) -> Iterator[str]:
-    if isinstance(target, cst.Attribute):
+    if type(target) is cst.Attribute:
         yield target.attr.value
     elif isinstance(target, cst.Tuple | cst.List):
         for element in target.elements:

@@ -163,7 +163,7 @@ def _note_use(state: State, node: cst.CSTNode, tape: Tape) -> None:
 def note_named(state: State, node: cst.Call, target: cst.BaseExpression, value: Value) -> None:
     """Tell if ``value``, the result of ``node`` that is bound to ``target``, is what a tape was asked for."""
     step = _asked_at(node, value)
-    if step is not None and isinstance(target, cst.Name):
+    if step is not None and type(target) is cst.Name:
         function = state.activation.definition if state.scope.kind == "function" else None
         state.emit(GradientNamed(state.site(node), target.value, step, function))
 
