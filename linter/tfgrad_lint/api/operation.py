@@ -131,7 +131,7 @@ class Operation:
 
     def node(self, *inputs: Value, cut: str | None = None, opaque: bool = False) -> Node:
         """Return a step that reads ``inputs``; ``cut`` says why no gradient passes it."""
-        nodes = tuple(node for value in inputs for node in node_of(value))
+        nodes = tuple([node for value in inputs for node in node_of(value)])
         return Node(self.name, nodes, self.site, cut=cut, opaque=opaque, tapes=self.tapes)
 
     def tensor_result(

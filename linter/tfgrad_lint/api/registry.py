@@ -67,6 +67,8 @@ class Model:
             UnboundArguments: the arguments do not fit the signature.
             Conflict: TensorFlow certainly raises for the shapes.
         """
+        if not keywords and not self.keyword_only and len(positional) == len(self.parameters):
+            return self.rule(operation, *positional)
         bound = self.bind(positional, keywords)
         rest = positional[len(self.parameters) :] if self.variadic else ()
         by_position = [bound.pop(name) for name in self.parameters]

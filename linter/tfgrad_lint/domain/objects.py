@@ -39,7 +39,9 @@ class Scope:
     variables of a comprehension; all else that it binds (``:=``) belongs to the scope around.
     """
 
-    __slots__ = ("generators", "globals", "kind", "module", "names", "nonlocals", "own", "parent", "path", "stated")
+    __slots__ = (
+        "generators", "globals", "kind", "module", "names", "nonlocals", "outer", "own", "parent", "path", "stated",
+    )  # fmt: skip
 
     def __init__(
         self, kind: Literal["module", "function", "class", "comprehension"], parent: Scope | None, path: str = ""
@@ -48,6 +50,8 @@ class Scope:
         self.parent = parent
         self.path: str = path if parent is None else parent.path
         self.module: Scope = self if parent is None else parent.module
+        # Where names are looked up after this scope: class bodies are passed over.
+        self.outer: Scope | None = parent.outer if parent is not None and parent.kind == "class" else parent
         self.names: set[str] = set()
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
@@ -55,13 +59,6 @@ class Scope:
         # Of a module: which of its functions are generators, and what shapes they state, as far as somebody asked.
         self.generators: dict[cst.CSTNode, bool] = {}
         self.stated: dict[cst.CSTNode, Mapping[str, Any]] = {}
-
-    def enclosing_function(self) -> Scope | None:
-        """Return the scope that names are looked up in after this one; class bodies are passed over."""
-        scope = self.parent
-        while scope is not None and scope.kind == "class":
-            scope = scope.parent
-        return scope
 
 
 @dataclass(frozen=True, slots=True, eq=False)

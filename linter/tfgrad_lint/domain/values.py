@@ -314,9 +314,9 @@ def node_of(value: Value) -> Nodes:
     if isinstance(value, OfType):
         return () if value.node is None else (value.node,)
     if isinstance(value, Sequence):
-        return tuple(node for item in value.items for node in node_of(item))
+        return tuple([node for item in value.items for node in node_of(item)])
     if isinstance(value, Mapping):
-        return tuple(node for item in value.items.values() for node in node_of(item))
+        return tuple([node for item in value.items.values() for node in node_of(item)])
     if isinstance(value, Method):
         return node_of(value.receiver)
     return ()

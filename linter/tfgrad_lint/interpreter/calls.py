@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
@@ -50,6 +50,8 @@ from tfgrad_lint.interpreter.freezing import forget_contents, freeze, note_use
 from tfgrad_lint.shapes.dtypes import FLOATING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tfgrad_lint.interpreter.state import State
 
 # A call of something so named tells that the functions and the block it is given are expected to raise.
@@ -155,41 +157,57 @@ def _arguments(state: State, node: cst.Call) -> Arguments:
 
 def call(state: State, node: cst.CSTNode, callee: Value, arguments: Arguments) -> Value:
     """Return the result of calling ``callee``; unknown if it is not known what that does."""
-    if isinstance(callee, External):
-        return _call_external(state, node, callee.name, arguments)
-    if isinstance(callee, Function):
-        return functions.call(state, node, callee, arguments)
-    if isinstance(callee, BoundMethod):
-        return functions.call(state, node, callee.function, arguments.after(callee.receiver))
-    if isinstance(callee, Class):
-        return classes.instantiate(state, node, callee, arguments)
-    if isinstance(callee, Partial):
-        merged = Arguments(
-            callee.positional + arguments.positional, {**callee.keywords, **arguments.keywords}, arguments.complete
-        )
-        return call(state, node, callee.function, merged)
-    if isinstance(callee, TapeMethod):
-        return tapes.call_method(state, node, callee, arguments)
-    if isinstance(callee, ContainerMethod):
-        return containers.call_method(state, node, callee, arguments)
-    if isinstance(callee, RecordMethod):
-        result = named_tuples.call_method(state, node, callee, arguments)
-        return result or _call_unknown(state, callee.name, node, callee.record, arguments)
-    if isinstance(callee, Method):
-        if callee.name.rpartition(".")[2] not in _BUILDS_NOTHING:
-            note_use(state, callee.receiver)
-        return _call_model(state, node, callee.name, arguments.after(callee.receiver))
-    if isinstance(callee, ApiObject):
-        found = registry.find(callee.type, "__call__")
-        name = f"{callee.type}.__call__" if found is None else found.name
-        return _call_model(state, node, name, arguments.after(callee))
-    if isinstance(callee, Instance):
-        note_use(state, callee)
-        return _call_instance(state, node, callee, arguments)
-    return _call_unknown(state, "call", node, callee, arguments)
+    handler = _HANDLERS.get(type(callee))
+    if handler is None:
+        return _call_unknown(state, "call", node, callee, arguments)
+    return handler(state, node, callee, arguments)
 
 
-def _call_external(state: State, node: cst.CSTNode, name: str, arguments: Arguments) -> Value:
+def _call_function(state: State, node: cst.CSTNode, callee: Function, arguments: Arguments) -> Value:
+    return functions.call(state, node, callee, arguments)
+
+
+def _call_class(state: State, node: cst.CSTNode, callee: Class, arguments: Arguments) -> Value:
+    return classes.instantiate(state, node, callee, arguments)
+
+
+def _call_tape(state: State, node: cst.CSTNode, callee: TapeMethod, arguments: Arguments) -> Value:
+    return tapes.call_method(state, node, callee, arguments)
+
+
+def _call_container(state: State, node: cst.CSTNode, callee: ContainerMethod, arguments: Arguments) -> Value:
+    return containers.call_method(state, node, callee, arguments)
+
+
+def _call_bound(state: State, node: cst.CSTNode, callee: BoundMethod, arguments: Arguments) -> Value:
+    return functions.call(state, node, callee.function, arguments.after(callee.receiver))
+
+
+def _call_partial(state: State, node: cst.CSTNode, callee: Partial, arguments: Arguments) -> Value:
+    keywords = {**callee.keywords, **arguments.keywords}
+    merged = Arguments(callee.positional + arguments.positional, keywords, arguments.complete)
+    return call(state, node, callee.function, merged)
+
+
+def _call_record(state: State, node: cst.CSTNode, callee: RecordMethod, arguments: Arguments) -> Value:
+    result = named_tuples.call_method(state, node, callee, arguments)
+    return result or _call_unknown(state, callee.name, node, callee.record, arguments)
+
+
+def _call_method(state: State, node: cst.CSTNode, callee: Method, arguments: Arguments) -> Value:
+    if callee.name.rpartition(".")[2] not in _BUILDS_NOTHING:
+        note_use(state, callee.receiver)
+    return _call_model(state, node, callee.name, arguments.after(callee.receiver))
+
+
+def _call_object(state: State, node: cst.CSTNode, callee: ApiObject, arguments: Arguments) -> Value:
+    found = registry.find(callee.type, "__call__")
+    name = f"{callee.type}.__call__" if found is None else found.name
+    return _call_model(state, node, name, arguments.after(callee))
+
+
+def _call_external(state: State, node: cst.CSTNode, callee: External, arguments: Arguments) -> Value:
+    name = callee.name
     if tapes.is_tape_class(name):
         return tapes.make(state, node, arguments)
     if name in _GRAPH_GRADIENTS:
@@ -215,6 +233,7 @@ def _call_model(state: State, node: cst.CSTNode, name: str, arguments: Arguments
 
 
 def _call_instance(state: State, node: cst.CSTNode, instance: Instance, arguments: Arguments) -> Value:
+    note_use(state, instance)
     for name in ("__call__", "call"):
         method = attributes.get(state, instance, name, node)
         if isinstance(method, BoundMethod):
@@ -245,3 +264,18 @@ def _call_unknown(state: State, what: str, node: cst.CSTNode, callee: Value | No
     result = models.unknown_result(state, what, node, every)
     forget_contents(state, arguments.every())
     return result
+
+
+_HANDLERS: Final[dict[type[Value], Callable[[State, cst.CSTNode, Any, Arguments], Value]]] = {
+    External: _call_external,
+    Function: _call_function,
+    BoundMethod: _call_bound,
+    Class: _call_class,
+    Partial: _call_partial,
+    TapeMethod: _call_tape,
+    ContainerMethod: _call_container,
+    RecordMethod: _call_record,
+    Method: _call_method,
+    ApiObject: _call_object,
+    Instance: _call_instance,
+}

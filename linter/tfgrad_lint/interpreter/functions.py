@@ -66,7 +66,7 @@ def call(state: State, node: cst.CSTNode, function: Function, arguments: Argumen
 
     parameters = dict(_bind(state, function, arguments))
     hints.check_call(state, node, function, parameters)
-    with state.within(Frame(state.site(node))), state.maybe_in_graph(function.graph, certain=function.graph):
+    with state.within(Frame(state.site(node)), graph=function.graph):
         if function.custom_gradient:
             return custom_gradients.called(state, node, function, arguments, run)
         return run()

@@ -74,7 +74,7 @@ def resolve(state: State, value: Value) -> Value:
 
 def from_star(state: State, scope: Scope, name: str) -> Value | None:
     """Return what a ``from a import *`` of the module with ``scope`` binds ``name`` to, None if none is known to."""
-    stars = state.store.get((scope, _STARS))
+    stars = state.store.get((scope, _STARS)) if _STARS in scope.names else None
     if not isinstance(stars, Sequence) or name.startswith("_"):
         return None
     for star in reversed(stars.items):
@@ -96,7 +96,8 @@ def _of_api(module: Value, name: str) -> Value | None:
 
 def submodule(state: State, parent: External, name: str) -> Value | None:
     """Return the module ``parent.name`` if an ``import`` statement of the running module names it in full."""
-    found = state.store.get((state.scope.module, _place(f"{parent.name}.{name}")))
+    module, place = state.scope.module, _place(f"{parent.name}.{name}")
+    found = state.store.get((module, place)) if place in module.names else None
     return None if found is None else resolve(state, found)
 
 
@@ -123,8 +124,10 @@ def _load(state: State, importer: str, dotted: str, level: int) -> ModuleObject 
     loaded = None if path is None else state.project.load(path, partial(program.run_imported, state.project))
     if loaded is None:
         return None
-    state.imported.written.update(loaded.bindings)
-    state.trees.update(loaded.trees)
+    if loaded.scope not in state.loaded:
+        state.loaded.add(loaded.scope)
+        state.imported.written.update(loaded.bindings)
+        state.trees.update(loaded.trees)
     return ModuleObject(dotted, loaded.scope)
 
 

@@ -65,6 +65,9 @@ def join(a: Value, b: Value) -> Value:
     """Return what is known of a value that is ``a`` or ``b``."""
     if a is b:
         return a
+    if type(a) is Unknown and type(b) is Unknown:
+        # Most of what is joined.
+        return Unknown(Node(JOIN, (a.node, b.node)))
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         return _join_tensors(a, b)
     if isinstance(a, Tensor) or isinstance(b, Tensor):

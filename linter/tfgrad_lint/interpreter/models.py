@@ -75,11 +75,11 @@ def _operands(
 
 def unknown_result(state: State, what: str, node: cst.CSTNode, inputs: tuple[Value, ...]) -> Unknown:
     """Return the result of something without a model: it may be anything and depend on anything."""
-    nodes = tuple(step for value in inputs for step in node_of(freeze(state, value)))
+    nodes = [step for value in inputs for step in node_of(freeze(state, value))]
     return state.unknown(what, node, *nodes)
 
 
 def outside_result(state: State, what: str, node: cst.CSTNode, inputs: tuple[Value, ...]) -> Unknown:
     """Return the result of a NumPy function without a model: made from ``inputs`` alone, and no gradient passes."""
-    nodes = tuple(step for value in inputs for step in node_of(freeze(state, value)))
+    nodes = tuple([step for value in inputs for step in node_of(freeze(state, value))])
     return Unknown(Node(what, nodes, state.site(node), cut=OUTSIDE, tapes=state.tapes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from tfgrad_lint.domain.values import NONE, Constant, DType, External, OfType, Value
@@ -118,7 +119,12 @@ def leaves_tensorflow(name: str) -> bool:
 
 def member(module: External, name: str) -> Value:
     """Return attribute ``name`` of something imported."""
-    root = module.name
+    return _member(module.name, name)
+
+
+# A program names the same few functions over and over.
+@lru_cache(maxsize=4096)
+def _member(root: str, name: str) -> Value:
     if root == "tf.compat" and name == "v2":
         return External("tf")
     if name == "keras" and root in {"tf.compat.v1", "tf.contrib", "tf.python"}:
@@ -134,6 +140,7 @@ def member(module: External, name: str) -> Value:
     return External(_current(f"{root}.{name}"))
 
 
+@lru_cache(maxsize=4096)
 def builtin(name: str) -> Value | None:
     """Return what a name that no scope binds stands for, None if it is no built-in."""
     if name in {"True", "False", "None"}:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import libcst as cst
@@ -12,13 +14,11 @@ import libcst as cst
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.declared import model_of
 from tfgrad_lint.dependencies import Content, Lookup, ModuleFiles, Readings, digest
-from tfgrad_lint.paths import absolute
 from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
 from tfgrad_lint.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from tfgrad_lint.declarations import DeclaredFunction
     from tfgrad_lint.domain.objects import Scope
@@ -70,7 +70,7 @@ class Project:
         self._loading: set[Path] = set()
         self._kept = 0
         self._files = ModuleFiles()
-        self._folders: dict[Path, str] = {}
+        self._folders: dict[str, str] = {}
         self._readings = [Readings()]
 
     @contextmanager
@@ -99,10 +99,10 @@ class Project:
             dotted: The module's name without leading dots.
             level: The number of leading dots.
         """
-        place = absolute(importer)
+        place = os.path.abspath(importer)  # noqa: PTH100 - in a third of the time that a Path takes
         folder = self._folders.get(place)
         if folder is None:
-            folder = self._folders[place] = str(place.resolve().parent)
+            folder = self._folders[place] = str(Path(place).resolve().parent)
         found = self._files.find(folder, dotted, level)
         self._readings[-1].own.add(Lookup(folder, dotted, level, None if found is None else str(found)))
         return found

@@ -112,6 +112,8 @@ class State:
         self.steps = STEP_BUDGET
         self.foreign_steps = FOREIGN_BUDGET
         self.imported = Store()
+        # The modules of the project whose bindings are in `imported`.
+        self.loaded: set[Scope] = set()
         self.resolved: dict[Deferred, Value] = {}
         self.resolving: set[Value] = set()
         self.trees: dict[str, cst.Module] = {}
@@ -280,26 +282,21 @@ class State:
         """
         base = self.store
         outcomes: list[Layer] = []
-        with self._within_branches():
+        foreign = self.scope.module is not self.module
+        self.foreign_branches += foreign
+        try:
             for path in paths:
                 self.store = base.fork()
                 if path():
                     outcomes.append(self.store.written_since(base))
+        finally:
+            self.foreign_branches -= foreign
         self.store = base
         if len(outcomes) > 1 and self.narrowed:
             outcomes = [self._before_narrowing(each) for each in outcomes]
         if outcomes:
             base.merge(outcomes, join_at)
         return bool(outcomes)
-
-    @contextmanager
-    def _within_branches(self) -> Iterator[None]:
-        foreign = self.scope.module is not self.module
-        self.foreign_branches += foreign
-        try:
-            yield
-        finally:
-            self.foreign_branches -= foreign
 
     def narrow(self, location: Location, value: Value) -> None:
         """Write ``value``, which tells more than what ``location`` holds, until other paths join this one."""
@@ -312,13 +309,17 @@ class State:
         return {location: self.narrowed.get(id(value), (value, value))[1] for location, value in layer.items()}
 
     @contextmanager
-    def within(self, frame: Frame) -> Iterator[None]:
-        """Run code as part of a call or of an unrolled iteration."""
-        before, self.context = self.context, (*self.context, frame)
+    def within(self, frame: Frame, *, graph: bool = False) -> Iterator[None]:
+        """Run code as part of a call or of an unrolled iteration; ``graph`` says that it is traced into a graph."""
+        context, eager = self.context, self.eager
+        self.context = (*context, frame)
+        self.eager = eager and not graph
+        self.graphs += graph
         try:
             yield
         finally:
-            self.context = before
+            self.context, self.eager = context, eager
+            self.graphs -= graph
 
     @contextmanager
     def maybe_in_graph(self, changes: bool = True, *, certain: bool = False) -> Iterator[None]:
@@ -395,7 +396,7 @@ class State:
                 value = self.store.get((scope, name))
                 if value is not None:
                     return value
-            scope = scope.enclosing_function()
+            scope = scope.outer
         return None
 
     def locate(self, name: str) -> Location | None:
@@ -404,7 +405,7 @@ class State:
         while scope is not None:
             if name in scope.names and self.store.get((scope, name)) is not None:
                 return (scope, name)
-            scope = scope.enclosing_function()
+            scope = scope.outer
         return None
 
     def write(self, name: str, value: Value) -> None:
@@ -418,9 +419,9 @@ class State:
         while scope.kind == "comprehension" and name not in scope.own and scope.parent is not None:
             scope = scope.parent
         if name in scope.nonlocals:
-            outer = scope.enclosing_function()
+            outer = scope.outer
             while outer is not None and outer.kind != "module":
                 if self.store.get((outer, name)) is not None:
                     return outer
-                outer = outer.enclosing_function()
+                outer = outer.outer
         return scope
