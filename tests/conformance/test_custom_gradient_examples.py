@@ -9,8 +9,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import pytest
 import tensorflow as tf
 from tfgrad_lint.rules.custom_gradient_values import GradientShape, UpstreamIgnored
-from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction, UndeclaredVariables
+from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction
 from tfgrad_lint.rules.late_binding import LateReadInGradient
+from tfgrad_lint.rules.undeclared_variables import UndeclaredVariables
 
 RULES = (
     GradientCount,

@@ -70,6 +70,17 @@ def inv(operation: Operation, input: Value, adjoint: Value = FALSE, name: Value 
     return of_square(operation, input, name)
 
 
+@model("tf.linalg.pinv")
+def pinv(
+    operation: Operation, a: Value, rcond: Value = NONE, validate_args: Value = FALSE, name: Value = NONE
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/linalg/pinv: rows and columns change places."""
+    operand = operation.tensor(a)
+    parts = matrix(operand.shape, "a")
+    shape = UNKNOWN_SHAPE if parts is None else Shape((*parts[0], parts[2], parts[1]))
+    return operation.tensor_result(shape, operand.dtype, operand)
+
+
 @model("tf.linalg.det")
 def det(operation: Operation, input: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/linalg/det."""

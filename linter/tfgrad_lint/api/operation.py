@@ -158,11 +158,13 @@ class Operation:
     ) -> Tensor:
         """Return a tensor made from ``operands`` whose size-1 axes are as much on purpose as theirs were.
 
-        An operand of lower rank is aligned, as a bias is, and says nothing about the axes of the result.
+        An operand of lower rank is aligned, as a bias is, and says nothing about the axes of the result. One that has
+        all of the result's sizes of itself had the size-1 axes already: the others were only made to fit it.
         """
         explicit = any(operand.explicit and operand.shape.rank == shape.rank for operand in operands)
         if explicit and shape.dims is not None:
-            explicit = 1 in shape.dims
+            had_them = any(not operand.explicit and operand.shape.dims == shape.dims for operand in operands)
+            explicit = 1 in shape.dims and not had_them
         return self.tensor_result(shape, dtype, *operands, cut=cut, content=content, explicit=explicit)
 
     def array_result(

@@ -179,16 +179,18 @@ class VariableKept(Event):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VariableReplaced(Event):
-    """What held a variable, a name or attribute or item, was bound to a tensor computed from the variable's gradient.
+    """What held a variable, a name or attribute or item, was bound to a tensor computed from it or from its gradient.
 
     ``again`` says what finds the tensor there: the next iteration of a loop, or the next call of the method.
-    ``several`` tells of a list of variables, of which ``variable`` is the first.
+    ``several`` tells of a list of variables, of which ``variable`` is the first; ``updated``, that the tensor was
+    computed from the gradient.
     """
 
     name: str
     variable: Tensor
     again: Literal["iteration", "call"]
     several: bool = False
+    updated: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

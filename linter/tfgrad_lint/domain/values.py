@@ -24,6 +24,8 @@ LOOP: Final = "loop"
 
 # Names of the steps that hand on an argument of a function, and a part of a value; the parameter's name follows.
 PARAMETER: Final = "parameter "
+# That of one to which Keras gives data: it is no variable under another name.
+DATA: Final = f"{PARAMETER}of data "
 ITEM: Final = "item"
 
 # Why no gradient passes a step that leaves TensorFlow, or that makes a variable.

@@ -13,8 +13,10 @@ from tfgrad_lint.domain.objects import (
     BoundMethod,
     Class,
     ContainerMethod,
+    DictObject,
     Function,
     Instance,
+    ListObject,
     Partial,
     RecordMethod,
     TapeMethod,
@@ -46,7 +48,7 @@ from tfgrad_lint.interpreter import (
     tapes,
 )
 from tfgrad_lint.interpreter.arguments import Arguments
-from tfgrad_lint.interpreter.freezing import forget_contents, freeze, note_use
+from tfgrad_lint.interpreter.freezing import forget_contents, freeze, note_use, thaw
 from tfgrad_lint.shapes.dtypes import FLOATING
 
 if TYPE_CHECKING:
@@ -239,20 +241,29 @@ def _call_instance(state: State, node: cst.CSTNode, instance: Instance, argument
         if isinstance(method, BoundMethod):
             if name == "call":
                 classes.build(state, node, instance, arguments)
-                arguments = _cast_to_layer(arguments)
+                arguments = _cast_to_layer(state, arguments)
             return call(state, node, method, arguments)
     return _call_unknown(state, "call", node, instance, arguments)
 
 
-def _cast_to_layer(arguments: Arguments) -> Arguments:
+def _cast_to_layer(state: State, arguments: Arguments) -> Arguments:
     """Return what the ``call`` of a Keras layer gets: arrays as tensors, real numbers in the dtype of the layer."""
-    keywords = {name: _cast_real(value) for name, value in arguments.keywords.items()}
-    return Arguments(tuple(map(_cast_real, arguments.positional)), keywords, arguments.complete)
+    keywords = {name: _cast_real(state, value) for name, value in arguments.keywords.items()}
+    positional = tuple(_cast_real(state, value) for value in arguments.positional)
+    return Arguments(positional, keywords, arguments.complete)
 
 
-def _cast_real(value: Value) -> Value:
+def _cast_real(state: State, value: Value) -> Value:
+    if isinstance(value, ListObject | DictObject):
+        # Keras makes lists and dicts anew, of what it cast.
+        contents = freeze(state, value)
+        return (
+            thaw(state, _cast_real(state, contents), value.node) if isinstance(contents, Sequence | Mapping) else value
+        )
     if isinstance(value, Sequence):
-        return Sequence(tuple(map(_cast_real, value.items)), value.kind)
+        return Sequence(tuple(_cast_real(state, item) for item in value.items), value.kind)
+    if isinstance(value, Mapping):
+        return Mapping({key: _cast_real(state, item) for key, item in value.items.items()})
     if not isinstance(value, Tensor) or value.dtype not in FLOATING:
         return value
     kind = "tensor" if value.kind == "array" else value.kind

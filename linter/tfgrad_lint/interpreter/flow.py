@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.domain.objects import Tape
-from tfgrad_lint.domain.values import ANEW, ITEM, OUTSIDE, PARAMETER, VARIABLE_LISTS, Tensor, Unknown, Weights
+from tfgrad_lint.domain.values import ANEW, DATA, ITEM, OUTSIDE, PARAMETER, VARIABLE_LISTS, Tensor, Unknown, Weights
 from tfgrad_lint.shapes.dtypes import is_differentiable
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _not_differentiable(
         step = _assignment(tape, everything, origins)
         if step is not None:
             return BrokenFlow(Break.THROUGH_STATE, step)
-        return None if any(map(_is_given, everything)) else BrokenFlow(Break.INDEPENDENT)
+        return None if any(map(_may_be_source, everything)) else BrokenFlow(Break.INDEPENDENT)
     return _at_cut(stopped, lambda node: _leads_to(node, origins))
 
 
@@ -149,6 +149,13 @@ def _is_given(node: Node) -> bool:
     if node.what == ITEM:
         return bool(node.inputs) and all(map(_is_given, node.inputs))
     return node.what.startswith(PARAMETER)
+
+
+def _may_be_source(node: Node) -> bool:
+    """Tell whether a step hands on an argument that may be a variable under another name."""
+    if node.what == ITEM:
+        return _is_given(node) and any(map(_may_be_source, node.inputs))
+    return _is_given(node) and not node.what.startswith(DATA)
 
 
 def _is_recorded(node: Node, tape: Tape) -> bool:

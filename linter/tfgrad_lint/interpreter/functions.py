@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
-from tfgrad_lint.domain.objects import YIELDED, Function, Scope
+from tfgrad_lint.domain.objects import YIELDED, Function, Instance, Scope
 from tfgrad_lint.domain.values import (
+    DATA,
     ELEMENT,
     GENERATOR,
     NONE,
     PARAMETER,
     ApiObject,
+    External,
     Integer,
     Mapping,
     Node,
@@ -43,6 +45,10 @@ if TYPE_CHECKING:
     from tfgrad_lint.interpreter.arguments import Arguments
     from tfgrad_lint.interpreter.state import State
     from tfgrad_lint.interpreter.store import Layer
+
+
+_MODEL: Final = "tf.keras.Model"
+_STEPS: Final = frozenset({"train_step", "test_step"})
 
 
 def call(state: State, node: cst.CSTNode, function: Function, arguments: Arguments) -> Value:
@@ -246,8 +252,19 @@ def _unknown_parameters(state: State, function: Function, receiver: Value | None
         if type(star) is cst.Param:
             every.append(star)
     for index, parameter in enumerate(every):
-        first = index == 0 and receiver is not None
-        yield parameter.name.value, receiver if first and receiver is not None else _parameter(state, parameter)
+        if index == 0 and receiver is not None:
+            yield parameter.name.value, receiver
+        elif index == 1 and _is_step_of_keras(function, receiver):
+            node = Node(f"{DATA}{parameter.name.value}", (), state.site(parameter), opaque=True)
+            yield parameter.name.value, Unknown(node)
+        else:
+            yield parameter.name.value, _parameter(state, parameter)
+
+
+def _is_step_of_keras(function: Function, receiver: Value | None) -> bool:
+    """Tell whether ``function`` is the method of a model that Keras calls for each batch of ``fit`` or ``evaluate``."""
+    bases = receiver.cls.lineage() if isinstance(receiver, Instance) else []
+    return function.name in _STEPS and any(isinstance(each, External) and each.name == _MODEL for each in bases)
 
 
 def _parameter(state: State, parameter: cst.Param) -> Value:

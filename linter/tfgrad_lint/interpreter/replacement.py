@@ -20,7 +20,7 @@ _STEPS: Final = 4
 
 
 def note(state: State, target: cst.Name | cst.Attribute, location: Location | None, value: Value) -> None:
-    """Tell when ``target``, which held a variable, is bound to a tensor made from the variable's own gradient.
+    """Tell when ``target``, which held a variable, is bound to a tensor made from the variable or its own gradient.
 
     It is told of names in a loop, and of attributes in a loop or in a method of their object, where the variable was
     there before and the same lines run again. The first pass over a loop sees it, so it is told whether or not that
@@ -30,12 +30,13 @@ def note(state: State, target: cst.Name | cst.Attribute, location: Location | No
         return
     before = state.store.get(location)
     pairs = list(zip(_variables(state, before), _updates(state, value), strict=False))
-    if not pairs or not all(_is_update(update.node, variable.node) for variable, update in pairs):
+    updated = all(_asked(update.node, variable.node) is not None for variable, update in pairs)
+    if not pairs or not (updated or all(_is_made_of(update.node, variable.node) for variable, update in pairs)):
         return
     again = _again(state, location)
     if again is not None:
         several = isinstance(value, ListObject)
-        state.emit_once(VariableReplaced(state.site(target), code(target), pairs[0][0], again, several))
+        state.emit_once(VariableReplaced(state.site(target), code(target), pairs[0][0], again, several, updated))
 
 
 def note_item(state: State, target: cst.Subscript, receiver: Value, index: Value, value: Value) -> None:
@@ -106,8 +107,9 @@ def _makes(definition: cst.CSTNode | None) -> bool:
     return getattr(name, "value", None) in {"__init__", "build"}
 
 
-def _is_update(node: Node, variable: Node) -> bool:
-    return _asked(node, variable) is not None
+def _is_made_of(node: Node, variable: Node, depth: int = _STEPS) -> bool:
+    """Tell whether ``node`` was computed from the variable itself, in a few steps."""
+    return depth > 0 and any(each is variable or _is_made_of(each, variable, depth - 1) for each in node.inputs)
 
 
 def _asked(node: Node, variable: Node, depth: int = _STEPS) -> Node | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.rules.alignment import AlignedByCoincidence, ReductionWithoutKeepdims
+from tfgrad_lint.rules.array_sources import GradientOfArray
 from tfgrad_lint.rules.assigned_state import PathThroughState
 from tfgrad_lint.rules.assignment import AssignMismatch
 from tfgrad_lint.rules.averages import AveragedTwice
@@ -15,7 +16,7 @@ from tfgrad_lint.rules.clipping import ClippedToNoEffect
 from tfgrad_lint.rules.comparisons import LabelsOfOtherForm, LossOverBroadcast
 from tfgrad_lint.rules.convolution import ConvolutionMismatch
 from tfgrad_lint.rules.custom_gradient_values import GradientShape, UpstreamIgnored
-from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction, UndeclaredVariables
+from tfgrad_lint.rules.custom_gradients import GradientCount, NoGradientFunction
 from tfgrad_lint.rules.dependence import NotDifferentiable, PathLeavesTensorFlow, TargetDoesNotDependOnSource
 from tfgrad_lint.rules.double_division import DividedTwice
 from tfgrad_lint.rules.dtypes import DtypeMismatch
@@ -50,11 +51,9 @@ from tfgrad_lint.rules.stopped import StoppedOnTrainedBranch
 from tfgrad_lint.rules.tape_cost import GradientInOwnBlock, TapeAroundLoop
 from tfgrad_lint.rules.tape_use import TapeUsedTwice
 from tfgrad_lint.rules.targets import LossTargets
-from tfgrad_lint.rules.watching import (
-    RedundantWatch,
-    SourceNotWatched,
-    WatchedWithoutGradient,
-)
+from tfgrad_lint.rules.undeclared_variables import UndeclaredVariables
+from tfgrad_lint.rules.unwatched import SourceNotWatched
+from tfgrad_lint.rules.watching import RedundantWatch, WatchedWithoutGradient
 
 if TYPE_CHECKING:
     from tfgrad_lint.rules.base import Rule
@@ -122,6 +121,7 @@ ALL_RULES: Final[tuple[type[Rule], ...]] = (
     UnknownToKeras,
     PredictInTape,
     VariablesBeforeBuild,
+    GradientOfArray,
     GradientCount,
     UndeclaredVariables,
     GradientShape,

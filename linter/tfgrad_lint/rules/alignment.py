@@ -15,8 +15,8 @@ from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
-from tfgrad_lint.rules.lineage import origin, reduction_behind
-from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
+from tfgrad_lint.rules.lineage import is_batch, origin, reduction_behind
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, Unknown, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,7 +181,9 @@ class AlignedByCoincidence(Rule):
 
     Reports an elementwise operation of a tensor with one of lower rank whose axes are the *first* axes of the other,
     such as `[B, D]` with `[B]` or `[B, T, D]` with a mask `[B, T]`. Axes are aligned from the last one, so `B` meets
-    `D`. It is reported where the sizes are known to be the same dimension (`B` is `x.shape[0]` of both).
+    `D`. It is reported where the sizes are known to be the same dimension (`B` is `x.shape[0]` of both); of the batch
+    of a dataset or of a Keras input that is enough, whatever the axes after it are: predictions `[batch, 30, 1]` of
+    each step with targets `[batch, 1]`.
 
     ## Why it is bad
 
@@ -215,6 +217,21 @@ class AlignedByCoincidence(Rule):
                 y = weighted(features, weights)
             """,
             meant="same(y, features * weights[:, tf.newaxis])",
+        ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            model = tf.keras.Sequential([tf.keras.layers.LSTM(8, return_sequences=True), tf.keras.layers.Dense(1)])
+
+            def error(predicted, target):
+                return tf.reduce_mean(tf.square(predicted - target))  # <- TFG206
+
+            data = tf.data.Dataset.from_tensor_slices((tf.ones([7, 7, 2]), tf.random.normal([7, 1])))
+            for x, target in data.batch(7):
+                loss = error(model(x), target)
+            """,
+            meant="same(loss, tf.reduce_mean(tf.square(model(x)[:, -1] - target)))",
         ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -269,9 +286,12 @@ class AlignedByCoincidence(Rule):
 
 
 def _fits_first_axes_only(longer: tuple[Dim, ...], shorter: tuple[Dim, ...]) -> bool:
+    first, last = longer[: len(shorter)], longer[len(longer) - len(shorter) :]
+    if is_batch(shorter[0]) and equal(longer[0], shorter[0]):
+        # The examples of one are aligned with something else of the other.
+        return not isinstance(last[0], Unknown) and last[0] != 1 and not equal(last[0], shorter[0])
     if any(isinstance(dim, int) or dim is UNKNOWN for dim in shorter):
         return False
-    first, last = longer[: len(shorter)], longer[len(longer) - len(shorter) :]
     if 1 in last or UNKNOWN in last or not all(equal(p, q) for p, q in zip(first, shorter, strict=True)):
         return False
     return not all(equal(p, q) for p, q in zip(last, shorter, strict=True))

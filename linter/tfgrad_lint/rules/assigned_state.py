@@ -9,7 +9,7 @@ from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.broken_flow import (
     BrokenFlowRule,
-    BrokenSource,
+    Source,
     broken_at,
     gradient_of,
     labels,
@@ -111,7 +111,7 @@ class PathThroughState(BrokenFlowRule):
         """),
     )
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         step = broken.step
         where = f" `{wording.text(step.site.node)}`" if step is not None and step.site is not None else ""

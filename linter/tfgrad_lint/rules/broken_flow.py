@@ -40,7 +40,7 @@ class BrokenFlowRule(Rule):
                 yield from self.claims_of_training(event, broken)
             return
         assert isinstance(event, GradientTaken)
-        found: dict[int, tuple[BrokenFlow, list[BrokenSource]]] = {}
+        found: dict[int, tuple[BrokenFlow, list[Source]]] = {}
         for source, broken in breaks_of(event):
             if broken.reason is self.reason and self.applies(event, broken):
                 found.setdefault(id(broken.step), (broken, []))[1].append(source)
@@ -55,12 +55,12 @@ class BrokenFlowRule(Rule):
         return True
 
     def repair(
-        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[Source], tree: cst.Module
     ) -> Repair | None:
         """Return the fix of the finding in the module ``tree``, None where there is none."""
         return None
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         raise NotImplementedError
 
@@ -69,8 +69,8 @@ class BrokenFlowRule(Rule):
         return ()
 
 
-class BrokenSource:
-    """A source whose gradient is None, with the expression that names it in the call, if it is written out there."""
+class Source:
+    """A source with the expression that names it in the call, if it is written out there."""
 
     def __init__(self, value: Tensor | Unknown, written: cst.BaseExpression | None) -> None:
         self.value = value
@@ -86,19 +86,24 @@ class BrokenSource:
 
 
 @lru_cache(maxsize=32)
-def breaks_of(event: GradientTaken) -> tuple[tuple[BrokenSource, BrokenFlow], ...]:
+def breaks_of(event: GradientTaken) -> tuple[tuple[Source, BrokenFlow], ...]:
     """Return each source whose gradient is certainly None, with the reason. Cached: several rules ask for one event."""
     targets = [value for value in leaves(event.target) if isinstance(value, Tensor)]
     known = targets if targets and len(targets) == len(list(leaves(event.target))) else None
+    pairs = ((source, find_break(event, known, source.value)) for source in sources_of(event))
+    return tuple((source, broken) for source, broken in pairs if broken is not None)
+
+
+def sources_of(event: GradientTaken) -> list[Source]:
+    """Return the tensors and unknown values among the sources, with the expressions that name them."""
     sources = list(leaves(event.sources))
     written = _source_expressions(event)
     named = written if len(written) == len(sources) else [None] * len(sources)
-    pairs: list[tuple[BrokenSource, BrokenFlow]] = []
-    for source, node in zip(sources, named, strict=True):
-        broken = find_break(event, known, source) if isinstance(source, Tensor | Unknown) else None
-        if isinstance(source, Tensor | Unknown) and broken is not None:
-            pairs.append((BrokenSource(source, node), broken))
-    return tuple(pairs)
+    return [
+        Source(source, node)
+        for source, node in zip(sources, named, strict=True)
+        if isinstance(source, Tensor | Unknown)
+    ]
 
 
 def _source_expressions(event: GradientTaken) -> list[cst.BaseExpression | None]:
@@ -115,7 +120,7 @@ def target_text(event: GradientTaken) -> str:
     return "the target" if target is None else wording.text(target)
 
 
-def gradient_of(sources: list[BrokenSource]) -> str:
+def gradient_of(sources: list[Source]) -> str:
     """Return ``the gradient with respect to `w`, `b` is None``; weights have many gradients, all of them None."""
     names = ", ".join(f"`{source.name}`" for source in sources)
     if any(source.value.node.what in VARIABLE_LISTS for source in sources):
@@ -123,12 +128,12 @@ def gradient_of(sources: list[BrokenSource]) -> str:
     return f"the gradient with respect to {names} is None"
 
 
-def labels(sources: list[BrokenSource]) -> tuple[tuple[cst.BaseExpression, str], ...]:
+def labels(sources: list[Source]) -> tuple[tuple[cst.BaseExpression, str], ...]:
     """Return a label under each source that is written out."""
     return tuple((source.written, "the gradient of this is None") for source in sources if source.written is not None)
 
 
-def made_at(sources: list[BrokenSource], text: str = "the source was made here") -> tuple[tuple[Site, str], ...]:
+def made_at(sources: list[Source], text: str = "the source was made here") -> tuple[tuple[Site, str], ...]:
     """Return a trace entry for the place where each source was made; weights are made with their model."""
     tensors = (source.value for source in sources if isinstance(source.value, Tensor))
     return tuple((tensor.node.site, text) for tensor in tensors if tensor.node.site is not None)

@@ -10,7 +10,7 @@ from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.broken_flow import (
     BrokenFlowRule,
-    BrokenSource,
+    Source,
     broken_at,
     gradient_of,
     labels,
@@ -96,7 +96,7 @@ class TargetDoesNotDependOnSource(BrokenFlowRule):
         """),
     )
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         them = "it" if len(sources) == 1 else "them"
         return Claim(
@@ -224,7 +224,7 @@ class NotDifferentiable(BrokenFlowRule):
         """Leave gradients that are stopped on purpose to a rule of their own."""
         return not stops(broken)
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         return Claim(
             event.site,
@@ -350,7 +350,7 @@ class PathLeavesTensorFlow(BrokenFlowRule):
         """Leave predictions of models to a rule of their own."""
         return not predicts(broken)
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         return Claim(
             event.site,

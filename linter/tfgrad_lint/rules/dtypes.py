@@ -136,6 +136,16 @@ class DtypeMismatch(ConflictRule):
             import numpy as np
             import tensorflow as tf
 
+            class Join(tf.keras.layers.Layer):
+                def call(self, inputs):
+                    return tf.concat([inputs[0], inputs[1], tf.ones([3])], axis=0)
+
+            y = Join()([np.zeros([3]), tf.zeros([3])])
+        """),
+        Valid("""
+            import numpy as np
+            import tensorflow as tf
+
             average = tf.Variable([0.0, 0.0])
             average.assign(np.array([1.0, 2.0]))
             average.assign_add([1, 2])

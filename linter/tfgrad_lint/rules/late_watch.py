@@ -13,7 +13,7 @@ from tfgrad_lint.repairs.changes import at_block_start, statement_removed
 from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
-from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, broken_at, gradient_of, labels, target_text
+from tfgrad_lint.rules.broken_flow import BrokenFlowRule, Source, broken_at, gradient_of, labels, target_text
 from tfgrad_lint.rules.claim import Claim
 from tfgrad_lint.rules.tape_block import TapeBlock, tape_block
 
@@ -98,7 +98,7 @@ class WatchedLate(BrokenFlowRule):
     )
 
     def repair(
-        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[Source], tree: cst.Module
     ) -> Repair | None:
         """Move the calls of `watch` to the start of the tape's block."""
         block = tape_block(event, tree)
@@ -116,7 +116,7 @@ class WatchedLate(BrokenFlowRule):
         first = at_block_start(tree, block.body, "\n".join(calls))
         return Repair(Applicability.SAFE, f"move {'; '.join(calls)} to the start of the block", (first, *changes))
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         step = broken.step
         used = wording.text(step.site.node) if step is not None and step.site is not None else target_text(event)
@@ -129,7 +129,7 @@ class WatchedLate(BrokenFlowRule):
         )
 
 
-def _watch_of(source: BrokenSource, block: TapeBlock) -> cst.Expr | None:
+def _watch_of(source: Source, block: TapeBlock) -> cst.Expr | None:
     """Return the statement in a tape's block that watches a source, whose name the block does not bind."""
     if not isinstance(source.written, cst.Name) or source.written.value in bound_names(block.body):
         return None

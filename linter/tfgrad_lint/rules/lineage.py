@@ -132,6 +132,12 @@ def is_transpose_of_all_axes(node: Node) -> bool:
     return not has_perm and shape is not None and shape.rank is not None and shape.rank >= 3
 
 
+def is_layer_output(node: Node) -> bool:
+    """Tell whether a layer that gives one result for each example made ``node``; an embedding need not give one."""
+    layers = [each.what for each in node.inputs if each.what.startswith("tf.keras.layers.") and not each.inputs]
+    return bool(layers) and not node.opaque and layers[-1] != "tf.keras.layers.Embedding"
+
+
 def is_batch(dim: Dim) -> bool:
     """Tell whether ``dim`` is a number of examples: that of a Keras input, of a dataset, or of the user's ``batch``."""
     symbols = symbols_of(dim) if isinstance(dim, Polynomial) else set()

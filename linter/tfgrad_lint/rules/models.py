@@ -11,7 +11,7 @@ from tfgrad_lint.interpreter.flow import Break, BrokenFlow
 from tfgrad_lint.interpreter.tapes import leaves
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
-from tfgrad_lint.rules.broken_flow import BrokenFlowRule, BrokenSource, broken_at, gradient_of, labels
+from tfgrad_lint.rules.broken_flow import BrokenFlowRule, Source, broken_at, gradient_of, labels
 from tfgrad_lint.rules.claim import Claim
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class PredictInTape(BrokenFlowRule):
         """Report paths that end in a prediction."""
         return predicts(broken)
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         step = broken.step
         call = wording.text(step.site.node) if step is not None and step.site is not None else "predict"

@@ -14,13 +14,14 @@ from tfgrad_lint.repairs.repair import Repair
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
-from tfgrad_lint.rules.lineage import is_batch, origin, reduction_behind
+from tfgrad_lint.rules.lineage import is_batch, is_layer_output, origin, reduction_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfgrad_lint.domain.values import Node, Tensor
     from tfgrad_lint.interpreter.program import Program
+    from tfgrad_lint.shapes.dims import Dim
 
 # The norm of a whole tensor, and the sum that a square root makes one of.
 _NORMS: Final = frozenset({"norm", "reduce_euclidean_norm", "reduce_sum"})
@@ -123,6 +124,19 @@ class NormOverBatch(Rule):
             """,
             meant="same(tf.norm(embedding, axis=1), tf.ones([3]))",
         ),
+        Invalid(
+            """
+            import tensorflow as tf
+
+            head = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="relu"), tf.keras.layers.Dense(4)])
+
+            def embedded(views):
+                return tf.math.l2_normalize(head(views))  # <- TFG213
+
+            embedding = embedded(tf.random.normal([16, 6]))
+            """,
+            meant="same(tf.norm(embedding, axis=1), tf.ones([16]))",
+        ),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
         Valid("""
@@ -144,6 +158,9 @@ class NormOverBatch(Rule):
             for x in tf.data.Dataset.from_tensor_slices(tf.ones([6, 4])).batch(3):
                 embedding = tf.math.l2_normalize(encoder(x), axis=1)
             direction = tf.math.l2_normalize(tf.random.normal([10]))
+            table = tf.keras.layers.Embedding(5, 3)(tf.range(5))
+            scaled = tf.math.l2_normalize(table)
+            single = tf.math.l2_normalize(encoder(tf.ones([1, 4])))
         """),
     )
 
@@ -160,7 +177,7 @@ class NormOverBatch(Rule):
 def _of_batch(event: Normalized) -> Iterator[Claim]:
     dims = event.operand.shape.dims
     together = event.operation.endswith("l2_normalize") and event.axes is not None and len(event.axes) > 1
-    if not together or not dims or not is_batch(dims[0]) or len(event.axes or ()) < len(dims):
+    if not together or not dims or len(event.axes or ()) < len(dims) or not _holds_examples(event.operand, dims[0]):
         return
     yield Claim(
         event.site,
@@ -170,6 +187,11 @@ def _of_batch(event: Normalized) -> Iterator[Claim]:
         help="axis=-1 normalises each example",
         fix=_of_each_example(event),
     )
+
+
+def _holds_examples(operand: Tensor, count: Dim) -> bool:
+    """Tell whether the first axis is that of a batch: a layer gives one result for each example."""
+    return is_batch(count) or (count != 1 and is_layer_output(operand.node))
 
 
 def _of_each_example(event: Normalized) -> Repair | None:

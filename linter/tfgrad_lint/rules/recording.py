@@ -17,7 +17,7 @@ from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.broken_flow import (
     BrokenFlowRule,
-    BrokenSource,
+    Source,
     broken_at,
     gradient_of,
     labels,
@@ -147,12 +147,12 @@ class NotRecorded(BrokenFlowRule):
         return not _within_call(event, broken) and not _is_gradient(broken)
 
     def repair(
-        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[Source], tree: cst.Module
     ) -> Repair | None:
         """Move what computes the target into the block, if it stands right after it."""
         return _target_moved(event, tree)
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         step = broken.step
         what = wording.text(step.site.node) if step is not None and step.site is not None else target_text(event)
@@ -236,12 +236,12 @@ class SecondOrderLost(BrokenFlowRule):
         return _is_gradient(broken)
 
     def repair(
-        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[Source], tree: cst.Module
     ) -> Repair | None:
         """Move the inner gradient into the block, if it stands right after it."""
         return _target_moved(event, tree)
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         return Claim(
             event.site,
@@ -326,12 +326,12 @@ class TargetOutsideBlock(BrokenFlowRule):
         return _within_call(event, broken) and not _is_gradient(broken)
 
     def repair(
-        self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource], tree: cst.Module
+        self, event: GradientTaken, broken: BrokenFlow, sources: list[Source], tree: cst.Module
     ) -> Repair | None:
         """Compute the target at the end of the block, under a name."""
         return _target_named(event, tree)
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         return Claim(
             event.site,

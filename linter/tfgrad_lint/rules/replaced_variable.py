@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import libcst as cst
 
-from tfgrad_lint.domain.events import Event, VariableReplaced
+from tfgrad_lint.domain.events import Event, GradientTaken, VariableReplaced
 from tfgrad_lint.findings import Applicability, Severity
 from tfgrad_lint.interpreter.syntax import code, walk
 from tfgrad_lint.repairs.changes import ancestors, replaced
 from tfgrad_lint.repairs.repair import Repair
+from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
 
@@ -35,7 +36,8 @@ class VariableReplacedByTensor(Rule):
 
     Reports `w = w - rate * gradient` in a loop, and `self.w = self.w - rate * gradient` in a loop or a method, where
     `w` was a `tf.Variable` before and the gradient is its own; and the same of a list of variables and of an item of
-    one, `ws[i] = ws[i] - rate * gradients[i]`.
+    one, `ws[i] = ws[i] - rate * gradients[i]`. Also `image = tf.clip_by_value(image, 0.0, 1.0)` where the loop or
+    method takes the gradient with respect to `image`.
 
     ## Why it is bad
 
@@ -129,6 +131,18 @@ class VariableReplacedByTensor(Rule):
         Valid("""
             import tensorflow as tf
 
+            image = tf.Variable([0.5, 2.0])
+            total = tf.Variable(1.0)
+            for _ in range(3):
+                with tf.GradientTape() as tape:
+                    loss = tf.reduce_sum(image ** 2)
+                gradient = tape.gradient(loss, image)
+                shown = tf.clip_by_value(image, 0.0, 1.0)
+                total = total + 1.0
+        """),
+        Valid("""
+            import tensorflow as tf
+
             w = tf.Variable(2.0)
             for _ in range(100):
                 with tf.GradientTape() as tape:
@@ -215,7 +229,7 @@ class VariableReplacedByTensor(Rule):
         """Report the assignment."""
         assert isinstance(event, VariableReplaced)
         tree = program.trees[event.site.path]
-        if not is_only_binding(event, tree):
+        if not is_only_binding(event, tree) or not (event.updated or _is_differentiated(event, program)):
             return
         made = event.variable.node.site
         if event.several:
@@ -231,6 +245,15 @@ class VariableReplacedByTensor(Rule):
             help=advice,
             fix=None if event.several else _assigned_in_place(event, tree),
         )
+
+
+def _is_differentiated(event: VariableReplaced, program: Program) -> bool:
+    """Tell whether what runs again takes a gradient with respect to what the variable was called."""
+    around = _run_again(event.site.node, program.trees[event.site.path])
+    within = set(walk(around)) if around is not None else set()
+    asked = (each.site.node for each in program.events_of(GradientTaken) if each.site.node in within)
+    sources = (wording.argument(node, 1, "sources") for node in asked)
+    return any(code(part) == event.name for source in sources if source is not None for part in walk(source))
 
 
 def is_only_binding(event: VariableReplaced, tree: cst.Module) -> bool:

@@ -9,7 +9,7 @@ from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Valid
 from tfgrad_lint.rules.broken_flow import (
     BrokenFlowRule,
-    BrokenSource,
+    Source,
     broken_at,
     gradient_of,
     labels,
@@ -119,7 +119,7 @@ class StoppedOnTrainedBranch(BrokenFlowRule):
         """Report paths that end where the user asked for it."""
         return stops(broken)
 
-    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[BrokenSource]) -> Claim:
+    def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:
         """Word the finding."""
         step = broken.step
         where = wording.text(step.site.node) if step is not None and step.site is not None else _STOP

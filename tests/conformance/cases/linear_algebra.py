@@ -45,6 +45,11 @@ def rectangle(draw: Draw) -> Call:
     return Call((matrix,), {"full_matrices": draw.flag()})
 
 
+@case("tf.linalg.pinv")
+def pseudo_inverse(draw: Draw) -> tuple[Any, ...]:
+    return (draw.tensor(draw.positive_dims(1 if draw.wrong() else 2, 4)),)
+
+
 @case("tf.linalg.svd")
 def singular_values(draw: Draw) -> Call:
     return Call((draw.tensor(draw.positive_dims(2, 4)),), {"compute_uv": False})

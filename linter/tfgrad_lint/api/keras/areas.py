@@ -2,6 +2,7 @@
 
 from tfgrad_lint.api.keras import (
     applications,
+    cloning,
     convolution,
     core,
     datasets,
@@ -19,11 +20,13 @@ from tfgrad_lint.api.keras import (
     preprocessing,
     recurrent,
     reshaping,
+    texts,
     training,
 )
 
 __all__ = [
     "applications",
+    "cloning",
     "convolution",
     "core",
     "datasets",
@@ -41,5 +44,6 @@ __all__ = [
     "preprocessing",
     "recurrent",
     "reshaping",
+    "texts",
     "training",
 ]

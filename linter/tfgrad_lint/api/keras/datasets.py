@@ -1,13 +1,14 @@
-"""The data sets that come with Keras, and helpers that shape labels and sequences."""
+"""The data sets that come with Keras, and helpers that shape labels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.defaults import INT32, LAST, TWO
+from tfgrad_lint.api.defaults import LAST, TWO
 from tfgrad_lint.api.keras.layer import set_data_format
+from tfgrad_lint.api.keras.texts import numbers_of_texts
 from tfgrad_lint.api.registry import Model, add_model, model
-from tfgrad_lint.domain.values import NONE, Constant, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.domain.values import NONE, Constant, Sequence, Value
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -53,7 +54,8 @@ def _loader(name: str) -> Rule:
 def _text_loader(operation: Operation, *arguments: Value, **keywords: Value) -> Value:
     """https://keras.io/api/datasets/imdb."""
     part = tuple(
-        Sequence((operation.unknown(), operation.array_result(Shape((UNKNOWN,)), "int64"))) for _ in ("train", "test")
+        Sequence((numbers_of_texts(operation), operation.array_result(Shape((UNKNOWN,)), "int64")))
+        for _ in ("train", "test")
     )
     return Sequence(part)
 
@@ -83,23 +85,6 @@ def normalize(operation: Operation, x: Value, axis: Value = LAST, order: Value =
     """https://keras.io/api/utils/python_utils/#normalize-function."""
     operand = operation.array(x)
     return operation.array_result(operand.shape, None, operand)
-
-
-@model("tf.keras.preprocessing.sequence.pad_sequences", "tf.keras.utils.pad_sequences")
-def pad_sequences(
-    operation: Operation, sequences: Value, maxlen: Value = NONE, dtype: Value = INT32, **others: Value
-) -> Value:
-    """https://keras.io/api/data_loading/timeseries: rows of one length."""
-    count: Dim = UNKNOWN
-    inner: tuple[Dim, ...] | None = None
-    if isinstance(sequences, Tensor) and sequences.shape.dims:
-        count = TensorShape(sequences.shape, sequences.node).dim(0)
-        inner = sequences.shape.dims[2:] if len(sequences.shape.dims) > 1 else None
-    elif isinstance(sequences, Sequence):
-        count = len(sequences.items)
-    length: Dim = UNKNOWN if operation.is_none(maxlen) else operation.integer(maxlen)
-    shape = Shape((count, length, *inner)) if inner is not None else Shape((count, length))
-    return operation.array_result(shape, operation.dtype(dtype), sequences)
 
 
 @model("tf.keras.backend.set_image_data_format")

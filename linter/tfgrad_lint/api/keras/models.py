@@ -19,6 +19,7 @@ from tfgrad_lint.domain.values import (
     ApiObject,
     Mapping,
     Node,
+    Repeated,
     Sequence,
     Tensor,
     TensorShape,
@@ -346,6 +347,12 @@ def add_weight(operation: Operation, self: Value, *arguments: Value, **keywords:
     trainable = operation.boolean(keywords.get("trainable", TRUE)) is not False
     node = operation.node(cut=ANEW)
     return Tensor(Shape(dims), dtype, node, "variable", explicit=dims is not None and 1 in dims, trainable=trainable)
+
+
+@model("tf.keras.layers.Layer.get_weights")
+def get_weights(operation: Operation, self: Value) -> Value:
+    """https://keras.io/api/layers/base_layer/#get_weights-method: copies of the variables, as arrays."""
+    return Repeated(operation.node(self), operation.array_result(UNKNOWN_SHAPE, None, self))
 
 
 @model("tf.keras.layers.Layer.compute_output_shape")
