@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH := .bench-venv
 
-.PHONY: help demo test lint format types imports dead-code coverage conformance bench matrix fuzz mutation docs docs-rules wheel clean
+.PHONY: help demo test lint format types imports dead-code coverage conformance bench matrix fuzz mutation docs docs-reference wheel clean
 
 help:  ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -84,8 +84,8 @@ matrix:  ## Run the tests with every supported version of Python and TensorFlow 
 	$(PYTHON) -m pip install --quiet nox
 	$(PYTHON) -m nox
 
-docs-rules: $(STAMP)  ## Write docs/rules anew from the rules themselves.
-	$(BIN)/python -m tfgrad_lint.documentation
+docs-reference: $(STAMP)  ## Write the parts of docs/ anew that are made from the code: rules, options, settings, JSON.
+	$(BIN)/python -m reference
 
 wheel: $(STAMP)  ## Build the wheel and the source distribution.
 	$(BIN)/python -m build --outdir dist .

@@ -33,17 +33,17 @@ class Options:
 
     Attributes:
         values: whether values are compared with numerical estimates; shapes, types, None and finiteness always are.
-        rtol: tolerance relative to the gradient's terms, at least 0; None for what its type's rounding allows.
+        rtol: tolerance relative to the gradient's terms, at least 0; without one, what rounding of its type allows.
         atol: tolerance of each entry, in units of the gradient, at least 0.
         mode: "full" compares every entry, "projection" random directions, "auto" chooses by size.
-        directions: number of random directions, at least 1.
+        directions: number of random directions, at least 1; "auto" may do with fewer.
         seed: changes the random directions, which otherwise depend on the test's name alone.
         functions: "eager" runs each `tf.function` as plain Python while the test runs, "graph" leaves it as it is.
         none: what a gradient that is None does to the test.
         nonfinite: what a gradient with NaN or Inf does to the test.
-        nonscalar: what a gradient of a target that is no scalar does to the test: TensorFlow gives that of its sum.
-        expect: sources whose gradients are meant to differ from the derivative.
-        reason: why they are.
+        nonscalar: what a target that is no scalar does to the test: TensorFlow silently takes the gradient of its sum.
+        expect: sources whose gradients are meant to differ, as that of a straight-through estimator; needs a reason.
+        reason: why they are meant to differ, or why a test is left out.
         max_seconds: time allowed for checking one test, at least 0; doubled once for a gradient that looks wrong.
         strict: whether an inconclusive gradient fails the test.
     """
@@ -152,6 +152,9 @@ INI_KEYS = (
     *("none", "nonfinite", "nonscalar", "max_seconds", "strict"),
 )
 
+# Arguments of markers that are short for "ignore" (True) or "fail" (False) of another setting.
+ALLOWING: Mapping[str, str] = MappingProxyType({"allow_none": "none", "allow_nonfinite": "nonfinite"})
+
 _SHARED = ("functions", "allow_none", "allow_nonfinite")
 MARKER_ARGUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -222,7 +225,7 @@ def combine(base: Options, *layers: Mapping[str, Any]) -> Options:
     """Options with parsed settings laid over them, later layers over earlier ones."""
     for layer in layers:
         settings = dict(layer)
-        for allowed, action in (("allow_none", "none"), ("allow_nonfinite", "nonfinite")):
+        for allowed, action in ALLOWING.items():
             if allowed in settings:
                 settings[action] = "ignore" if settings.pop(allowed) else "fail"
         base = replace(base, **settings)

@@ -29,7 +29,7 @@ _PROBLEM = pytest.StashKey[str]()
 _RESULT = pytest.StashKey["TestResult"]()
 _EXPLANATION = pytest.StashKey[str]()
 
-_MARKERS = {
+MARKERS = {
     "gradcheck": "check shapes and values of every gradient that the test takes from a tape",
     "gradshape": "check shapes, types, None and finiteness of every gradient that the test takes from a tape",
     "no_gradcheck": "leave the gradients of the test alone under --gradcheck",
@@ -40,7 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flags and the keys of the ini file."""
     group = parser.getgroup("gradcheck", "gradients of tf.GradientTape")
     group.addoption("--gradcheck", action="store_true", help="check the gradients that every test takes from tapes")
-    group.addoption("--gradcheck-report", metavar="PATH", help="write all results to PATH (.json or .html)")
+    group.addoption(
+        "--gradcheck-report",
+        metavar="PATH",
+        help="write all results to PATH (.json or .html), also when the run is interrupted",
+    )
     group.addoption(
         "--gradcheck-mode",
         metavar="MODE",
@@ -49,12 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--gradcheck-only",
         action="store_true",
-        help="as --gradcheck, but leave out tests that are known from earlier runs to take no gradient",
+        help="as --gradcheck, without the tests that took no gradient when they were last looked at (unknown ones run)",
     )
     group.addoption(
         "--gradcheck-durations",
         metavar="N",
-        help="show the N tests whose gradients took longest to check (0: all of them)",
+        help="show the N tests whose gradients took longest to check; 0 shows all",
     )
     group.addoption("--gradcheck-strict", action="store_true", help="fail tests with inconclusive gradients")
     for key in INI_KEYS:
@@ -63,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers; refuse settings that make no sense before anything runs."""
-    for name, purpose in _MARKERS.items():
+    for name, purpose in MARKERS.items():
         config.addinivalue_line("markers", f"{name}({', '.join(MARKER_ARGUMENTS[name])}): {purpose}")
     try:
         config.stash[_SETTINGS] = settings = run_settings(config)

@@ -96,9 +96,10 @@ class Configurations:
         base = Settings()
         extend = table.pop("extend", None)
         if extend is not None:
-            if not isinstance(extend, str):
-                raise _wrong(path, "extend", extend, "a path")
-            target = (path.parent / extend).resolve()
+            try:
+                target = _file(extend, path.parent)
+            except TypeError:
+                raise _wrong(path, "extend", extend, EXTEND.expected) from None
             if not target.is_file():
                 raise UsageError(f"{display(path)}: {_key(path, 'extend')}: no such file: {extend}")
             base = self._read(target, (*extended_by, path))
@@ -150,9 +151,9 @@ def _table(path: Path) -> dict[str, Any]:
 def _apply(base: Settings, table: Mapping[str, object], path: Path, codes: Iterable[str]) -> Settings:
     changes: dict[str, Any] = {}
     for key, value in table.items():
-        reader = _READERS.get(key)
+        reader = KEYS.get(key)
         if reader is None:
-            raise UsageError(f"{display(path)}: {_key(path, key)}: unknown key{suggestion(key, [*_READERS, 'extend'])}")
+            raise UsageError(f"{display(path)}: {_key(path, key)}: unknown key{suggestion(key, [*KEYS, 'extend'])}")
         try:
             changes[key.replace("-", "_")] = reader.read(value, path.parent)
         except (TypeError, ValueError):
@@ -185,9 +186,13 @@ def _wrong(path: Path, key: str, value: object, expected: str) -> UsageError:
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """How the value of a key is read; ``schema`` says in JSON Schema what is accepted."""
+class Key:
+    """A key of the configuration: what it means, what it takes, and how that is read.
 
+    ``expected`` says in words what is accepted, ``schema`` in JSON Schema.
+    """
+
+    meaning: str
     expected: str
     read: Callable[[object, Path], object]
     schema: dict[str, Any]
@@ -230,10 +235,14 @@ def _keras_version(value: object, _: Path) -> int:
     return value
 
 
-def _models(value: object, base: Path) -> tuple[DeclaredFunction, ...]:
+def _file(value: object, base: Path) -> Path:
     if not isinstance(value, str):
         raise TypeError
-    path = base / value
+    return (base / value).resolve()
+
+
+def _models(value: object, base: Path) -> tuple[DeclaredFunction, ...]:
+    path = _file(value, base)
     document = _document(path)
     unknown = sorted(document.keys() - {"functions"})
     functions = document.get("functions", {})
@@ -251,34 +260,55 @@ def _declared(name: str, signature: object, path: Path) -> DeclaredFunction:
         raise UsageError(f"{display(path)}: functions.{name}: {error}") from None
 
 
-_CODE_LIST = {"type": "array", "items": {"$ref": "#/$defs/code"}}
-_CODES = _Reader('a list of codes or their beginnings such as ["TFG1", "TFG201"]', _words, _CODE_LIST)
-_FLAG = _Reader("true or false", _flag, {"type": "boolean"})
+_CODE_SCHEMA = {"type": "array", "items": {"$ref": "#/$defs/code"}}
 
-_READERS: dict[str, _Reader] = {
-    "select": _CODES,
-    "extend-select": _CODES,
-    "ignore": _CODES,
-    "preview": _FLAG,
-    "per-file-ignores": _Reader(
+
+def _codes(meaning: str) -> Key:
+    return Key(meaning, 'a list of codes or their beginnings such as ["TFG1", "TFG201"]', _words, _CODE_SCHEMA)
+
+
+def _switch(meaning: str) -> Key:
+    return Key(meaning, "true or false", _flag, {"type": "boolean"})
+
+
+KEYS: dict[str, Key] = {
+    "select": _codes("only these rules; if not set, all that are on by default"),
+    "extend-select": _codes("these rules too"),
+    "ignore": _codes("not these rules"),
+    "preview": _switch("also rules that are still on trial"),
+    "per-file-ignores": Key(
+        "rules that are silent in the files that a pattern matches",
         'a table of patterns such as {"tests/*" = ["TFG2"]}',
         _per_file,
-        {"type": "object", "additionalProperties": _CODE_LIST},
+        {"type": "object", "additionalProperties": _CODE_SCHEMA},
     ),
-    "exclude": _Reader(
+    "exclude": Key(
+        "files and folders that are left out, relative to the folder of the configuration file",
         'a list of patterns as in .gitignore, such as ["third_party/"]',
         _patterns,
         {"type": "array", "items": {"type": "string"}},
     ),
-    "tensorflow-version": _Reader(
+    "tensorflow-version": Key(
+        "the release that the code is for; if not set, the newest",
         'a release as a string such as "2.16"',
         _tensorflow_version,
         {"type": "string", "pattern": f"^{_RELEASE}$"},
     ),
-    "keras-version": _Reader("2 or 3", _keras_version, {"enum": [2, 3]}),
-    "shape-comments": _FLAG,
-    "models": _Reader('a path such as "shapes.toml"', _models, {"type": "string"}),
+    "keras-version": Key(
+        "the Keras that the code is for; if not set, the one that the TensorFlow version brings, and without one both",
+        "2 or 3",
+        _keras_version,
+        {"enum": [2, 3]},
+    ),
+    "shape-comments": _switch("comments and docstrings that state shapes count as hints"),
+    "models": Key(
+        "a file with the shapes of the project's own functions",
+        'a path such as "shapes.toml"',
+        _models,
+        {"type": "string"},
+    ),
 }
+EXTEND = Key("another file, whose keys hold unless this one sets them", "a path", _file, {"type": "string"})
 
 
 def key_of(name: str) -> str:
@@ -288,7 +318,7 @@ def key_of(name: str) -> str:
 
 def setting_names() -> tuple[str, ...]:
     """Return the fields of Settings that keys set, in the order of their definition."""
-    return tuple(item.name for item in fields(Settings) if key_of(item.name) in _READERS)
+    return tuple(item.name for item in fields(Settings) if key_of(item.name) in KEYS)
 
 
 def schema(codes: Iterable[str]) -> dict[str, Any]:
@@ -304,8 +334,8 @@ def schema(codes: Iterable[str]) -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            **{key: {"description": reader.expected, **reader.schema} for key, reader in _READERS.items()},
-            "extend": {"description": "another file, whose keys hold unless this one sets them", "type": "string"},
+            name: {"description": f"{key.meaning}: {key.expected}", **key.schema}
+            for name, key in (*KEYS.items(), ("extend", EXTEND))
         },
         "$defs": {"code": {"enum": [EVERYTHING, *sorted(selectors)]}},
     }

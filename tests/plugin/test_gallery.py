@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import validate
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "gradcheck-report.json").read_text())
 SUITES = Path(__file__).parent / "suites"
 Gradients = Mapping[str, list[dict[str, Any]]]
 
@@ -34,8 +36,9 @@ def checked(suite: str, folder: Path, *settings: str) -> tuple[Gradients, str]:
         cwd=SUITES,
     )
     assert report.exists(), run.stdout + run.stderr
-    tests = json.loads(report.read_text())["tests"]
-    return {test["nodeid"].split("::")[1]: test["gradients"] for test in tests}, run.stdout
+    content = json.loads(report.read_text())
+    validate(content, SCHEMA)
+    return {test["nodeid"].split("::")[1]: test["gradients"] for test in content["tests"]}, run.stdout
 
 
 @pytest.fixture(scope="module")

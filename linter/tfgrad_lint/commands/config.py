@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("path", type=PATH, default=Path())
 @configuration_options
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+)
 @click.option("--schema", "wants_schema", is_flag=True, help="Print the JSON schema of the settings, and stop.")
 def config(path: Path, *, output_format: str, wants_schema: bool, **options: Any) -> int:
     """Show the settings that hold for a file or folder, and where each was set."""

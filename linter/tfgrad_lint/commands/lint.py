@@ -30,17 +30,35 @@ Part = TypeVar("Part", Presentation, Fixing, Adopting, ExitRules)
 @click.option("--baseline", type=PATH, metavar="FILE", help="Leave out the findings that FILE holds.")
 @click.option("--update-baseline", is_flag=True, help="Write what is found now into the baseline.")
 @click.option("--add-noqa", is_flag=True, help="Add a `# noqa: CODE` comment for each finding.")
-@click.option("--watch", is_flag=True, help="Lint again whenever a file changes.")
+@click.option("--watch", is_flag=True, help="Lint again whenever a file changes (needs pytest-tfgrad[watch]).")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named.")
-@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Processes; default: as it pays.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes; by default more than one only where there is enough work.",
+)
 @click.option("--no-cache", is_flag=True, envvar="TFGRAD_NO_CACHE", help="Neither use nor keep results of other runs.")
 @click.option("--cache-dir", type=PATH, envvar="TFGRAD_CACHE_DIR", metavar="FOLDER", help="Where results are kept.")
 @click.option("--show-files", is_flag=True, help="List the files that would be looked at, and stop.")
 @click.option("--stdin-filename", metavar="NAME", help="The name of what is read from standard input (path -).")
-@click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--output-format", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are written."
+)
 @click.option("--output-file", type=PATH, metavar="FILE", help="Write the findings there instead of to the terminal.")
-@click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option(
+    "--statistics",
+    is_flag=True,
+    help="Count the findings by rule instead of showing them, and calls with unknown results by name.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="When to use colours; auto obeys NO_COLOR and FORCE_COLOR.",
+)
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--quiet", "-q", is_flag=True, help="Show findings only, no summary.")

@@ -63,7 +63,11 @@ def configuration_options(function: F) -> F:
 
 _CONFIGURATION_OPTIONS = (
     click.option(
-        "--select", type=Codes(), multiple=True, metavar="CODES", help="Only these rules, by code or its beginning."
+        "--select",
+        type=Codes(),
+        multiple=True,
+        metavar="CODES",
+        help="Only these rules: codes or their beginnings, separated by commas, such as TFG1,TFG201, or ALL.",
     ),
     click.option("--extend-select", type=Codes(), multiple=True, metavar="CODES", help="These rules too."),
     click.option("--ignore", type=Codes(), multiple=True, metavar="CODES", help="Not these rules."),

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 @click.command(name="rules")
-@click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
 def list_rules(output_format: str) -> int:
     """List all rules."""
     if output_format == "json":

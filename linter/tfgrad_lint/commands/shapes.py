@@ -30,7 +30,14 @@ _COLUMN = 72
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
 def shapes(file: str, output_format: str) -> int:
     """Print FILE with the inferred shape of every tensor that it assigns beside it."""
     with deep_stack() as call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from tfgrad_lint.addresses import page_address
 
@@ -11,6 +11,95 @@ if TYPE_CHECKING:
     from tfgrad_lint.findings import Edit, Finding, Fix, TraceEntry
     from tfgrad_lint.output.report import Report
     from tfgrad_lint.source import Place
+
+
+class CellObject(TypedDict, total=False):
+    """Where a place is in a notebook, whose lines count from the first of the cell; a file has no such key."""
+
+    cell: int
+
+
+class TraceObject(CellObject):
+    """One step of how a value came to be, in this file or another.
+
+    Attributes:
+        cell: its number, from 1; only in a notebook.
+        path: relative to the working folder, with forward slashes.
+        line: from 1; in a notebook, of the cell.
+        column: from 1.
+        message: what the step did.
+    """
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+class EditObject(CellObject):
+    """One replacement of text.
+
+    Attributes:
+        cell: its number, from 1; only in a notebook.
+        line: of the first character that goes, from 1.
+        column: of the first character that goes, from 1.
+        end_line: of the first character that stays.
+        end_column: of the first character that stays.
+        content: what comes in its place.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    content: str
+
+
+class FixObject(TypedDict):
+    """Edits that remove a finding; they do not overlap.
+
+    Attributes:
+        applicability: whether it does nothing but what the finding asks for (safe), or decides something too (unsafe).
+        message: what it does.
+        edits: all of them, for the file of the finding.
+    """
+
+    applicability: Literal["safe", "unsafe"]
+    message: str
+    edits: list[EditObject]
+
+
+class FindingObject(CellObject):
+    """One claim about one place.
+
+    Attributes:
+        cell: its number, from 1; only in a notebook.
+        code: of the rule.
+        name: of the rule.
+        severity: whether the line raises (error) or computes something else than meant (warning).
+        message: what is claimed.
+        path: relative to the working folder, with forward slashes.
+        line: from 1; in a notebook, of the cell.
+        column: from 1.
+        end_line: of the last character.
+        end_column: of the first character behind the place.
+        trace: how the shapes came to be, oldest first.
+        fix: what removes the finding.
+        url: of the page about the rule.
+    """
+
+    code: str
+    name: str
+    severity: Literal["error", "warning"]
+    message: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    trace: list[TraceObject]
+    fix: FixObject | None
+    url: str
 
 
 def render_json(report: Report) -> str:
@@ -23,7 +112,7 @@ def render_json_lines(report: Report) -> str:
     return "".join(json.dumps(finding_object(finding, report)) + "\n" for finding in report.findings)
 
 
-def finding_object(finding: Finding, report: Report) -> dict[str, Any]:
+def finding_object(finding: Finding, report: Report) -> FindingObject:
     """Return a finding as JSON-able data.
 
     Lines and columns count from 1, the end column is exclusive. In a notebook each place has the further key ``cell``,
@@ -47,7 +136,7 @@ def finding_object(finding: Finding, report: Report) -> dict[str, Any]:
     }
 
 
-def _trace_object(entry: TraceEntry, report: Report) -> dict[str, Any]:
+def _trace_object(entry: TraceEntry, report: Report) -> TraceObject:
     place = report.place(entry.path, entry.span)
     return {
         "path": entry.path,
@@ -58,7 +147,7 @@ def _trace_object(entry: TraceEntry, report: Report) -> dict[str, Any]:
     }
 
 
-def _fix_object(fix: Fix, path: str, report: Report) -> dict[str, Any]:
+def _fix_object(fix: Fix, path: str, report: Report) -> FixObject:
     return {
         "applicability": fix.applicability.value,
         "message": fix.message,
@@ -66,7 +155,7 @@ def _fix_object(fix: Fix, path: str, report: Report) -> dict[str, Any]:
     }
 
 
-def _edit_object(edit: Edit, path: str, report: Report) -> dict[str, Any]:
+def _edit_object(edit: Edit, path: str, report: Report) -> EditObject:
     place = report.place(path, edit.span)
     return {
         **_cell(place),
@@ -78,5 +167,5 @@ def _edit_object(edit: Edit, path: str, report: Report) -> dict[str, Any]:
     }
 
 
-def _cell(place: Place) -> dict[str, int]:
+def _cell(place: Place) -> CellObject:
     return {} if place.cell is None else {"cell": place.cell}

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
+from jsonschema import validate
 from tfgrad_lint.analysis import Analysis
+from tfgrad_lint.cli import main
 from tfgrad_lint.findings import Applicability, Edit, Finding, Fix, Severity, Span, TraceEntry
 from tfgrad_lint.output.json_format import render_json, render_json_lines
 from tfgrad_lint.output.report import Report
@@ -18,6 +21,8 @@ FINDING = Finding(
     trace=(TraceEntry("src/data.py", Span(31, 5, 31, 9), "labels"),),
     fix=Fix(Applicability.UNSAFE, "squeeze", (Edit(Span(9, 46, 9, 52), "tf.squeeze(y_pred, -1)"),)),
 )
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "schemas" / "findings.json").read_text())
 
 OBJECT = {
     "code": "TFG201",
@@ -43,6 +48,7 @@ def test_an_object_has_the_documented_keys_in_order():
     (shown,) = json.loads(render_json(Report((FINDING,))))
     assert shown == OBJECT
     assert list(shown) == list(OBJECT)
+    validate([shown], SCHEMA)
 
 
 def test_json_lines_hold_the_same_objects():
@@ -89,3 +95,17 @@ def test_letters_beyond_ascii_survive_any_terminal(run, write):
     out = run("lint", "--output-format", "json").out
     assert out.isascii()
     assert json.loads(out)[0]["path"] == "ü.py"
+
+
+def test_what_is_found_in_a_file_and_in_a_notebook_follows_the_schema(project, write, capsys):
+    code = (
+        "import tensorflow as tf\nx = tf.constant(3.0)\nwith tf.GradientTape() as t:\n    y = x * x\nt.gradient(y, x)\n"
+    )
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": code}]
+    write({"a.py": code, "b.ipynb": json.dumps({"cells": cells, "nbformat": 4, "metadata": {}})})
+    main(("lint", "--output-format", "json", "."))
+    found = json.loads(capsys.readouterr().out)
+    assert {(item["path"], item.get("cell")) for item in found} == {("a.py", None), ("b.ipynb", 1)}
+    assert any(item["trace"] for item in found)
+    assert any(item["fix"] for item in found)
+    validate(found, SCHEMA)

@@ -1,0 +1,1 @@
+"""Writes the parts of docs/ that tell what the code offers, from the code: `make docs-reference`."""
