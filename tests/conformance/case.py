@@ -59,3 +59,12 @@ def real_function(name: str) -> Any:
             found = getattr(found, part)
         return found
     return lambda receiver, *args, **kwargs: getattr(receiver, rest)(*args, **kwargs)
+
+
+def exists(name: str) -> bool:
+    """Tell whether the installed TensorFlow or NumPy has what ``name`` stands for."""
+    try:
+        real_function(name)
+    except AttributeError:
+        return False
+    return True

@@ -16,7 +16,7 @@ from tfgrad_lint.api.registry import Model, lookup, names
 from tfgrad_lint.domain.values import Constant, External, Value
 from tfgrad_lint.interpreter.names import member
 
-from tests.conformance.case import real_function
+from tests.conformance.case import exists, real_function
 
 # Classes whose constructors hide their parameters behind a metaclass, and functions of C that show none.
 _UNREADABLE = {"tf.Variable", "tf.compat.v1.Variable"}
@@ -31,14 +31,6 @@ _LAZY = ("tf.python.", "tf.keras.", "tf.data.", "tf.examples.", "tf.Initializer.
 _FUNCTIONS = [name for name in names() if name.startswith(("tf.", "np.")) and not name.startswith(_LAZY)]
 
 
-def _exists(name: str) -> bool:
-    try:
-        real_function(name)
-    except AttributeError:
-        return False
-    return True
-
-
 def _signature(name: str) -> inspect.Signature | None:
     try:
         return inspect.signature(real_function(name))
@@ -46,7 +38,7 @@ def _signature(name: str) -> inspect.Signature | None:
         return None
 
 
-_READABLE = [name for name in _FUNCTIONS if name not in _UNREADABLE and _exists(name)]
+_READABLE = [name for name in _FUNCTIONS if name not in _UNREADABLE and exists(name)]
 
 
 @pytest.mark.parametrize("name", [name for name in _READABLE if name.startswith("tf.")])
@@ -145,9 +137,9 @@ def test_programs_reach_a_model_by_every_name() -> None:
     assert not missing
 
 
-def test_every_modelled_name_exists() -> None:
+def test_every_modelled_nameexists() -> None:
     # Names of TensorFlow 1, of Keras 2 and of other versions of NumPy are modelled for code that still has them.
-    absent = [name for name in _FUNCTIONS if not _exists(name) and not name.startswith("tf.compat.v1.")]
+    absent = [name for name in _FUNCTIONS if not exists(name) and not name.startswith("tf.compat.v1.")]
     older = {
         "tf.losses.mean_squared_error",
         "np.product",

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from tfgrad_lint.api import registry
 
-from tests.conformance.case import real_function
+from tests.conformance.case import exists, real_function
 from tests.conformance.draw import Draw
 from tests.conformance.oracle import Call, Tally, compare
 
@@ -27,16 +27,8 @@ def _functions() -> list[str]:
     return [
         name
         for name in registry.names()
-        if name.startswith(PREFIXES) and name.rpartition(".")[2] not in SKIPPED and _exists(name)
+        if name.startswith(PREFIXES) and name.rpartition(".")[2] not in SKIPPED and exists(name)
     ]
-
-
-def _exists(name: str) -> bool:
-    try:
-        real_function(name)
-    except AttributeError:
-        return False
-    return True
 
 
 def _arguments(name: str, draw: Draw) -> Call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from tfgrad_lint.shapes.dims import Dim, Polynomial, Symbol, of_symbol, substitute
+from tfgrad_lint.shapes.dims import Dim, Symbol, of_symbol, substitute
 
 SYMBOLS = tuple(Symbol(name) for name in ("B", "T", "D"))
 
@@ -30,8 +30,3 @@ def number(dim: Dim, given: Values) -> int:
     result = substitute(dim, given)
     assert isinstance(result, int), result
     return result
-
-
-def is_symbolic(dim: Dim) -> bool:
-    """Tell whether ``dim`` depends on a symbol."""
-    return isinstance(dim, Polynomial)
