@@ -60,7 +60,7 @@ conformance: $(STAMP)  ## Compare every API model, and generated programs, with 
 fuzz: $(STAMP)  ## Lint and fix 10,000 programs that nobody would write; FOLDERS names code to make some of.
 	$(BIN)/python -m tests.fuzzing $(FOLDERS)
 
-mutation: $(STAMP)  ## Change shapes/ and numeric/ one thing at a time, and list what no test notices (an hour); PARTS names one.
+mutation: $(STAMP)  ## Change shapes/ and numeric/ one thing at a time, and list what no test notices (hours); PARTS="shapes/dims numeric" names some.
 	$(BIN)/python -m tests.mutation $(PARTS)
 
 docs: $(STAMP)  ## Build the documentation site in site/; warnings are errors.

@@ -1,8 +1,9 @@
 """Mutation testing of the parts that are mathematics: `python -m tests.mutation [PART...]`, `make mutation`.
 
-A part is copied with its tests to build/mutation/PART, where mutmut changes one thing at a time and runs the tests that
-reach it. What no test noticed is listed at the end; docs/architecture.md tells which of these changes make no
-difference. A part that was mutated before goes on where it was stopped.
+A part is a folder of a package (`numeric`) or one file of it (`numeric/derivative`). It is copied with its tests to
+build/mutation/PART, where mutmut changes one thing at a time and runs the tests that reach it. What no test noticed is
+listed at the end; docs/architecture.md tells which of these changes make no difference. A part that was mutated before
+goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ addopts = ["--import-mode=importlib", "-p", "no:randomly"]
 [tool.mutmut]
 source_paths = ["{source}"]
 also_copy = ["{package}", "tests"]
+only_mutate = ["{source}{file}"]
+pytest_add_cli_args = ["-p", "tests.mutation.quick_first"]
 pytest_add_cli_args_test_selection = ["{tests}"]
+# An endless loop is one after a few times of what the tests take; 15, the default, costs minutes for each.
+timeout_multiplier = 4
+timeout_constant = 5
 """
 
 
@@ -50,21 +56,30 @@ PARTS = {
 
 def prepared(name: str) -> Path:
     """Copy a part and its tests as they are now, and return the folder."""
-    part, folder = PARTS[name], BUILD / name
+    whole, _, file = name.partition("/")
+    part, folder = PARTS[whole], BUILD / name.replace("/", "-")
     package = Path(part.package).name
     for source in (part.package, "tests"):
         copy = folder / Path(source).name
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(ROOT / source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    settings = SETTINGS.format(source=f"{package}/{part.folder}", package=package, tests=part.tests)
+    settings = SETTINGS.format(
+        source=f"{package}/{part.folder}", package=package, tests=part.tests, file=f"{file}.py" if file else "*"
+    )
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
     return folder
 
 
+def exists(name: str) -> bool:
+    """Tell whether a part has this name."""
+    whole, _, file = name.partition("/")
+    return whole in PARTS and (not file or (ROOT / PARTS[whole].package / PARTS[whole].folder / f"{file}.py").is_file())
+
+
 def main(names: list[str]) -> int:
     """Mutate the parts that are named, or all; the number of parts that broke."""
-    if unknown := set(names) - set(PARTS):
-        sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    if unknown := [name for name in names if not exists(name)]:
+        sys.exit(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}, and their files as PART/FILE")
     broken = 0
     for name in names or PARTS:
         folder = prepared(name)
