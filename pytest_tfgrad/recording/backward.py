@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
@@ -38,7 +37,7 @@ class BackwardLog:
                     tensor._datatype_enum(), "a value of the backward pass", tensor._id
                 )
         self.records.append(
-            replace(record, inputs=self.without_values(record.inputs), outputs=self.without_values(record.outputs))
+            record.with_tensors(self.without_values(record.inputs), self.without_values(record.outputs))
         )
 
     @contextmanager

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter, methodcaller
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pytest_tfgrad.recording.graphs.body import ASSIGNMENTS
+from pytest_tfgrad.recording.location import CallSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from types import CodeType, FrameType
 
-    from pytest_tfgrad.recording.location import CallSite, Location, TracedSite
+    from pytest_tfgrad.recording.location import Location, TracedSite
     from pytest_tfgrad.recording.records import OpRecord
     from pytest_tfgrad.recording.tape_log import TapeLog
 
@@ -52,11 +54,18 @@ class Event(NamedTuple):
         return self.site.location() if self.site is not None else None
 
 
-@dataclass(eq=False)
+# An event as it is kept: its parts in order, the site as its code and its instruction. Of plain tuples without tensors
+# Python's garbage collection soon takes no notice; an `Event` for each op would be looked through again and again.
+KeptEvent: TypeAlias = tuple[
+    int, str, tuple[int, ...], tuple[int, ...], tuple[int, ...], "tuple[TapeLog, ...]", "CodeType | None", int
+]
+
+
 class History:
     """The events of a test in the order in which they happened; the oldest are dropped when there are too many."""
 
-    events: deque[Event] = field(default_factory=lambda: deque(maxlen=_MOST_EVENTS))
+    def __init__(self) -> None:
+        self._kept: deque[KeptEvent] = deque(maxlen=_MOST_EVENTS)
 
     def add(
         self,
@@ -64,22 +73,29 @@ class History:
         op_type: str,
         inputs: Sequence[Any],
         outputs: Sequence[Any],
-        site: CallSite | None,
         tapes: tuple[TapeLog, ...],
-    ) -> Event:
-        """Something happened; see `Event`."""
+        frame: FrameType | None,
+    ) -> KeptEvent:
+        """Something happened in a frame of the user's; see `Event`."""
         # Maps of C functions, not comprehensions: this runs for every op.
-        identities = tuple(map(_IDENTITY, inputs)), tuple(map(_IDENTITY, outputs))
-        event = Event(sequence, op_type, *identities, tuple(map(_TYPE, outputs)), site, tapes)
-        self.events.append(event)
-        return event
+        given, results, types = (
+            tuple(map(_IDENTITY, inputs)),
+            tuple(map(_IDENTITY, outputs)),
+            tuple(map(_TYPE, outputs)),
+        )
+        code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
+        kept = (sequence, op_type, given, results, types, tapes, code, instruction)
+        self._kept.append(kept)
+        return kept
 
     def ends_with(self, outputs: Sequence[Any]) -> bool:
         """Whether these tensors are what the last event gave."""
-        return bool(self.events) and self.events[-1].outputs == tuple(map(_IDENTITY, outputs))
+        return bool(self._kept) and self._kept[-1][3] == tuple(map(_IDENTITY, outputs))
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(tuple(self.events))
+        for sequence, op_type, inputs, outputs, types, tapes, code, instruction in tuple(self._kept):
+            site = CallSite(code, instruction) if code is not None else None
+            yield Event(sequence, op_type, inputs, outputs, types, site, tapes)
 
 
 def event_of(record: OpRecord, sequence: int, tapes: tuple[TapeLog, ...]) -> Event:

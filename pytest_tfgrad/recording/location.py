@@ -36,10 +36,23 @@ class Location:
 
 
 class CallSite(NamedTuple):
-    """A `Location` as cheap as it can be kept while ops run: nothing is read until someone asks."""
+    """A `Location` as cheap as it can be kept while ops run: nothing is read until someone asks.
+
+    Attributes:
+        code: what ran.
+        instruction: offset of the instruction that ran, which takes far less than to work out its line.
+    """
 
     code: CodeType
-    line: int
+    instruction: int
+
+    @property
+    def line(self) -> int:
+        """Line number, from 1."""
+        for start, end, line in self.code.co_lines():
+            if start <= self.instruction < end and line is not None:
+                return line
+        return self.code.co_firstlineno
 
     def location(self) -> Location:
         """The site with its source line."""
@@ -74,13 +87,34 @@ def location_at(filename: str, line: int, function: str) -> Location:
 
 def site_of_caller() -> CallSite | None:
     """The innermost frame of the running thread that belongs to the user, None if there is none."""
-    # This runs for every op, with some forty frames of Keras to pass: a look into a dict for each, and no call.
-    frame: FrameType | None = sys._getframe(1)
+    return site_of(user_frame(2))
+
+
+def site_of(frame: FrameType | None) -> CallSite | None:
+    """Where a frame is; None if there is none."""
+    # Not by the constructor of named tuples, which takes twice as long.
+    return None if frame is None else tuple.__new__(CallSite, (frame.f_code, frame.f_lasti))
+
+
+def user_frame(depth: int) -> FrameType | None:
+    """The innermost frame of the running thread that belongs to the user, None if there is none.
+
+    Args:
+        depth: how many frames not to look at, this one being the first.
+    """
+    # This runs for every op, with some forty frames of Keras to pass: a look into a set for each, and no call.
+    frame: FrameType | None = sys._getframe(depth)
+    frameworks = _FRAMEWORK_FILES
     while frame is not None:
-        if _USER_FILES[frame.f_code.co_filename]:
-            return CallSite(frame.f_code, frame.f_lineno)
+        if (filename := frame.f_code.co_filename) not in frameworks and is_user_file(filename):
+            return frame
         frame = frame.f_back
     return None
+
+
+# Files that are known to be no user's, and those that are known to be a user's.
+_FRAMEWORK_FILES: set[str] = set()
+_USER_FILES: set[str] = set()
 
 
 def is_user_file(filename: str) -> bool:
@@ -88,18 +122,13 @@ def is_user_file(filename: str) -> bool:
 
     Test modules count as the user's wherever they lie, so that a framework's own tests can be checked.
     """
-    return _USER_FILES[filename]
-
-
-class _UserFiles(dict[str, bool]):
-    """What is known of files, worked out when a file is first asked for."""
-
-    def __missing__(self, filename: str) -> bool:
-        self[filename] = known = _belongs_to_user(filename)
-        return known
-
-
-_USER_FILES = _UserFiles()
+    if filename in _USER_FILES:
+        return True
+    if filename in _FRAMEWORK_FILES:
+        return False
+    is_users = _belongs_to_user(filename)
+    (_USER_FILES if is_users else _FRAMEWORK_FILES).add(filename)
+    return is_users
 
 
 def _belongs_to_user(filename: str) -> bool:

@@ -179,10 +179,12 @@ def _around_jvp(recorder: Recorder) -> Wrapper:
 
 def _around_fast_path(recorder: Recorder) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        are_plain = _PLAIN.issuperset
+
         @functools.wraps(original)
         def fast_path_execute(*args: Any) -> Any:
             # The C code reads variables among the arguments without reporting it.
-            if recorder.thread.observed and not _PLAIN.issuperset(map(type, args)) and _hold_variable(args):
+            if not are_plain(map(type, args)) and recorder.thread.observed and _hold_variable(args):
                 if adapter.takes_resources(args[1]):
                     raise adapter.FallbackException("the slow path reports the reads that it makes")
                 args = tuple(map(_read, args))

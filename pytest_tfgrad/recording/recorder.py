@@ -7,6 +7,7 @@ import itertools
 import threading
 import weakref
 from contextlib import contextmanager, nullcontext
+from operator import methodcaller, mul
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -18,12 +19,20 @@ from pytest_tfgrad.recording.graphs.exposing import ExposedFunction, exposed
 from pytest_tfgrad.recording.graphs.python import PythonRun, PythonRuns
 from pytest_tfgrad.recording.graphs.running import add_traced_calls
 from pytest_tfgrad.recording.graphs.traced import GraphInterval, TracedGradient, traced_gradients
-from pytest_tfgrad.recording.history import FUNCTION, LEFT, Event, History, Story
-from pytest_tfgrad.recording.location import CallSite, Location, TracedSite, site_of_caller
-from pytest_tfgrad.recording.records import OPAQUE, CustomGradientScope, OpRecord, Pullback, size_in_bytes
+from pytest_tfgrad.recording.history import FUNCTION, LEFT, History, KeptEvent, Story
+from pytest_tfgrad.recording.location import (
+    CallSite,
+    Location,
+    TracedSite,
+    location_at,
+    site_of,
+    site_of_caller,
+    user_frame,
+)
+from pytest_tfgrad.recording.records import ITEM_SIZES, OPAQUE, CustomGradientScope, OpRecord, Pullback, size_in_bytes
 from pytest_tfgrad.recording.sampling import compares_draws
 from pytest_tfgrad.recording.tape_log import TapeLog
-from pytest_tfgrad.recording.thread_state import ThreadState
+from pytest_tfgrad.recording.thread_state import ThreadState, ThreadStates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
 
 # Ops that read rows of a variable without a visible read: the variable's value has to be kept beside them.
 _READING_OPS = frozenset({"ResourceGather", "ResourceGatherNd"})
+_SIZE = methodcaller("_num_elements")
+_ITEM_SIZE = ITEM_SIZES.__getitem__
 # What TensorFlow's Python code calls the copy of a tensor to another device when it tells the tapes.
 _DEVICE_COPY = "_copy"
 
@@ -45,8 +56,9 @@ class Recorder:
 
     def __init__(self, recording: Recording, max_bytes: int) -> None:
         self.recording = recording
-        self.thread = ThreadState()
+        self._threads = ThreadStates()
         self._max_bytes = max_bytes
+        self._check_after = max_bytes / 100
         self._kept_bytes = 0
         self._unchecked_bytes = 0
         self._stopped = False
@@ -63,6 +75,11 @@ class Recorder:
         self._called: set[TracedGradient] = set()
         self._called_again: set[TracedGradient] = set()
         self._functions_running: list[PythonRuns] = []
+
+    @property
+    def thread(self) -> ThreadState:
+        """The state of the running thread."""
+        return self._threads.own
 
     # Tapes
 
@@ -201,26 +218,44 @@ class Recorder:
     ) -> None:
         """The op callback: an eager op has run on this thread, or an op was added to a graph."""
         del op_name
-        thread = self.thread
+        # Nearly every op is recorded by this function alone: a microsecond more costs a recurrent net one per cent.
+        thread = self._threads.own
         if graph is not None or thread.inside_function or self._stopped:
             return
         try:
             name = op_type if isinstance(op_type, str) else op_type.decode()
-            results = outputs or inputs[:1] if name in ASSIGNMENTS else outputs or ()
-            event = self._add_event(name, inputs, results)
+            tapes = thread.logs
+            if tapes and adapter.recording_is_stopped():
+                tapes = ()
+            # Neither this function nor the one that calls it is the user's.
+            frame = user_frame(3)
+            self._now = sequence = next(self._sequence)
+            results = outputs or (inputs[:1] if name in ASSIGNMENTS else ())
+            event = self.history.add(sequence, name, inputs, results, tapes, frame)
             if thread.scopes or thread.backward is not None or not outputs or name == "EagerPyFunc":
-                self._op_of_interest(name, inputs, attributes or (), outputs or (), event.site)
+                self._op_of_interest(name, inputs, attributes or (), outputs or (), site_of(frame))
                 return
-            # Nearly every op ends here: what costs a microsecond more costs a recurrent net one per cent.
-            record = None
-            for log in event.tapes:
-                if log.holds_any(event.inputs):
-                    record = record or self._record(name, inputs, attributes or (), outputs, event.site)
-                    self._unchecked_bytes += log.take(record)
-            if record is not None:
-                self._check_memory()
+            given = event[2]
+            if following := [log for log in tapes if not log.tensors.isdisjoint(given)]:
+                site = site_of(frame)
+                record = OpRecord(sequence, name, tuple(inputs), tuple(attributes or ()), tuple(outputs), site)
+                if name in _READING_OPS:
+                    record.variable_values = {inputs[0]._id: adapter.read_variable(inputs[0])}
+                self._follow(record, event, following)
         except Exception as error:
             self._failed(error)
+
+    def _follow(self, record: OpRecord, event: KeptEvent, logs: Sequence[TapeLog]) -> None:
+        """Give the record of an event to tapes that hold one of its inputs."""
+        _, _, _, made, types, _, _, _ = event
+        size = sum(map(mul, map(_SIZE, record.outputs), map(_ITEM_SIZE, types)))
+        if not adapter.TRAINABLE_TYPES.issuperset(types):
+            made = tuple(i for i, number in zip(made, types, strict=True) if number in adapter.TRAINABLE_TYPES)
+        for log in logs:
+            log.take(record, made, size)
+            self._unchecked_bytes += size
+        if self._unchecked_bytes > self._check_after:
+            self._check_memory()
 
     def _op_of_interest(
         self,
@@ -359,8 +394,8 @@ class Recorder:
 
         return observed
 
-    def _add_event(self, op_type: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> Event:
-        return self.history.add(self._next(), op_type, inputs, outputs, site_of_caller(), self._recording_logs())
+    def _add_event(self, op_type: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        self.history.add(self._next(), op_type, inputs, outputs, self._recording_logs(), user_frame(2))
 
     def _next(self) -> int:
         self._now = next(self._sequence)
@@ -498,7 +533,7 @@ class Recorder:
 
     def _check_memory(self) -> None:
         # Adding up over all tapes for every op would be slow; a hundredth of the bound is near enough.
-        if self._unchecked_bytes < self._max_bytes / 100:
+        if self._unchecked_bytes < self._check_after:
             return
         self._unchecked_bytes = 0
         held = self._kept_bytes + sum(log.size_in_bytes for _, log in self._logs.values())
@@ -604,4 +639,4 @@ def _plain_name(function: Callable[..., Any]) -> str:
 
 def _definition(function: Callable[..., Any]) -> Location | None:
     code = getattr(inspect.unwrap(function), "__code__", None)
-    return CallSite(code, code.co_firstlineno).location() if code is not None else None
+    return location_at(code.co_filename, code.co_firstlineno, code.co_name) if code is not None else None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from types import CodeType
 
     from pytest_tfgrad.recording.graphs.exposing import Drawn
@@ -126,13 +125,36 @@ class OpRecord:
     python: PythonRuns | None = None
     gradient: str = ""
 
+    def with_tensors(self, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> OpRecord:
+        """The same op with other tensors; some ten times as fast as `dataclasses.replace`."""
+        return OpRecord(
+            self.sequence,
+            self.op_type,
+            inputs,
+            self.attributes,
+            outputs,
+            self.site,
+            self.scope,
+            self.variable_values,
+            self.function,
+            self.drawn,
+            self.python,
+            self.gradient,
+        )
 
-def size_in_bytes(tensors: Sequence[Any]) -> int:
+
+def size_in_bytes(tensors: Iterable[Any]) -> int:
     """Bytes that these tensors hold; strings, resources and variants count as nothing."""
-    return sum(tensor._num_elements() * item_size(tensor._datatype_enum()) for tensor in tensors)
+    return sum(tensor._num_elements() * ITEM_SIZES[tensor._datatype_enum()] for tensor in tensors)
 
 
-@cache
-def item_size(type_number: int) -> int:
-    """Bytes of one number of a type; strings, resources and variants count as nothing."""
-    return int(tf.as_dtype(type_number).size)
+class _ItemSizes(dict[int, int]):
+    """Looked up once."""
+
+    def __missing__(self, type_number: int) -> int:
+        self[type_number] = size = int(tf.as_dtype(type_number).size)
+        return size
+
+
+ITEM_SIZES: Mapping[int, int] = _ItemSizes()
+"""Bytes of one number by its type; strings, resources and variants count as nothing."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
 from pytest_tfgrad.recording.history import Interval
-from pytest_tfgrad.recording.records import OpRecord, item_size
+from pytest_tfgrad.recording.records import OpRecord, size_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,14 @@ class TapeLog:
     The rules are those of TensorFlow's own tape: an op is recorded if one of its inputs is on the tape and has a
     differentiable type, and then its outputs of differentiable types are on the tape too. So a value computed before
     its source was watched, or while the tape was stopped, is a constant here as it is there.
+
+    Attributes:
+        records: of the ops on the tape.
+        size_in_bytes: of what they keep alive.
+        watches_accessed_variables: whether trainable variables that are read are watched.
+        intervals: when the tape was recording.
+        watched_at: when each tensor that it watches came under watch.
+        tensors: identities of the tensors, and the handles of the variables, through which the tape differentiates.
     """
 
     def __init__(self, watches_accessed_variables: bool) -> None:
@@ -26,7 +34,7 @@ class TapeLog:
         self.watches_accessed_variables = watches_accessed_variables
         self.intervals: list[Interval] = []
         self.watched_at: dict[int, int] = {}
-        self._tensors: set[int] = set()
+        self.tensors: set[int] = set()
         self._sequences: set[int] = set()
         # A tensor's identity is free for another tensor once it dies, so what is watched stays alive.
         self._watched: list[Any] = []
@@ -45,21 +53,21 @@ class TapeLog:
         for tensor in tensors:
             self.watched_at.setdefault(tensor._id, sequence)
             if adapter.is_trainable_type(tensor):
-                self._tensors.add(tensor._id)
+                self.tensors.add(tensor._id)
                 self._watched.append(tensor)
 
     def note_access(self, handle: Any, sequence: int) -> None:
         """A trainable variable is about to be read."""
-        if self.watches_accessed_variables and handle._id not in self._tensors:
+        if self.watches_accessed_variables and handle._id not in self.tensors:
             self.watch((handle,), sequence)
 
     def holds(self, tensor: Any) -> bool:
         """Whether the tape differentiates through this tensor."""
-        return tensor._id in self._tensors
+        return tensor._id in self.tensors
 
     def holds_any(self, identities: Iterable[int]) -> bool:
         """Whether the tape differentiates through one of the tensors with these identities."""
-        return not self._tensors.isdisjoint(identities)
+        return not self.tensors.isdisjoint(identities)
 
     def offer(self, record: OpRecord) -> int:
         """Record the op if one of its inputs is on the tape; an op offered twice is recorded once.
@@ -67,31 +75,29 @@ class TapeLog:
         Returns:
             How many bytes the log keeps alive for it.
         """
-        known = record.sequence in self._sequences
-        return 0 if known or not self.holds_any([tensor._id for tensor in record.inputs]) else self.take(record)
+        if record.sequence in self._sequences or not self.holds_any([tensor._id for tensor in record.inputs]):
+            return 0
+        size = size_in_bytes(record.outputs)
+        self.take(record, [tensor._id for tensor in record.outputs if adapter.is_trainable_type(tensor)], size)
+        return size
 
-    def take(self, record: OpRecord) -> int:
+    def take(self, record: OpRecord, differentiable: Iterable[int], size: int) -> None:
         """Record an op, one of whose inputs is on the tape.
 
-        Returns:
-            How many bytes the log keeps alive for it.
+        Args:
+            record: of the op.
+            differentiable: identities of those of its outputs that have gradients.
+            size: bytes of all its outputs.
         """
-        size = 0
-        # One loop for both, because this runs for every op.
-        for tensor in record.outputs:
-            kind = tensor._datatype_enum()
-            size += tensor._num_elements() * item_size(kind)
-            if kind in adapter.TRAINABLE_TYPES:
-                self._tensors.add(tensor._id)
+        self.tensors.update(differentiable)
         self._sequences.add(record.sequence)
         self.records.append(record)
         self.size_in_bytes += size
-        return size
 
     def clear(self) -> None:
         """Forget every op; what was recorded lives on only in traces that were already cut from it."""
         self.records = []
         self.size_in_bytes = 0
-        self._tensors.clear()
+        self.tensors.clear()
         self._sequences.clear()
         self._watched.clear()

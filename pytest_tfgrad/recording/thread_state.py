@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_tfgrad.recording.tape_log import TapeLog
 
 
-class ThreadState(threading.local):
+class ThreadState:
     """Tapes are entered, and ops run, per thread; so is everything that follows them.
 
     Attributes:
@@ -56,3 +56,14 @@ class ThreadState(threading.local):
 
     def _set_active(self, active: tuple[tuple[Any, TapeLog], ...]) -> None:
         self.active, self.logs = active, tuple(log for _, log in active)
+
+
+class ThreadStates(threading.local):
+    """The state of each thread.
+
+    Attributes:
+        own: that of the running thread. Who needs several attributes looks up this one first, which takes the longest.
+    """
+
+    def __init__(self) -> None:
+        self.own = ThreadState()
