@@ -13,10 +13,10 @@ import pytest
 import tensorflow as tf
 import tfgrad_lint.api  # noqa: F401  registers the models
 from tfgrad_lint.api.registry import Model, lookup, names
-from tfgrad_lint.domain.values import Constant, External, Value
-from tfgrad_lint.interpreter.names import member
+from tfgrad_lint.domain.values import Constant
 
 from tests.conformance.case import exists, real_function
+from tests.conformance.reached import reached
 
 # Classes whose constructors hide their parameters behind a metaclass, and functions of C that show none.
 _UNREADABLE = {"tf.Variable", "tf.compat.v1.Variable"}
@@ -119,21 +119,11 @@ def _names_in_programs() -> dict[int, list[str]]:
     return found
 
 
-def _reached(dotted: str) -> Any:
-    """Return the model of what a program names so, True if it is something else that is known."""
-    value: Value = External("tf")
-    for part in dotted.split(".")[1:]:
-        if not isinstance(value, External):
-            return True
-        value = member(value, part)
-    return lookup(value.name) if isinstance(value, External) else True
-
-
 def test_programs_reach_a_model_by_every_name() -> None:
     missing = []
     for aliases in _names_in_programs().values():
-        models = {alias: _reached(alias) for alias in aliases}
-        missing += [alias for alias, model in models.items() if model is None and any(models.values())]
+        models = {alias: reached(alias) for alias in aliases}
+        missing += [alias for alias, model in models.items() if not model and any(models.values())]
     assert not missing
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.defaults import ZERO
+from tfgrad_lint.api.defaults import INT64, ONE, ZERO
 from tfgrad_lint.api.registry import add_class, attribute, model
 from tfgrad_lint.domain.events import Batched
 from tfgrad_lint.domain.values import (
@@ -102,6 +102,35 @@ def _length(value: Value) -> Dim:
 def from_tensors(operation: Operation, tensors: Value, name: Value = NONE) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#from_tensors: one element."""
     return dataset(operation, _tensors(operation, tensors), tensors)
+
+
+@model("tf.data.TextLineDataset", "tf.data.TFRecordDataset")
+def of_files(
+    operation: Operation,
+    filenames: Value,
+    compression_type: Value = NONE,
+    buffer_size: Value = NONE,
+    num_parallel_reads: Value = NONE,
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset: a string for each line or record."""
+    return dataset(operation, operation.tensor_result(SCALAR, "string"), filenames)
+
+
+@model("tf.data.Dataset.list_files")
+def list_files(
+    operation: Operation, file_pattern: Value, shuffle: Value = NONE, seed: Value = NONE, name: Value = NONE
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#list_files: the names of files."""
+    return dataset(operation, operation.tensor_result(SCALAR, "string"), file_pattern)
+
+
+@model("tf.data.Dataset.counter", "tf.data.experimental.Counter")
+def counter(
+    operation: Operation, start: Value = ZERO, step: Value = ONE, dtype: Value = INT64, name: Value = NONE
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/data/Dataset#counter."""
+    return dataset(operation, operation.tensor_result(SCALAR, operation.dtype(dtype)))
 
 
 @model("tf.data.Dataset.range")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, Tensor, Value
-from tfgrad_lint.shapes.conflicts import LengthConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import LengthConflict, RankConflict, WindowConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
+from tfgrad_lint.shapes.windows import window_count
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
@@ -237,6 +238,40 @@ def crop_and_resize(
     if size is not None and len(size) == 2 and dims is not None and len(dims) == 4 and rows:
         shape = Shape((rows[0], *size, dims[3]))
     return operation.tensor_result(shape, "float32", images, corners)
+
+
+@model("tf.image.extract_patches")
+def extract_patches(
+    operation: Operation, images: Value, sizes: Value, strides: Value, rates: Value, padding: Value, name: Value = NONE
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/image/extract_patches: each patch flat, along the last axis.
+
+    Raises:
+        RankConflict: this is no batch of images.
+        WindowConflict: they are certainly smaller than a patch.
+    """
+    operand = operation.tensor(images)
+    dims = operand.shape.dims
+    if dims is not None and len(dims) != 4:
+        raise RankConflict("images", operand.shape, "4")
+    told = [operation.dims(value) for value in (sizes, strides, rates)]
+    kind = operation.text(padding)
+    if dims is None or kind is None or not all(each is not None and len(each) == 4 for each in told):
+        return operation.tensor_result(of_rank(4), operand.dtype, operand)
+    window, stride, rate = (each or () for each in told)
+    places = [_patches(operand.shape, axis, window[axis], stride[axis], rate[axis], kind) for axis in (1, 2)]
+    shape = Shape((dims[0], *places, window[1] * window[2] * dims[3]))
+    return operation.tensor_result(shape, operand.dtype, operand)
+
+
+def _patches(images: Shape, axis: int, window: Dim, stride: Dim, rate: Dim, padding: str) -> Dim:
+    count = window_count((images.dims or ())[axis], window, stride, padding, rate)
+    if padding == "SAME":
+        return count
+    if isinstance(count, int) and count < 0:
+        raise WindowConflict(images, axis, window)
+    # Of a symbolic size it is not known whether there is a place at all.
+    return count if isinstance(count, int) else UNKNOWN
 
 
 add_family("tf.image.flip_left_right tf.image.flip_up_down tf.image.per_image_standardization", keeping, "image")

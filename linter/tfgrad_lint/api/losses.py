@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axis_argument
-from tfgrad_lint.api.defaults import LAST
+from tfgrad_lint.api.defaults import LAST, ONE
 from tfgrad_lint.api.promotion import operands
-from tfgrad_lint.api.registry import model
+from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.events import Compared
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
-from tfgrad_lint.shapes.dims import equal
+from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 
 if TYPE_CHECKING:
@@ -193,3 +193,43 @@ def in_top_k(operation: Operation, targets: Value, predictions: Value, k: Value,
     if classes.shape.dims and scores.shape.dims and equal(classes.shape.dims[0], scores.shape.dims[0]) is False:
         raise MatchConflict("targets", classes.shape, "predictions", scores.shape, 0, 0)
     return operation.tensor_result(classes.shape, "bool", classes, scores, cut="tf.math.in_top_k has no gradient")
+
+
+def sampled(
+    operation: Operation, weights: Value, biases: Value, labels: Value, inputs: Value, *options: Value
+) -> Tensor:
+    """Model losses that draw some of the wrong classes: a value for each example.
+
+    Raises:
+        RankConflict: inputs or labels are no matrices.
+        BroadcastConflict: there are certainly more or fewer labels than inputs.
+    """
+    features, targets = operation.tensor(inputs), operation.tensor(labels)
+    for name, operand in (("inputs", features), ("labels", targets)):
+        if operand.shape.rank not in (2, None):
+            raise RankConflict(name, operand.shape, "2")
+    rows = [Shape((operand.shape.dims or (UNKNOWN,))[:1]) for operand in (features, targets)]
+    # The labels carry no gradient, the parameters may be lists.
+    return operation.tensor_result(broadcast(*rows), features.dtype, features, weights, biases)
+
+
+_SAMPLED = "weights biases labels inputs num_sampled num_classes num_true sampled_values remove_accidental_hits"
+add_family(
+    "tf.nn.nce_loss",
+    sampled,
+    f"{_SAMPLED} name",
+    num_true=ONE,
+    sampled_values=NONE,
+    remove_accidental_hits=FALSE,
+    name=NONE,
+)
+add_family(
+    "tf.nn.sampled_softmax_loss",
+    sampled,
+    f"{_SAMPLED} seed name",
+    num_true=ONE,
+    sampled_values=NONE,
+    remove_accidental_hits=TRUE,
+    seed=NONE,
+    name=NONE,
+)

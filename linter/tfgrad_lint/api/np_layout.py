@@ -13,7 +13,7 @@ from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import FALSE, NONE, Constant, Repeated, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import expand
-from tfgrad_lint.shapes.conflicts import AxisConflict, LengthConflict
+from tfgrad_lint.shapes.conflicts import AxisConflict, LengthConflict, RankConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 
 if TYPE_CHECKING:
@@ -311,15 +311,41 @@ def _filled_up(dims: tuple[Dim, ...], kind: str) -> tuple[Dim, ...]:
 def split(operation: Operation, ary: Value, indices_or_sections: Value, axis: Value = ZERO) -> Value:
     """https://numpy.org/doc/stable/reference/generated/numpy.split.html."""
     operand = operation.array(ary)
-    if not isinstance(indices_or_sections, Constant) or not operation.name.endswith(".split"):
-        return operation.unknown(operand)
-    sizes = split_sizes(operation, operand.shape, indices_or_sections, axis)
     place = axis_argument(operation, axis, operand.shape)
-    if sizes is None or place is None or operand.shape.dims is None:
+    if not isinstance(indices_or_sections, Constant) or not operation.name.endswith(".split") or place is None:
+        return operation.unknown(operand)
+    return split_in(operation, operand, indices_or_sections, place)
+
+
+def split_in(operation: Operation, operand: Tensor, sections: Value, axis: int) -> Value:
+    """Return equal parts of an array, as many as ``sections`` says.
+
+    Raises:
+        SplitConflict: the size is certainly no multiple of that.
+    """
+    sizes = split_sizes(operation, operand.shape, sections, Constant(axis))
+    if sizes is None or operand.shape.dims is None:
         return operation.unknown(operand)
     dims = operand.shape.dims
-    parts = [laid_out(operation, Shape((*dims[:place], size, *dims[place + 1 :])), operand) for size in sizes]
+    parts = [laid_out(operation, Shape((*dims[:axis], size, *dims[axis + 1 :])), operand) for size in sizes]
     return Sequence(tuple(parts), "list")
+
+
+@model("np.hsplit", "np.vsplit", "np.dsplit")
+def split_along(operation: Operation, ary: Value, indices_or_sections: Value) -> Value:
+    """https://numpy.org/doc/stable/reference/generated/numpy.hsplit.html: vectors are split along their only axis.
+
+    Raises:
+        RankConflict: the array has too few axes.
+        SplitConflict: the size is certainly no multiple of the number of parts.
+    """
+    operand = operation.array(ary)
+    axis, least = {"vsplit": (0, 2), "hsplit": (1, 1), "dsplit": (2, 3)}[operation.name.rpartition(".")[2]]
+    if operand.shape.rank is not None and operand.shape.rank < least:
+        raise RankConflict("ary", operand.shape, f"{least} or more")
+    if operand.shape.rank is None or not isinstance(indices_or_sections, Constant):
+        return operation.unknown(operand)
+    return split_in(operation, operand, indices_or_sections, min(axis, operand.shape.rank - 1))
 
 
 @model("np.take")

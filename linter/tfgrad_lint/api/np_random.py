@@ -15,6 +15,7 @@ from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
     from tfgrad_lint.api.registry import Rule
+    from tfgrad_lint.shapes.dims import Dim
 
 _LEGACY = "np.random.RandomState"
 _GENERATOR = "np.random.Generator"
@@ -89,6 +90,14 @@ def choice(operation: Operation, a: Value, size: Value, *_options: Value) -> Val
     return operation.array_result(UNKNOWN_SHAPE, source.dtype, source)
 
 
+def vectors(operation: Operation, mean: Value, _cov: Value, size: Value, *_options: Value) -> Tensor:
+    """Model ``multivariate_normal``: as many vectors like ``mean`` as ``size`` says."""
+    centre = operation.array(mean)
+    dims: tuple[Dim, ...] | None = () if operation.is_none(size) else operation.dims(size)
+    shape = UNKNOWN_SHAPE if dims is None or centre.shape.dims is None else Shape((*dims, *centre.shape.dims))
+    return operation.array_result(shape, "float64", centre)
+
+
 def permutation(operation: Operation, x: Value, *_options: Value) -> Tensor:
     """Model ``permutation``: the entries of ``x``, or of ``range(x)``, in another order."""
     source = operation.array(x)
@@ -155,6 +164,17 @@ _add(
     "integers", integers, "low high size dtype endpoint", (_GENERATOR,), high=NONE, dtype=NONE, endpoint=NONE, size=NONE
 )
 _add("choice", choice, "a size replace p axis shuffle", replace=TRUE, p=NONE, axis=NONE, shuffle=TRUE, size=NONE)
+_add("multivariate_normal", vectors, "mean cov size check_valid tol", _OLD, size=NONE, check_valid=NONE, tol=NONE)
+_add(
+    "multivariate_normal",
+    vectors,
+    "mean cov size check_valid tol method",
+    (_GENERATOR,),
+    size=NONE,
+    check_valid=NONE,
+    tol=NONE,
+    method=NONE,
+)
 _add("permutation", permutation, "x axis", axis=NONE)
 _add("shuffle", nothing, "x axis", axis=NONE)
 _add("seed", nothing, "seed", _OLD, seed=NONE)

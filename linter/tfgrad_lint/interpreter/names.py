@@ -70,6 +70,9 @@ _SHORTER: Final = {
     "tf.optimizers": frozenset[str](),
 }
 
+# Layers of version 1 that are objects have the arguments of those of Keras; its functions have models of their own.
+_OLDER_LAYERS: Final = frozenset({"tf.layers", "tf.compat.v1.layers"})
+
 # Classes under the names that they had in version 1.
 _MOVED: Final = {
     "tf.autodiff.GradientTape": "tf.GradientTape",
@@ -101,6 +104,8 @@ def _current(name: str) -> str:
     package, _, last = name.rpartition(".")
     if package in _SHORTER and last not in _SHORTER[package]:
         name = f"tf.keras.{package.removeprefix('tf.')}.{last}"
+    elif package in _OLDER_LAYERS and last[0].isupper():
+        name = f"tf.keras.layers.{last}"
     if not name.startswith("tf.keras."):
         return _MOVED.get(name, name)
     name = _KERAS_OPS.sub("tf.keras.ops.", _KERAS_LAYERS.sub("tf.keras.layers.", name))

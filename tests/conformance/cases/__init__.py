@@ -13,6 +13,7 @@ from tests.conformance.cases import (
     linear_algebra,
     numpy_functions,
     products,
+    reading,
     reductions,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "linear_algebra",
     "numpy_functions",
     "products",
+    "reading",
     "reductions",
 ]

@@ -302,6 +302,54 @@ def split(draw: Draw) -> Call:
     return Call((draw.array(draw.positive_dims(1, 3)), draw.integer(1, 3)), {})
 
 
+@case("np.hsplit np.vsplit np.dsplit")
+def split_along(draw: Draw) -> tuple[Any, ...]:
+    return draw.array(draw.positive_dims(1, 3)), draw.integer(1, 3)
+
+
+@case("np.append")
+def append(draw: Draw) -> Call:
+    dims = draw.dims(1, 2)
+    return Call((draw.array(dims, draw.dtype(*FLOATS)), draw.array(dims)), {"axis": 0} if draw.chance() else {})
+
+
+@case("np.argwhere np.flatnonzero")
+def found_places(draw: Draw) -> tuple[Any, ...]:
+    return (draw.array(draw.dims(1, 3), "int64"),)
+
+
+@case("np.searchsorted")
+def searched(draw: Draw) -> tuple[Any, ...]:
+    return np.arange(3.0), draw.array()
+
+
+@case("np.digitize")
+def digitized(draw: Draw) -> tuple[Any, ...]:
+    return draw.array(), np.arange(3.0)
+
+
+@case("np.interp")
+def interpolated(draw: Draw) -> tuple[Any, ...]:
+    return draw.array(), np.arange(3.0), draw.array([3], draw.dtype("float64", "int64"))
+
+
+@case("np.isin")
+def isin(draw: Draw) -> tuple[Any, ...]:
+    return draw.array(dtype="int64"), draw.array([2], "int64")
+
+
+@case("np.histogram")
+def histogram(draw: Draw) -> Call:
+    bins = draw.choice([3, [0.0, 0.5, 1.0], np.linspace(0.0, 1.0, 4)])
+    return Call((draw.array(draw.positive_dims(1, 2)),), {"bins": bins} if draw.chance() else {})
+
+
+@case("np.random.multivariate_normal")
+def random_vectors(draw: Draw) -> Call:
+    size = {"size": draw.choice([3, (2, 3), ()])} if draw.chance() else {}
+    return Call((np.zeros(2), np.eye(2)), size)
+
+
 @case("np.take Array.take")
 def take(draw: Draw) -> Call:
     dims = [draw.integer(3, 4) for _ in range(draw.integer(1, 3))]

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 x, y = tf.ones([20, 3, 2]), tf.range(20)
 rows = tf.data.Dataset.from_tensor_slices((x, y))
+features = {"x": tf.io.FixedLenFeature([3], tf.float32), "y": tf.io.FixedLenFeature([], tf.int64)}
 """
 
 DATASETS = {
@@ -37,6 +38,13 @@ DATASETS = {
     "zip": "tf.data.Dataset.zip((rows, tf.data.Dataset.range(5)))",
     "enumerate": "rows.enumerate()",
     "padded": "rows.padded_batch(4)",
+    "lines": "tf.data.TextLineDataset(['words.txt'])",
+    "numbers of lines": "tf.data.TextLineDataset(['t']).batch(4).map(lambda v: tf.io.decode_csv(v, [[0], ['']])[0])",
+    "counter": "tf.data.Dataset.counter()",
+    "files": "tf.data.Dataset.list_files('.')",
+    "images": "tf.data.Dataset.list_files('.').map(lambda f: tf.io.decode_jpeg(tf.io.read_file(f), channels=3))",
+    "records": "tf.data.TFRecordDataset(['r']).map(lambda r: tf.io.parse_single_example(r, features))",
+    "batches of records": "tf.data.TFRecordDataset(['r']).batch(4).map(lambda r: tf.io.parse_example(r, features))",
     "concatenated": "rows.batch(4).concatenate(rows.batch(5))",
 }
 

@@ -1,4 +1,4 @@
-"""Metrics, as objects and as functions: what they compare; what they give is not known."""
+"""Metrics, as objects and as functions: what they compare, and that objects give a number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from tfgrad_lint.api.keras.losses import takes_logits
 from tfgrad_lint.api.keras.signature import parse
 from tfgrad_lint.api.registry import Model, add_class, add_model, model
 from tfgrad_lint.domain.events import Compared
-from tfgrad_lint.domain.values import NONE, ApiObject, Value
+from tfgrad_lint.domain.values import NONE, ApiObject, Tensor, Value
+from tfgrad_lint.shapes.shape import SCALAR
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from tfgrad_lint.domain.values import Site
 
 BASE: Final = "tf.keras.metrics.Metric"
+# Metrics of values that are not compared with any others.
+_REDUCTION: Final = "tf.keras.metrics.Reduction"
 _MODULE: Final = "tf.keras.metrics."
 
 # Classes by the names of what they average, and their own parameters.
@@ -34,13 +37,37 @@ _CLASSES: Final = {
 _FUNCTIONS: Final = "binary_accuracy categorical_accuracy sparse_categorical_accuracy"
 
 
-@model("tf.keras.metrics.Metric.__call__", "tf.keras.metrics.Metric.update_state")
+@model("tf.keras.metrics.Metric.update_state")
 def update(operation: Operation, self: Value, y_true: Value, y_pred: Value, sample_weight: Value = NONE) -> Value:
     """https://keras.io/api/metrics/base_metric."""
     if isinstance(self, ApiObject):
         name = _CLASSES[self.type.removeprefix(_MODULE)][0]
         _tell(operation, name, y_true, y_pred, takes_logits(operation, name, self.attributes), self.node.site)
     return operation.unknown(self, y_true, y_pred, sample_weight)
+
+
+@model("tf.keras.metrics.Metric.__call__")
+def call(operation: Operation, self: Value, y_true: Value, y_pred: Value, sample_weight: Value = NONE) -> Value:
+    """https://keras.io/api/metrics/base_metric: what ``result`` gives after an update."""
+    update(operation, self, y_true, y_pred, sample_weight)
+    return _number(operation, self, y_true, y_pred, sample_weight)
+
+
+@model("tf.keras.metrics.Reduction.__call__")
+def call_reduction(operation: Operation, self: Value, values: Value, sample_weight: Value = NONE) -> Value:
+    """https://keras.io/api/metrics/reduction_metrics: a number, made of all values so far."""
+    return _number(operation, self, values, sample_weight)
+
+
+@model("tf.keras.metrics.Metric.result", "tf.keras.metrics.Reduction.result")
+def result(operation: Operation, self: Value) -> Value:
+    """https://keras.io/api/metrics/base_metric."""
+    return _number(operation, self)
+
+
+def _number(operation: Operation, *inputs: Value) -> Tensor:
+    # It is computed from variables that were assigned, so what reaches them is not known.
+    return Tensor(SCALAR, None, operation.node(*inputs, opaque=True))
 
 
 def _function(operation: Operation, y_true: Value, y_pred: Value, *rest: Value, **keywords: Value) -> Value:
@@ -71,6 +98,11 @@ def _register() -> None:
         add_class(_MODULE + name, BASE)
         make = _constructor(_MODULE + name, signature.parameters)
         add_model(Model(_MODULE + name, make, signature.parameters, signature.defaults, variadic="rest", open=True))
+    add_class(_REDUCTION)
+    for name in ("Mean", "Sum"):
+        add_class(_MODULE + name, _REDUCTION)
+        make = _constructor(_MODULE + name, ("name", "dtype"))
+        add_model(Model(_MODULE + name, make, ("name", "dtype"), {"name": NONE, "dtype": NONE}, open=True))
     for name in _FUNCTIONS.split():
         add_model(Model(_MODULE + name, _function, ("y_true", "y_pred"), {}, variadic="rest", open=True))
 

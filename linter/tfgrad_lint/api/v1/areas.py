@@ -1,5 +1,5 @@
 """All models of TensorFlow 1: importing this registers them, which is done when a name of it is first looked up."""
 
-from tfgrad_lint.api.v1 import contrib, functions, layers, losses, queues, recurrent, session
+from tfgrad_lint.api.v1 import contrib, functions, layers, losses, queues, recurrent, session, training
 
-__all__ = ["contrib", "functions", "layers", "losses", "queues", "recurrent", "session"]
+__all__ = ["contrib", "functions", "layers", "losses", "queues", "recurrent", "session", "training"]

@@ -36,6 +36,7 @@ _RENAMED: Final = {
     "tensor": "input",
     "dim": "axis",
     "t": "x",
+    "bytes": "input_bytes",
     "msg": "message",
     "fn1": "true_fn",
     "fn2": "false_fn",
@@ -102,6 +103,11 @@ _CHANGED: Final = {
     "gather_nd": "params indices name= batch_dims= bad_indices_policy=",
     "image.crop_and_resize": "image boxes box_ind= crop_size= method= extrapolation_value= name= box_indices=",
     "image.resize": "images size method= align_corners= preserve_aspect_ratio= name=",
+    "io.decode_csv": "records record_defaults field_delim= use_quote_delim= name= na_value= select_cols=",
+    "io.decode_raw": "input_bytes= out_type= little_endian= name= bytes=",
+    "io.parse_example": "serialized features name= example_names=",
+    "io.parse_single_example": "serialized features name= example_names=",
+    "math.confusion_matrix": "labels predictions num_classes= dtype= name= weights=",
     "math.count_nonzero": "input_tensor= axis= keepdims= dtype= name= reduction_indices= keep_dims= input=",
     "nn.avg_pool": "value ksize strides padding data_format= name= input=",
     "nn.avg_pool2d": "value ksize strides padding data_format= name= input=",
@@ -122,6 +128,14 @@ _CHANGED: Final = {
     "nn.embedding_lookup": "params ids partition_strategy= name= validate_indices= max_norm=",
     "nn.max_pool": "value ksize strides padding data_format= name= input=",
     "nn.moments": "x axes shift= name= keep_dims= keepdims=",
+    "nn.nce_loss": (
+        "weights biases labels inputs num_sampled num_classes num_true= sampled_values= remove_accidental_hits= "
+        "partition_strategy= name="
+    ),
+    "nn.sampled_softmax_loss": (
+        "weights biases labels inputs num_sampled num_classes num_true= sampled_values= remove_accidental_hits= "
+        "partition_strategy= name= seed="
+    ),
     "nn.pool": "input window_shape pooling_type padding dilation_rate= strides= name= data_format= dilations=",
     "nn.separable_conv2d": (
         "input depthwise_filter pointwise_filter strides padding rate= name= data_format= dilations="
@@ -146,33 +160,34 @@ _CHANGED: Final = {
 _MOVED: Final = dict(
     pair.split("=")
     for pair in (
-        "angle=math.angle betainc=math.betainc ceil=math.ceil check_numerics=debugging.check_numerics "
-        "cholesky=linalg.cholesky cholesky_solve=linalg.cholesky_solve conj=math.conj cross=linalg.cross "
-        "cumprod=math.cumprod debugging.is_finite=math.is_finite debugging.is_inf=math.is_inf "
-        "debugging.is_nan=math.is_nan dimension_at_index=compat.dimension_at_index "
-        "dimension_value=compat.dimension_value diag=linalg.tensor_diag diag_part=linalg.tensor_diag_part "
-        "digamma=math.digamma div_no_nan=math.divide_no_nan erf=math.erf erfc=math.erfc expm1=math.expm1 "
-        "floordiv=math.floordiv floormod=math.mod global_norm=linalg.global_norm igamma=math.igamma "
+        "FixedLenFeature=io.FixedLenFeature angle=math.angle betainc=math.betainc ceil=math.ceil "
+        "check_numerics=debugging.check_numerics cholesky=linalg.cholesky cholesky_solve=linalg.cholesky_solve "
+        "conj=math.conj cross=linalg.cross cumprod=math.cumprod debugging.is_finite=math.is_finite "
+        "debugging.is_inf=math.is_inf debugging.is_nan=math.is_nan diag=linalg.tensor_diag "
+        "diag_part=linalg.tensor_diag_part digamma=math.digamma dimension_at_index=compat.dimension_at_index "
+        "dimension_value=compat.dimension_value div_no_nan=math.divide_no_nan erf=math.erf erfc=math.erfc "
+        "expm1=math.expm1 floordiv=math.floordiv floormod=math.mod global_norm=linalg.global_norm igamma=math.igamma "
         "igammac=math.igammac imag=math.imag image.resize_image_with_crop_or_pad=image.resize_with_crop_or_pad "
-        "image.transpose_image=image.transpose is_finite=math.is_finite is_inf=math.is_inf is_nan=math.is_nan "
-        "lbeta=math.lbeta lgamma=math.lgamma lin_space=linspace log=math.log log1p=math.log1p "
-        "log_sigmoid=math.log_sigmoid logical_xor=math.logical_xor manip.reverse=reverse manip.roll=roll "
+        "image.transpose_image=image.transpose invert_permutation=math.invert_permutation is_finite=math.is_finite "
+        "is_inf=math.is_inf is_nan=math.is_nan lbeta=math.lbeta lgamma=math.lgamma lin_space=linspace log1p=math.log1p "
+        "log=math.log log_sigmoid=math.log_sigmoid logical_xor=math.logical_xor manip.reverse=reverse manip.roll=roll "
         "manip.scatter_nd=scatter_nd manip.tile=tile matrix_band_part=linalg.band_part matrix_determinant=linalg.det "
         "matrix_diag=linalg.diag matrix_diag_part=linalg.diag_part matrix_inverse=linalg.inv "
         "matrix_set_diag=linalg.set_diag matrix_solve=linalg.solve matrix_solve_ls=linalg.lstsq "
         "matrix_transpose=linalg.matrix_transpose matrix_triangular_solve=linalg.triangular_solve mod=math.mod "
-        "nn.avg_pool_v2=nn.avg_pool nn.max_pool_v2=nn.max_pool polygamma=math.polygamma qr=linalg.qr "
-        "random_crop=image.random_crop random_gamma=random.gamma random_normal=random.normal "
-        "random_shuffle=random.shuffle random_uniform=random.uniform real=math.real reciprocal=math.reciprocal "
-        "reverse_v2=reverse rint=math.rint rsqrt=math.rsqrt segment_max=math.segment_max "
+        "nn.avg_pool_v2=nn.avg_pool nn.max_pool_v2=nn.max_pool parse_tensor=io.parse_tensor polygamma=math.polygamma "
+        "qr=linalg.qr random_crop=image.random_crop random_gamma=random.gamma random_normal=random.normal "
+        "random_shuffle=random.shuffle random_uniform=random.uniform read_file=io.read_file real=math.real "
+        "reciprocal=math.reciprocal reverse_v2=reverse rint=math.rint rsqrt=math.rsqrt segment_max=math.segment_max "
         "segment_mean=math.segment_mean segment_min=math.segment_min segment_prod=math.segment_prod "
         "segment_sum=math.segment_sum self_adjoint_eig=linalg.eigh self_adjoint_eigvals=linalg.eigvalsh "
-        "squared_difference=math.squared_difference svd=linalg.svd tensor_scatter_add=tensor_scatter_nd_add "
-        "tensor_scatter_sub=tensor_scatter_nd_sub tensor_scatter_update=tensor_scatter_nd_update trace=linalg.trace "
-        "truncated_normal=random.truncated_normal unsorted_segment_max=math.unsorted_segment_max "
-        "unsorted_segment_mean=math.unsorted_segment_mean unsorted_segment_min=math.unsorted_segment_min "
-        "unsorted_segment_prod=math.unsorted_segment_prod unsorted_segment_sqrt_n=math.unsorted_segment_sqrt_n "
-        "unsorted_segment_sum=math.unsorted_segment_sum where_v2=where zeta=math.zeta"
+        "serialize_tensor=io.serialize_tensor squared_difference=math.squared_difference svd=linalg.svd "
+        "tensor_scatter_add=tensor_scatter_nd_add tensor_scatter_sub=tensor_scatter_nd_sub "
+        "tensor_scatter_update=tensor_scatter_nd_update trace=linalg.trace truncated_normal=random.truncated_normal "
+        "unsorted_segment_max=math.unsorted_segment_max unsorted_segment_mean=math.unsorted_segment_mean "
+        "unsorted_segment_min=math.unsorted_segment_min unsorted_segment_prod=math.unsorted_segment_prod "
+        "unsorted_segment_sqrt_n=math.unsorted_segment_sqrt_n unsorted_segment_sum=math.unsorted_segment_sum "
+        "where_v2=where zeta=math.zeta"
     ).split()
 )
 
@@ -187,19 +202,21 @@ _ALSO: Final = dict(
         "assert_non_positive=debugging.assert_non_positive assert_none_equal=debugging.assert_none_equal "
         "assert_positive=debugging.assert_positive assert_rank_at_least=debugging.assert_rank_at_least "
         "assert_rank_in=debugging.assert_rank_in assert_scalar=debugging.assert_scalar "
-        "assert_type=debugging.assert_type count_nonzero=math.count_nonzero dtypes.as_string=as_string fft=signal.fft "
-        "fft2d=signal.fft2d fft3d=signal.fft3d ifft=signal.ifft ifft2d=signal.ifft2d ifft3d=signal.ifft3d "
+        "assert_type=debugging.assert_type confusion_matrix=math.confusion_matrix count_nonzero=math.count_nonzero "
+        "decode_csv=io.decode_csv decode_raw=io.decode_raw dtypes.as_string=as_string fft2d=signal.fft2d "
+        "fft3d=signal.fft3d fft=signal.fft ifft2d=signal.ifft2d ifft3d=signal.ifft3d ifft=signal.ifft "
         "image.resize_images=image.resize initializers.global_variables=global_variables_initializer "
         "initializers.local_variables=local_variables_initializer initializers.random_normal=random_normal_initializer "
         "initializers.random_uniform=random_uniform_initializer linalg.transpose=linalg.matrix_transpose "
-        "manip.gather_nd=gather_nd random_poisson=random.poisson sets.set_difference=sets.difference "
-        "sets.set_intersection=sets.intersection sets.set_union=sets.union sparse.matmul=sparse.sparse_dense_matmul "
+        "manip.gather_nd=gather_nd parse_example=io.parse_example parse_single_example=io.parse_single_example "
+        "random_poisson=random.poisson sets.set_difference=sets.difference sets.set_intersection=sets.intersection "
+        "sets.set_union=sets.union sparse.matmul=sparse.sparse_dense_matmul "
         "sparse_tensor_dense_matmul=sparse.sparse_dense_matmul sparse_tensor_to_dense=sparse.to_dense "
-        "spectral.dct=signal.dct spectral.fft=signal.fft spectral.fft2d=signal.fft2d spectral.fft3d=signal.fft3d "
-        "spectral.idct=signal.idct spectral.ifft=signal.ifft spectral.ifft2d=signal.ifft2d "
-        "spectral.ifft3d=signal.ifft3d spectral.irfft=signal.irfft spectral.irfft2d=signal.irfft2d "
-        "spectral.irfft3d=signal.irfft3d spectral.rfft=signal.rfft spectral.rfft2d=signal.rfft2d "
-        "spectral.rfft3d=signal.rfft3d string_to_number=strings.to_number "
+        "spectral.dct=signal.dct spectral.fft2d=signal.fft2d spectral.fft3d=signal.fft3d spectral.fft=signal.fft "
+        "spectral.idct=signal.idct spectral.ifft2d=signal.ifft2d spectral.ifft3d=signal.ifft3d "
+        "spectral.ifft=signal.ifft spectral.irfft2d=signal.irfft2d spectral.irfft3d=signal.irfft3d "
+        "spectral.irfft=signal.irfft spectral.rfft2d=signal.rfft2d spectral.rfft3d=signal.rfft3d "
+        "spectral.rfft=signal.rfft string_to_number=strings.to_number "
         "verify_tensor_all_finite=debugging.assert_all_finite"
     ).split()
 )
