@@ -16,18 +16,22 @@ from tests.conformance.tracing import Tracer, disagreements
 
 BLOCK = re.compile(r"^## (?P<name>.+?)\n+```py\n(?P<code>.*?)^```", re.MULTILINE | re.DOTALL)
 EXAMPLES = Path(__file__).parents[2] / "examples"
-LANGUAGE = Path(__file__).parents[1] / "linter" / "interpreter" / "language.md"
+INTERPRETER = Path(__file__).parents[1] / "linter" / "interpreter"
 # Modules and names that do not exist, what no Python runs, data that would be downloaded, and a switch that changes all
 # programs after it.
 ELSEWHERE = re.compile(
-    r"^\s*(from \.|import mylibrary|from (mylibrary|other|jaxtyping) )|\bunknown\b|no such character|2\*\*70|"
+    r"^\s*(from \.|import mylibrary|from (mylibrary|other|somewhere|jaxtyping) )|\bunknown\b|no such character|2\*\*70|"
     r"keras\.datasets|enable_numpy_behavior",
     re.MULTILINE,
 )
 
 
 def programs() -> list[object]:
-    blocks = [(f"language: {match['name']}", match["code"]) for match in BLOCK.finditer(LANGUAGE.read_text())]
+    blocks = [
+        (f"{name}: {match['name']}", match["code"])
+        for name in ("language", "python")
+        for match in BLOCK.finditer((INTERPRETER / f"{name}.md").read_text())
+    ]
     valid = [
         (f"{rule.code}-{number}", dedent(example.code))
         for rule in RULES

@@ -98,6 +98,15 @@ def _iterator(kind: str) -> Builtin:
     return make
 
 
+def _enumerate(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    iterable, start = arguments.get(0, "iterable"), arguments.get(1, "start") or Constant(0)
+    if iterable is None:
+        return None
+    source = special_methods.iterated(state, node, iterable)
+    step = Node(iteration.ENUMERATE, node_of(freeze(state, source)))
+    return ApiObject(iteration.ENUMERATE, step, {iteration.COUNTED: source, iteration.START: start})
+
+
 def _given_items(state: State, node: cst.CSTNode, arguments: Arguments) -> tuple[Value, ...] | None:
     """Return the items of the first argument, none if there is none, None if they are not known."""
     if not arguments.positional:
@@ -362,7 +371,7 @@ _BUILTINS: Final[dict[str, Builtin]] = {
     "builtins.bool": _bool,
     "builtins.callable": _typed("bool"),
     "builtins.dict": _dict,
-    "builtins.enumerate": _iterator(iteration.ENUMERATE),
+    "builtins.enumerate": _enumerate,
     "builtins.float": _number("float"),
     "builtins.getattr": _getattr,
     "builtins.hasattr": _typed("bool"),

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 RANGE: Final = "builtins.range"
 ZIP: Final = "builtins.zip"
 ENUMERATE: Final = "builtins.enumerate"
+# What an `enumerate` counts, and the number of the first.
+COUNTED: Final = "0"
+START: Final = "start"
 REVERSED: Final = "builtins.reversed"
 ITERATOR: Final = "builtins.iter"
 
@@ -91,15 +94,23 @@ def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
         numbers = range(*bounds)
         # Not len(), which overflows for ranges that no memory holds.
         return tuple(map(Constant, numbers)) if not numbers[_MAX_ITEMS:] else None
+    if value.type == ENUMERATE:
+        return _numbered(items(state, parts[COUNTED]), parts[START])
     inner = [items(state, part) for part in parts.values()]
     if None in inner:
         return None
     known = [each for each in inner if each is not None]
     if value.type == ZIP:
         return tuple(Sequence(row) for row in zip(*known, strict=False))
-    if value.type == ENUMERATE:
-        return tuple(Sequence((Constant(i), item)) for i, item in enumerate(known[0]))
     return tuple(reversed(known[0])) if value.type == REVERSED else None
+
+
+def _numbered(counted: tuple[Value, ...] | None, start: Value) -> tuple[Value, ...] | None:
+    if counted is None:
+        return None
+    if not isinstance(start, Constant) or not isinstance(start.value, int):
+        return tuple(Sequence((OfType("int"), each)) for each in counted)
+    return tuple(Sequence((Constant(i), each)) for i, each in enumerate(counted, start.value))
 
 
 def generator(state: State, node: Node, given: tuple[Value, ...]) -> ApiObject:
@@ -133,12 +144,12 @@ def item(state: State, node: cst.CSTNode, value: Value) -> Value:
         if frozen.type in {DATASET, GENERATOR} and ELEMENT in frozen.attributes:
             note_use(state, frozen)
             return thaw(state, frozen.attributes[ELEMENT], frozen.node)
-        known = frozen.type in {ZIP, ENUMERATE, REVERSED}
+        if frozen.type == ENUMERATE:
+            return Sequence((OfType("int"), item(state, node, frozen.attributes[COUNTED])))
+        known = frozen.type in {ZIP, REVERSED}
         parts = [item(state, node, part) for part in frozen.attributes.values()] if known else []
         if frozen.type == ZIP:
             return Sequence(tuple(parts))
-        if frozen.type == ENUMERATE:
-            return Sequence((OfType("int"), parts[0]))
         if frozen.type == REVERSED:
             return parts[0]
     if isinstance(frozen, Tensor):
