@@ -9,7 +9,7 @@ import tests.conformance.conftest  # noqa: F401  sets TensorFlow up before it is
 from tests.conformance.case import real_function
 from tests.conformance.cases import ALL
 from tests.conformance.draw import Draw
-from tests.conformance.oracle import Tally, compare
+from tests.conformance.oracle import Tally, compare, outcome
 
 COLUMNS = ("both succeed", "both refuse", "missed", "unknown", "unknown rank", "unknown size", "unknown dtype")
 COLUMNS += ("no gradient, not known", "not implemented")
@@ -24,7 +24,7 @@ def main(examples: int) -> None:
             tally = Tally()
             for index in range(examples):
                 call = case.call(Draw(f"{name} {index}"))
-                compare(name, real_function(name), call, tally, symbolic=False, known=True)
+                compare(name, outcome(real_function(name), call), call, tally, symbolic=False, known=True)
             by_name.setdefault(name, Counter()).update(tally.counts)
             by_name[name]["wrong"] += len(tally.wrong)
             total.update(tally.counts)

@@ -85,9 +85,31 @@ REFUSALS = (
 )
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a call really gave: its result or what it raised, and the gradient of each tensor among its arguments.
+
+    ``implemented`` is False where TensorFlow has no code for it, which tells nothing.
+    """
+
+    real: Any
+    gradients: list[Any] = field(default_factory=list)
+    implemented: bool = True
+
+
+def outcome(function: Any, call: Call) -> Outcome:
+    """Run ``call`` for real."""
+    try:
+        return Outcome(*run(function, call))
+    except (tf.errors.UnimplementedError, tf.errors.AbortedError) as error:
+        return Outcome(error, implemented=False)
+    except REFUSALS as error:
+        return Outcome(error)
+
+
 def compare(
     name: str,
-    function: Any,
+    happened: Outcome,
     call: Call,
     tally: Tally,
     *,
@@ -95,14 +117,11 @@ def compare(
     known: bool = True,
     vague: random.Random | None = None,
 ) -> None:
-    """Run ``call`` for real and through the model of ``name``, and note in ``tally`` what differs."""
-    try:
-        real, gradients = run(function, call)
-    except (tf.errors.UnimplementedError, tf.errors.AbortedError):
+    """Run ``call`` through the model of ``name``, and note in ``tally`` where that is not what ``happened``."""
+    if not happened.implemented:
         tally.counts["not implemented"] += 1
         return
-    except REFUSALS as error:
-        real, gradients = error, []
+    real = happened.real
     translation = Translation(symbolic=symbolic, known=known, vague=vague)
     shown = f"{name}{call}" + (" with symbols" if symbolic else "") + (" told in part" if vague else "")
     told = known and not symbolic and vague is None
@@ -117,7 +136,7 @@ def compare(
         if isinstance(real, Exception):
             tally.counts["both refuse"] += 1
         else:
-            tally.wrong.append(f"{shown}: model refuses with {result!r}, really {_outcome(real)}")
+            tally.wrong.append(f"{shown}: model refuses with {result!r}, really {_told(real)}")
         return
     if isinstance(real, Exception):
         tally.counts["missed"] += 1
@@ -129,7 +148,7 @@ def compare(
         tally.wrong.append(f"{shown}: {difference}")
         return
     tally.counts["both succeed"] += 1
-    _compare_flow(shown, gradients, result, translation, tally)
+    _compare_flow(shown, happened.gradients, result, translation, tally)
 
 
 def modelled(name: str, call: Call, translation: Translation) -> Value | Conflict:
@@ -225,7 +244,7 @@ def _leaves(value: Any) -> list[Any]:
     return [value]
 
 
-def _outcome(real: Any) -> str:
+def _told(real: Any) -> str:
     return f"gives {_shown(real)}"
 
 
@@ -240,14 +259,14 @@ def _difference(real: Any, result: Value, translation: Translation, tally: Tally
             list(real.values()) if isinstance(real, dict) else list(real) if isinstance(real, list | tuple) else None
         )
         if reals is None or len(reals) != len(items):
-            return f"model gives {len(items)} items, really {_outcome(real)}"
+            return f"model gives {len(items)} items, really {_told(real)}"
         found = [_difference(own, item, translation, tally) for own, item in zip(reals, items, strict=True)]
         return next((text for text in found if text is not None), None)
     if isinstance(result, Tensor):
         return _tensor_difference(real, result, translation, tally)
     if isinstance(result, TensorShape):
         if not isinstance(real, tf.TensorShape):
-            return f"model gives a shape, really {_outcome(real)}"
+            return f"model gives a shape, really {_told(real)}"
         return _dims_difference(tuple(real.as_list()), result.shape.dims, translation, tally)
     return _plain_difference(real, result, translation)
 
@@ -264,20 +283,20 @@ def _plain_difference(real: Any, result: Value, translation: Translation) -> str
         given, expected = result.type, type(real).__name__
     else:
         return None
-    return None if given == expected else f"model gives {result!r}, really {_outcome(real)}"
+    return None if given == expected else f"model gives {result!r}, really {_told(real)}"
 
 
 def _tensor_difference(real: Any, result: Tensor, translation: Translation, tally: Tally) -> str | None:
     if not isinstance(real, tf.Tensor | tf.Variable | np.ndarray | np.generic):
-        return f"model gives {result.shape}, really {_outcome(real)}"
+        return f"model gives {result.shape}, really {_told(real)}"
     is_array = isinstance(real, np.ndarray | np.generic)
     if is_array != (result.kind == "array"):
-        return f"model gives a value of kind {result.kind}, really {_outcome(real)}"
+        return f"model gives a value of kind {result.kind}, really {_told(real)}"
     dtype = "string" if str(real.dtype).startswith("<U") else real.dtype.name
     if result.dtype is None:
         tally.counts["unknown dtype"] += 1
     elif result.dtype != dtype:
-        return f"model gives dtype {result.dtype}, really {_outcome(real)}"
+        return f"model gives dtype {result.dtype}, really {_told(real)}"
     difference = _dims_difference(tuple(real.shape), result.shape.dims, translation, tally)
     return difference or _content_difference(real, result, translation)
 

@@ -127,7 +127,7 @@ def test_programs_reach_a_model_by_every_name() -> None:
     assert not missing
 
 
-def test_every_modelled_nameexists() -> None:
+def test_every_modelled_name_exists() -> None:
     # Names of TensorFlow 1, of Keras 2 and of other versions of NumPy are modelled for code that still has them.
     absent = [name for name in _FUNCTIONS if not exists(name) and not name.startswith("tf.compat.v1.")]
     older = {

@@ -342,6 +342,12 @@ def while_loop(
     return _settled(operation, step, _widened(operation, loop_vars, shape_invariants), check)
 
 
+def _goes_on(operation: Operation, count: Dim, initializer: Value) -> bool:
+    """Tell whether anything follows the first state: else the function is only called to make a graph of it."""
+    first = 1 if operation.is_none(initializer) else 0
+    return operation.in_graph or count != first
+
+
 @model("tf.scan")
 def scan(
     operation: Operation,
@@ -360,6 +366,8 @@ def scan(
     start = element if operation.is_none(initializer) else initializer
     if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
         return operation.unknown(elems, initializer)
+    if not _goes_on(operation, count, initializer):
+        return stacked(operation, start, count, elems)
     state = _settled(operation, lambda state: operation.call(fn, state, element), start, _keeps_shapes)
     return stacked(operation, state, count, elems)
 
@@ -376,10 +384,12 @@ def fold(
     name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/foldl: the state after the last element."""
-    element, _ = first_of(operation, elems)
+    element, count = first_of(operation, elems)
     start = element if operation.is_none(initializer) else initializer
     if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
         return operation.unknown(elems, initializer)
+    if not _goes_on(operation, count, initializer):
+        return start
     check = _keeps_shapes if operation.in_graph else _allows_change
     return _settled(operation, lambda state: operation.call(fn, state, element), start, check)
 

@@ -15,7 +15,10 @@ from tests.conformance.generated.statements import statement
 if TYPE_CHECKING:
     from tests.conformance.draw import Draw
 
-_START = f"""import os
+_START = f"""import contextlib
+import functools
+import os
+from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 tf.keras.utils.set_random_seed(1)

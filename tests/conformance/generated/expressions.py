@@ -78,6 +78,47 @@ def _product(g: Growing) -> str:
     )
 
 
+def _layer(g: Growing) -> str:
+    x, y, units = g.tensor(), g.tensor(), g.draw.integer(1, 3)
+    layer = g.draw.choice(
+        [
+            "Flatten()", "Reshape((-1,))", "Reshape((1, -1))", "LayerNormalization()", "BatchNormalization()",
+            "Dropout(0.5)", f"Conv1D({units}, 1)", f"Conv1D({units}, 2, padding='same')", f"Conv2D({units}, 1)",
+            "MaxPooling1D(2, padding='same')", "GlobalAveragePooling1D()", f"LSTM({units})",
+            f"GRU({units}, return_sequences=True)", f"RepeatVector({units})", "Permute((2, 1))", "Softmax()",
+            "Activation('relu')", f"TimeDistributed(tf.keras.layers.Dense({units}))", "UpSampling1D()",
+            f"Bidirectional(tf.keras.layers.LSTM({units}))", "ZeroPadding1D(1)",
+        ]
+    )  # fmt: skip
+    merging = g.draw.choice(["Concatenate()", "Add()", "Multiply()", "Dot(axes=-1)", f"Concatenate(axis={g.axis(x)})"])
+    return g.draw.choice(
+        [
+            f"tf.keras.layers.{layer}(tf.cast({x}, tf.float32))",
+            f"tf.keras.layers.{layer}({x})",
+            f"tf.keras.layers.{merging}([{x}, {y}])",
+            f"tf.keras.layers.Embedding(9, {units})(tf.cast({x}, tf.int32))",
+        ]
+    )
+
+
+def _kept_axis(g: Growing) -> str:
+    x, axis = g.tensor(), g.axis(g.tensor())
+    return g.draw.choice(
+        [
+            f"{x} - tf.reduce_mean({x}, axis={axis}, keepdims=True)",
+            f"{x} / tf.norm({x}, axis={axis}, keepdims=True)",
+            f"{x} - np.mean({x}, {axis}, keepdims=True)",
+            f"tf.reduce_sum({x}, {axis}, True)",
+            f"tf.reduce_max({x}, axis=[{axis}], keepdims=True) * {g.tensor()}",
+            f"tf.nn.l2_normalize(tf.cast({x}, tf.float32), {axis})",
+            f"tf.reduce_sum({x}[:, None] - {g.tensor()}[None], -1)",
+            f"tf.linalg.diag({x})",
+            f"tf.cumsum({x}, {axis})",
+            f"tf.sort({x}, {axis})",
+        ]
+    )
+
+
 def _reduction(g: Growing) -> str:
     x = g.tensor()
     name = g.draw.choice(["tf.reduce_sum", "tf.reduce_mean", "tf.reduce_max", "np.sum", "np.mean"])
@@ -189,5 +230,5 @@ def _conditional(g: Growing) -> str:
 
 _EXPRESSIONS: list[Any] = [
     _elementwise, _binary, _product, _reduction, _reduction, _rearrangement, _rearrangement, _joining, _subscript,
-    _subscript, _creation, _conditional,
+    _subscript, _creation, _conditional, _layer, _kept_axis,
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+from tests.conformance.generated.blocks import BLOCKS, bound_before
 from tests.conformance.generated.expressions import expression
 
 if TYPE_CHECKING:
@@ -118,10 +119,7 @@ def _branch(g: Growing) -> str:
         return ""
     text = f"if {test}:\n{indent(first, '    ')}"
     second = g.inner(g.draw.integer(1, 2))[0] if g.draw.chance() else ""
-    # What only one branch binds is bound before, too, most of the time.
-    bound = dict.fromkeys(re.findall(r"^([a-z]\d+) =", first + second, re.MULTILINE))
-    before = "".join(f"{name} = {x}\n" for name in bound if name not in g.values and name[0] == "x")
-    return before + text + (f"else:\n{indent(second, '    ')}" if second else "")
+    return bound_before(g, first, second) + text + (f"else:\n{indent(second, '    ')}" if second else "")
 
 
 def _loop(g: Growing) -> str:
@@ -227,5 +225,5 @@ _SIMPLE: list[Any] = [
     _container, _container,
 ]  # fmt: skip
 _STATEMENTS: list[Any] = [
-    *_SIMPLE, _branch, _branch, _loop, _loop, _loop, _function, _function, _class, _gradient, _attempt,
+    *_SIMPLE, _branch, _branch, _loop, _loop, _loop, _function, _function, _class, _gradient, _attempt, *BLOCKS,
 ]  # fmt: skip
