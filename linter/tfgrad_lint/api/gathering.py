@@ -105,7 +105,33 @@ def gather_nd(
     operand, chosen = operation.tensor(params), index_tensor(operation, indices)
     batch = operation.integer(batch_dims)
     shape = gathered_nd_shape(operand.shape, chosen.shape, batch)
+    if isinstance(batch, int):
+        _check_index_vectors(operand.shape, _index_vectors(operation, indices), batch)
     return operation.tensor_result(shape, operand.dtype, operand, chosen, explicit=operand.explicit)
+
+
+def _index_vectors(operation: Operation, indices: Value) -> tuple[tuple[Dim, ...], ...]:
+    """Return the vectors in indices that are written out as a list or a list of lists, or are a known vector."""
+    items = operation.items(indices)
+    if items is None:
+        content = indices.content if isinstance(indices, Tensor) else None
+        return (content.shape.dims or (),) if isinstance(content, TensorShape) else ()
+    if not any(isinstance(item, Sequence) for item in items):
+        return (tuple(map(operation.integer, items)),)
+    rows = (operation.items(item) or () for item in items)
+    return tuple(tuple(map(operation.integer, row)) for row in rows)
+
+
+def _check_index_vectors(params: Shape, vectors: tuple[tuple[Dim, ...], ...], batch: int) -> None:
+    """Check that each vector names an entry of ``params``.
+
+    Raises:
+        IndexConflict: a known index is out of range.
+    """
+    for vector in vectors:
+        for axis, (index, size) in enumerate(zip(vector, (params.dims or ())[batch:], strict=False), start=batch):
+            if isinstance(index, int) and isinstance(size, int) and not 0 <= index < size:
+                raise IndexConflict(params, axis, index)
 
 
 def gathered_nd_shape(params: Shape, indices: Shape, batch: Dim) -> Shape:
@@ -309,10 +335,14 @@ def unsorted_segment(
     """Model segment reductions with a given number of segments."""
     operand, ids = operation.tensor(data), index_tensor(operation, segment_ids)
     check_segments(operand.shape, ids.shape)
+    count = operation.integer(num_segments)
+    beyond = [known for known in _known_entries(ids) if isinstance(count, int) and known >= count]
+    if beyond:
+        raise ArgumentConflict("segment_ids", f"{beyond[0]} is no segment where there are num_segments = {count!r}")
     dims = operand.shape.dims
     shape = UNKNOWN_SHAPE
     if dims is not None and ids.shape.rank is not None:
-        shape = Shape((operation.integer(num_segments), *dims[ids.shape.rank :]))
+        shape = Shape((count, *dims[ids.shape.rank :]))
     return operation.tensor_result(shape, operand.dtype, operand, ids)
 
 

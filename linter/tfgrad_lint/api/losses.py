@@ -12,7 +12,7 @@ from tfgrad_lint.domain.events import Compared
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
-from tfgrad_lint.shapes.dims import UNKNOWN, equal
+from tfgrad_lint.shapes.dims import UNKNOWN, can_be_one, equal, product
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 
 if TYPE_CHECKING:
@@ -82,16 +82,32 @@ def softmax_cross_entropy(
 
 
 def check_classes(labels: Shape, logits: Shape, axis: int) -> None:
-    """Check that labels and logits have equally many classes.
+    """Check that labels and logits have equally many classes, and as many examples where their ranks differ.
 
     Raises:
         MatchConflict: they certainly have not.
     """
-    if labels.dims is None or logits.dims is None or len(labels.dims) != len(logits.dims):
+    if labels.dims is None or logits.dims is None:
+        return
+    if len(labels.dims) != len(logits.dims):
+        if labels.dims and axis == len(logits.dims) - 1:
+            _check_rows(labels, logits)
         return
     pair = labels.dims[axis], logits.dims[axis]
     if equal(*pair) is False and 1 not in pair:
         raise MatchConflict("labels", labels, "logits", logits, axis, axis)
+
+
+def _check_rows(labels: Shape, logits: Shape) -> None:
+    """Check the matrices that labels and logits of different ranks become: all axes but the last are made one.
+
+    Raises:
+        MatchConflict: their sizes certainly differ, and neither is 1.
+    """
+    own, other = labels.dims or (), logits.dims or ()
+    for pair in ((product(own[:-1]), product(other[:-1])), (own[-1], other[-1])):
+        if equal(*pair) is False and not any(map(can_be_one, pair)):
+            raise MatchConflict("labels", labels, "logits", logits)
 
 
 @model("tf.nn.sparse_softmax_cross_entropy_with_logits")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.domain.values import (
     ARRAY,
+    CHANGED,
     OUTSIDE,
     ApiObject,
     Constant,
@@ -206,7 +207,7 @@ class Operation:
             inner = self.tensor(value.item, dtype)
             whole = UNKNOWN_SHAPE if inner.shape.dims is None else Shape((UNKNOWN, *inner.shape.dims))
             return Tensor(whole, _within_list(inner), value.node)
-        if isinstance(value, ApiObject) and isinstance(own := value.attributes.get(ARRAY), Tensor):
+        if isinstance(value, ApiObject) and (own := self.held(value)) is not None:
             return own
         if isinstance(value, Unknown):
             # The same step: its axes stay the ones that ``x.shape`` gives.
@@ -279,6 +280,16 @@ class Operation:
         if len(kinds) == 1:
             return next(iter(kinds))
         return "float32" if kinds == {"int32", "float32"} else None
+
+    def held(self, value: ApiObject) -> Tensor | None:
+        """Return the array that NumPy makes of an object; of a table that was changed, of any number of columns."""
+        own = value.attributes.get(ARRAY)
+        if not isinstance(own, Tensor):
+            return None
+        dims = own.shape.dims
+        if dims is None or len(dims) < 2 or self.recall(value, CHANGED) is None:
+            return own
+        return Tensor(Shape((dims[0], *(UNKNOWN for _ in dims[1:]))), own.dtype, own.node, own.kind)
 
     def array(self, value: Value) -> Tensor:
         """Return ``value`` as ``np.asarray`` would."""

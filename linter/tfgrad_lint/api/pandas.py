@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.registry import add_class, attribute, model
 from tfgrad_lint.domain.values import (
     ARRAY,
+    CHANGED,
     FALSE,
     NONE,
+    TRUE,
     ApiObject,
     Constant,
     Integer,
@@ -45,13 +47,13 @@ def _held(operation: Operation, dims: tuple[Dim, ...] | None, *inputs: Value) ->
     return ApiObject(_FRAME if len(dims) == 2 else _SERIES, operation.node(*inputs), {ARRAY: array})
 
 
-def _dims(value: Value) -> tuple[Dim, ...]:
-    array = value.attributes.get(ARRAY) if isinstance(value, ApiObject) else None
-    return array.shape.dims or (UNKNOWN,) if isinstance(array, Tensor) else (UNKNOWN,)
+def _dims(operation: Operation, value: Value) -> tuple[Dim, ...]:
+    array = operation.held(value) if isinstance(value, ApiObject) else None
+    return (UNKNOWN,) if array is None else array.shape.dims or (UNKNOWN,)
 
 
 def _array_of(operation: Operation, value: Value) -> Value:
-    array = value.attributes.get(ARRAY) if isinstance(value, ApiObject) else None
+    array = operation.held(value) if isinstance(value, ApiObject) else None
     return operation.unknown(value) if array is None else operation.array(array)
 
 
@@ -128,7 +130,7 @@ def locator(operation: Operation, receiver: Value) -> Value:
 @model(f"{_LOCATOR}.__getitem__")
 def located(operation: Operation, self: Value, key: Value) -> Value:
     """https://pandas.pydata.org/docs/user_guide/indexing.html: a name or number removes its axis, a list keeps it."""
-    dims = _dims(self.attributes["of"]) if isinstance(self, ApiObject) else ()
+    dims = _dims(operation, self.attributes["of"]) if isinstance(self, ApiObject) else ()
     keys = key.items if isinstance(key, Sequence) and key.kind == "tuple" else (key,)
     kept: list[Dim] = []
     for place, each in enumerate(keys):
@@ -156,7 +158,7 @@ def _selected(key: Value, size: Dim) -> tuple[Dim, ...] | None:
 @model(f"{_FRAME}.__getitem__")
 def column(operation: Operation, self: Value, key: Value) -> Value:
     """https://pandas.pydata.org/docs/user_guide/indexing.html: a name gives a column, names or a mask a table."""
-    rows, *columns = _dims(self)
+    rows, *columns = _dims(operation, self)
     if isinstance(key, Constant | OfType):
         # A name that several columns bear is rare.
         return _held(operation, (rows,), self)
@@ -176,7 +178,21 @@ def entry(operation: Operation, self: Value, key: Value) -> Value:
 @model(f"{_FRAME}.drop")
 def drop(operation: Operation, self: Value, *labels: Value, **options: Value) -> Value:
     """https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.drop.html: without some rows or columns."""
-    return NONE if _in_place(operation, options) else _held(operation, (UNKNOWN, UNKNOWN), self)
+    if not _in_place(operation, options):
+        return _held(operation, (UNKNOWN, UNKNOWN), self)
+    return _changed(operation, self)
+
+
+@model(f"{_FRAME}.insert")
+def insert(operation: Operation, self: Value, *arguments: Value, **options: Value) -> Value:
+    """https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.insert.html: a new column."""
+    return _changed(operation, self)
+
+
+def _changed(operation: Operation, table: Value) -> Value:
+    if isinstance(table, ApiObject):
+        operation.remember(table, CHANGED, TRUE)
+    return NONE
 
 
 def _in_place(operation: Operation, options: dict[str, Value]) -> bool:
@@ -198,7 +214,7 @@ def similar(operation: Operation, self: Value, *arguments: Value, **options: Val
     if _in_place(operation, options):
         return NONE
     moves = operation.name.endswith("reset_index")
-    return operation.unknown(self) if moves else _held(operation, (UNKNOWN, *_dims(self)[1:]), self)
+    return operation.unknown(self) if moves else _held(operation, (UNKNOWN, *_dims(operation, self)[1:]), self)
 
 
 @model(f"{_SERIES}.map", f"{_SERIES}.apply")
@@ -212,4 +228,5 @@ def mapped(operation: Operation, self: Value, *arguments: Value, **options: Valu
 @model(f"{_FRAME}.pop")
 def pop(operation: Operation, self: Value, item: Value) -> Value:
     """https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.pop.html: the column that is taken out."""
+    _changed(operation, self)
     return _held(operation, (UNKNOWN,), self)

@@ -271,6 +271,8 @@ GENERATOR: Final = "builtins.generator"
 ELEMENT: Final = "element"
 # The attribute of an object that is no array itself, such as an image of Pillow's: the array that NumPy makes of it.
 ARRAY: Final = "array"
+# What is remembered of an object of the API that an item of was assigned or deleted.
+CHANGED: Final = "changed"
 
 NONE: Final = Constant(None)
 TRUE: Final = Constant(True)

@@ -8,8 +8,10 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import ITEMS, DictObject, ListObject
 from tfgrad_lint.domain.values import (
+    CHANGED,
     ITEM,
     NONE,
+    TRUE,
     ApiObject,
     Constant,
     Mapping,
@@ -120,6 +122,8 @@ def _slice(
 def set_(state: State, node: cst.CSTNode, receiver: Value, index: Value, value: Value) -> None:
     """Assign ``receiver[index] = value``."""
     if not isinstance(receiver, ListObject | DictObject):
+        if isinstance(receiver, ApiObject):
+            state.remember(receiver, CHANGED, TRUE)
         special_methods.call(state, node, receiver, "__setitem__", index, value)
         return
     contents = state.store.get((receiver, ITEMS))
@@ -129,6 +133,8 @@ def set_(state: State, node: cst.CSTNode, receiver: Value, index: Value, value: 
 def delete(state: State, node: cst.CSTNode, receiver: Value, index: Value) -> None:
     """Do ``del receiver[index]``."""
     if not isinstance(receiver, ListObject | DictObject):
+        if isinstance(receiver, ApiObject):
+            state.remember(receiver, CHANGED, TRUE)
         special_methods.call(state, node, receiver, "__delitem__", index)
         return
     contents = state.store.get((receiver, ITEMS))

@@ -168,6 +168,15 @@ class GatherArgument(ConflictRule):
 
             x = tf.ones([3, 2])
             sums = tf.math.segment_sum(x, tf.constant([1, 0, 1]))  # <- TFG119
+            others = tf.math.unsorted_segment_sum(x, tf.constant([1, 0, 2]), num_segments=2)  # <- TFG119
+        """),
+        Invalid("""
+            import tensorflow as tf
+
+            def corners(image, places):
+                return tf.gather_nd(image, places)  # <- TFG119
+
+            values = corners(tf.ones([4, 3]), [[0, 0], [3, 3]])
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
@@ -177,7 +186,8 @@ class GatherArgument(ConflictRule):
             x = tf.ones([4, 3])
             ids = tf.constant([0, 0, 1, 1])
             sums = tf.math.segment_sum(x, ids)
-            others = tf.math.unsorted_segment_sum(x, tf.constant([1, 0, 1, 0]), 2)
+            others = tf.math.unsorted_segment_sum(x, tf.constant([1, 0, 1, -1]), 2)
+            corners = tf.gather_nd(x, [[0, 0], [3, 2]])
             rows = tf.gather(x, [3, 0])
             words = tf.nn.embedding_lookup(x, tf.constant([[3, 0], [1, 2]]))
         """),

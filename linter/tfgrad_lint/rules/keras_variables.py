@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+import libcst as cst
+
 from tfgrad_lint.domain.events import Event, GradientTaken, VariableKept, Watched
 from tfgrad_lint.domain.values import Tensor, Unknown, Weights
 from tfgrad_lint.findings import Severity
+from tfgrad_lint.interpreter.syntax import code, walk
 from tfgrad_lint.interpreter.tapes import leaves
 from tfgrad_lint.rules import wording
 from tfgrad_lint.rules.base import Invalid, Rule, Valid
 from tfgrad_lint.rules.claim import Claim
+from tfgrad_lint.shapes.dtypes import INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfgrad_lint.domain.values import Node
     from tfgrad_lint.interpreter.program import Program
+
+# Methods of a tape, and of a model, that name what is differentiated by.
+_QUESTIONS: Final = frozenset({"gradient", "jacobian", "batch_jacobian"})
 
 _RAW: Final = "tf.Variable"
 _INPUT: Final = "tf.keras.Input"
@@ -45,7 +52,8 @@ class UnknownToKeras(Rule):
     ## Known limits
 
     With Keras 2 raw variables are tracked and watching variables of Keras does nothing, so the rule is a preview rule.
-    Variables that are not trainable, or that a gradient is taken with respect to by name, are not reported.
+    Variables that are not trainable, that are integers, that the module assigns to, or that a gradient is taken with
+    respect to by name, are not reported.
 
     ## References
 
@@ -134,6 +142,29 @@ class UnknownToKeras(Rule):
         Valid("""
             import tensorflow as tf
 
+            class Agent(tf.keras.Model):
+                def __init__(self, start=None):
+                    super().__init__()
+                    self.steps = tf.Variable(0)
+                    self.mean = tf.Variable(0.0)
+                    if start is None:
+                        self.log_alpha = tf.Variable(0.0)
+                    else:
+                        self.log_alpha = tf.Variable(start)
+
+                def call(self, x):
+                    self.steps.assign_add(1)
+                    self.mean.assign(tf.reduce_mean(x))
+                    with tf.GradientTape() as tape:
+                        loss = tf.exp(self.log_alpha) * self.mean
+                    self.log_alpha.assign_sub(0.1 * tape.gradient(loss, [self.log_alpha])[0])
+                    return x
+
+            y = Agent()(tf.ones([2, 3]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
             def watched_gradient(model, x):
                 with tf.GradientTape() as tape:
                     tape.watch(x)
@@ -150,7 +181,8 @@ class UnknownToKeras(Rule):
         """Report raw variables that become attributes, and values of Keras that are watched."""
         if isinstance(event, VariableKept):
             variable = event.variable
-            if variable.node.what == _RAW and variable.trainable and not _is_source(variable, program):
+            is_weight = variable.node.what == _RAW and variable.trainable and variable.dtype not in INTEGER
+            if is_weight and not _is_source(variable, program) and not _is_changed_by_name(event, program):
                 yield Claim(
                     event.site,
                     f"Keras 3 does not track `{wording.text(event.site.node)}`, a tf.Variable: it is not in "
@@ -207,3 +239,17 @@ def _is_source(variable: Tensor, program: Program) -> bool:
     asked = program.events_of(GradientTaken)
     named = (source for event in asked for source in leaves(event.sources) if isinstance(source, Tensor))
     return any(source.node is variable.node for source in named)
+
+
+def _is_changed_by_name(event: VariableKept, program: Program) -> bool:
+    """Tell whether the module assigns to the attribute, as to a counter, or takes a gradient with respect to it."""
+    name = wording.text(event.site.node)
+    return any(_changes(call, name) for call in walk(program.trees[event.site.path]))
+
+
+def _changes(node: cst.CSTNode, name: str) -> bool:
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+        return False
+    if node.func.attr.value in _QUESTIONS:
+        return any(code(part) == name for argument in node.args[1:] for part in walk(argument.value))
+    return node.func.attr.value.startswith("assign") and code(node.func.value) == name

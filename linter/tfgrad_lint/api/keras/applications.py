@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api.defaults import ONE
 from tfgrad_lint.api.keras.models import MODEL
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE, TRUE, ApiObject, Constant, Tensor, Value
@@ -30,7 +31,26 @@ _NETWORKS: Final[dict[str, tuple[int, int]]] = {
     "DenseNet121": (1024, 224),
     "DenseNet169": (1664, 224),
     "DenseNet201": (1920, 224),
+    "EfficientNetB0": (1280, 224),
+    "EfficientNetB1": (1280, 240),
+    "EfficientNetB2": (1408, 260),
+    "EfficientNetB3": (1536, 300),
+    "EfficientNetB4": (1792, 380),
+    "EfficientNetB5": (2048, 456),
+    "EfficientNetB6": (2304, 528),
+    "EfficientNetB7": (2560, 600),
+    "EfficientNetV2B0": (1280, 224),
+    "EfficientNetV2B1": (1280, 240),
+    "EfficientNetV2B2": (1408, 260),
+    "EfficientNetV2B3": (1536, 300),
+    "EfficientNetV2S": (1280, 384),
+    "EfficientNetV2M": (1280, 480),
+    "EfficientNetV2L": (1280, 480),
+    "MobileNet": (1024, 224),
+    "MobileNetV2": (1280, 224),
 }
+# Networks whose first arguments are the input's shape and how wide the network is.
+_MOBILE: Final[dict[str, str]] = {"MobileNet": "mobilenet", "MobileNetV2": "mobilenet_v2"}
 _MODULES: Final = {
     "vgg16": ("VGG16",),
     "vgg19": ("VGG19",),
@@ -41,6 +61,8 @@ _MODULES: Final = {
     "inception_resnet_v2": ("InceptionResNetV2",),
     "xception": ("Xception",),
     "densenet": ("DenseNet121", "DenseNet169", "DenseNet201"),
+    "efficientnet": tuple(f"EfficientNetB{size}" for size in range(8)),
+    "efficientnet_v2": tuple(f"EfficientNetV2{size}" for size in ("B0", "B1", "B2", "B3", "S", "M", "L")),
 }
 _IMAGENET: Final = Constant("imagenet")
 _THOUSAND: Final = Constant(1000)
@@ -49,7 +71,7 @@ _HALVING: Final = ("VGG16", "VGG19")
 
 
 @model(
-    *(_HOME + name for name in _NETWORKS),
+    *(_HOME + name for name in _NETWORKS if name not in _MOBILE),
     *(f"{_HOME}{module}.{name}" for module, names in _MODULES.items() for name in names),
 )
 def network(
@@ -77,6 +99,15 @@ def network(
     node = operation.node(inputs)
     outputs = Tensor(shape, None, node)
     return ApiObject(MODEL, node, {"inputs": inputs, "outputs": outputs})
+
+
+@model(*(_HOME + name for name in _MOBILE), *(f"{_HOME}{module}.{name}" for name, module in _MOBILE.items()))
+def mobile_network(operation: Operation, input_shape: Value = NONE, alpha: Value = ONE, **options: Value) -> Value:
+    """https://keras.io/api/applications/mobilenet: as the others where its width is not changed."""
+    if not (isinstance(alpha, Constant) and alpha.value == 1):
+        return operation.unknown(alpha)
+    given = {name: options[name] for name in ("include_top", "input_tensor", "pooling", "classes") if name in options}
+    return network(operation, input_shape=input_shape, **given)
 
 
 def _inputs(operation: Operation, tensor: Value, shape: Value, size: Dim) -> Value:
