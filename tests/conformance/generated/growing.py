@@ -142,12 +142,14 @@ class _Bounds:
 
     def __init__(self) -> None:
         self._lines = 0
+        # That of a debugger, or of `make coverage`.
+        self._outer = sys.gettrace()
 
     def __enter__(self) -> None:
         sys.settrace(self._entered)
 
     def __exit__(self, *_: object) -> None:
-        sys.settrace(None)
+        sys.settrace(self._outer)
 
     def _entered(self, frame: FrameType, _event: str, _argument: object) -> Any:
         return self._line if frame.f_code.co_filename == _FILE else None
