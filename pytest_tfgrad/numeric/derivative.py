@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,25 +51,41 @@ class Derivative:
         return not abs(self.value - other.value) <= _CONTRADICTION * (self.error + other.error)
 
 
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """Central difference quotients along one direction; two evaluations for each step that was not asked for before.
+
+    Attributes:
+        objective: the function.
+        direction: over all coordinates.
+    """
+
+    objective: Objective
+    direction: Vector
+    _known: dict[float, float] = field(default_factory=dict, init=False)
+
+    def __call__(self, step: float) -> float:
+        """The slope with this step."""
+        if step not in self._known:
+            self._known[step] = central_difference(self.objective, self.direction, step)
+        return self._known[step]
+
+
 def differentiate(
-    objective: Objective,
-    direction: Vector,
-    expected: Callable[[Derivative], bool],
-    precise: Callable[[Derivative], bool],
+    slopes: Slopes, expected: Callable[[Derivative], bool], precise: Callable[[Derivative], bool]
 ) -> Derivative:
-    """The derivative along ``direction`` at the base point; 8 to 32 evaluations.
+    """The derivative along a direction at the base point; 8 to 32 evaluations.
 
     Begins with the steps that suit a smooth function and goes on to smaller ones until an estimate is precise and
     either is what was expected or was confirmed by the next smaller steps. A smaller step that contradicts a larger
     one wins, because only it sees the point itself; otherwise the smaller error wins.
 
     Args:
-        objective: the function.
-        direction: over all coordinates.
+        slopes: along the direction.
         expected: whether an estimate agrees with the claim.
         precise: whether an estimate needs no smaller error.
     """
-    sequences = _sequences(objective, direction)
+    sequences = _sequences(slopes)
     best = next(sequences)
     if precise(best) and expected(best):
         return best
@@ -82,12 +98,12 @@ def differentiate(
     return best
 
 
-def _sequences(objective: Objective, direction: Vector) -> Iterator[Derivative]:
+def _sequences(slopes: Slopes) -> Iterator[Derivative]:
+    objective = slopes.objective
     for power in _LEVELS:
         largest = _LARGEST_STEP * objective.problem.precision**power
         steps = largest * 0.5 ** np.arange(_STEPS)
-        slopes = np.array([central_difference(objective, direction, step) for step in steps])
-        yield extrapolate(steps, slopes, objective.noise)
+        yield extrapolate(steps, np.array([slopes(float(step)) for step in steps]), objective.noise)
 
 
 def central_difference(objective: Objective, direction: Vector, step: float) -> float:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_tfgrad.numeric.comparison import Comparison, Outcome
-from pytest_tfgrad.numeric.derivative import Derivative, central_difference, extrapolate, one_sided
+from pytest_tfgrad.numeric.derivative import Derivative, Slopes, extrapolate, one_sided
 
 if TYPE_CHECKING:
     from pytest_tfgrad.numeric.comparison import Comparer
-    from pytest_tfgrad.numeric.coordinates import Part, Vector
+    from pytest_tfgrad.numeric.coordinates import Part
 
 # The quick look at an entry takes the second and third step of a full sequence, which begins with 8 eps^(1/3).
 _QUICK_STEP = 4.0
@@ -55,7 +55,7 @@ class Entry:
 
 
 def compare_entry(comparer: Comparer, position: int, verify: bool = True) -> Entry:
-    """Compare one coordinate; 2 evaluations if it agrees at once, up to 40 before it is called wrong.
+    """Compare one coordinate; 2 evaluations if it agrees at once, as a rule some 30 before it is called wrong.
 
     A coordinate is wrong only if two estimates with unrelated steps say so and the claim does not lie between the left
     and the right derivative, which bound every subgradient of a kink along a single coordinate.
@@ -68,14 +68,14 @@ def compare_entry(comparer: Comparer, position: int, verify: bool = True) -> Ent
     """
     direction = np.zeros(comparer.unit.size)
     direction[position] = comparer.unit[position]
-    typical = comparer.typical(position)
+    slopes, typical = Slopes(comparer.objective, direction), comparer.typical(position)
     largest = _QUICK_STEP * comparer.objective.problem.precision ** (1 / 3)
-    quick = _quick_look(comparer, direction, typical.term, largest)
+    quick = _quick_look(comparer, slopes, typical.term, largest)
     if quick.outcome is Outcome.AGREES:
         return _entry(comparer, position, quick)
-    found = comparer.compare(direction, typical) if verify else quick
+    found = comparer.compare(direction, typical, slopes) if verify else quick
     if found.outcome is not Outcome.AGREES and comparer.objective.measure_rounding():
-        found = comparer.compare(direction, typical)
+        found = comparer.compare(direction, typical, slopes)
     if found.outcome is Outcome.AGREES:
         return _entry(comparer, position, found)
     sides = one_sided(comparer.objective, direction)
@@ -85,27 +85,24 @@ def compare_entry(comparer: Comparer, position: int, verify: bool = True) -> Ent
         unit = float(comparer.unit[position])
         return replace(entry, kink=(sides.left / unit, sides.right / unit))
     if verify and found.outcome is Outcome.DISAGREES:
-        fresh = _quick_look(comparer, direction, typical.term, _FRESH * found.derivative.step)
+        fresh = _quick_look(comparer, slopes, typical.term, _FRESH * found.derivative.step)
         if not fresh.mismatch > fresh.tolerance or _contradict(found, fresh):
             found = replace(found, outcome=Outcome.UNDECIDED)
     return _entry(comparer, position, found)
 
 
-def _quick_look(comparer: Comparer, direction: Vector, typical: float, largest: float) -> Comparison:
+def _quick_look(comparer: Comparer, slopes: Slopes, typical: float, largest: float) -> Comparison:
     """What one or two steps can tell, two or four evaluations: that it agrees or that it does not, else undecided."""
-    objective = comparer.objective
-    steps = np.array([largest, largest / 2])
-    noise = objective.noise
-    claimed = float(np.sum(objective.gradient * direction))
+    noise, direction = comparer.objective.noise, slopes.direction
+    claimed = float(np.sum(comparer.objective.gradient * direction))
     scale = max(abs(claimed), typical)
     slack = comparer.slack(direction, typical)
-    slopes = np.array([float("nan"), central_difference(objective, direction, steps[1])])
-    if noise / steps[1] <= slack and abs(claimed - slopes[1]) <= slack:
+    small = slopes(largest / 2)
+    if noise / (largest / 2) <= slack and abs(claimed - small) <= slack:
         # It would agree by chance only.
-        estimate = Derivative(float(slopes[1]), slack, float(steps[1]), float("nan"), float("nan"))
+        estimate = Derivative(small, slack, largest / 2, float("nan"), float("nan"))
         return Comparison(Outcome.AGREES, claimed, estimate, slack, scale)
-    slopes[0] = central_difference(objective, direction, steps[0])
-    estimate = extrapolate(steps, slopes, noise)
+    estimate = extrapolate(np.array([largest, largest / 2]), np.array([slopes(largest), small]), noise)
     tolerance = estimate.error + slack
     outcome = Outcome.UNDECIDED
     if estimate.error <= _QUICK_ENOUGH * max(scale, abs(estimate.value)):

@@ -89,7 +89,7 @@ class Examination:
         candidates = self.hints
         while len(found) <= _FEWEST or (candidates.size > 1 and len(found) <= _MOST):
             found.append(residues.along(self.draw()))
-            candidates = the_only_one(found)
+            candidates = self._likeliest(the_only_one(found))
         for position in (*candidates[:_CANDIDATES], *self.hints[:ENOUGH_WRONG]):
             self._compare(int(position))
             wrong = {p: entry for p, entry in self.entries.items() if entry.outcome is Outcome.DISAGREES}
@@ -97,6 +97,11 @@ class Examination:
                 self.own.extend(map(residues.comparison, found[1:]))
                 return True
         return False
+
+    def _likeliest(self, candidates: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those that were hinted at; all if none was."""
+        hinted = candidates[np.isin(candidates, self.hints)]
+        return hinted if hinted.size else candidates
 
     def _at_length(self) -> Finding | None:
         """Look at as much as it takes; a finding if what is not on a kink agrees, or has no derivative."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_tfgrad.numeric import Budget, Outcome, Settings, check
-from pytest_tfgrad.numeric.derivative import differentiate, extrapolate, one_sided
+from pytest_tfgrad.numeric.derivative import Slopes, differentiate, extrapolate, one_sided
 from pytest_tfgrad.numeric.problem import Objective, Problem
 
 ONE = np.ones(1)
@@ -33,7 +33,7 @@ def objective(f: object, x: float, precision: float = 2.0**-52) -> Objective:
     ],
 )
 def test_the_error_estimate_covers_the_error_and_is_small(f: object, x: float, slope: float) -> None:
-    found = differentiate(objective(f, x), np.array([x]), lambda d: True, lambda d: True)
+    found = differentiate(Slopes(objective(f, x), np.array([x])), lambda d: True, lambda d: True)
     assert abs(found.value - slope * x) <= 5 * found.error
     assert found.error <= 1e-7 * abs(slope * x)
 
@@ -42,7 +42,7 @@ def test_the_error_estimate_covers_the_error_and_is_small(f: object, x: float, s
 def test_polynomials_are_differentiated_to_rounding(coefficients: list[float], x: float) -> None:
     polynomial = np.polynomial.Polynomial(coefficients)
     slope = polynomial.deriv()(x)
-    found = differentiate(objective(polynomial, x), ONE, lambda d: True, lambda d: True)
+    found = differentiate(Slopes(objective(polynomial, x), ONE), lambda d: True, lambda d: True)
     size = float(np.sum(np.abs(coefficients))) * 2.0 ** len(coefficients)
     assert abs(found.value - slope) <= 5 * found.error + 1e-9 * size
 
@@ -78,8 +78,7 @@ def test_a_value_that_is_not_finite_gives_no_estimate() -> None:
 
 def test_a_kink_inside_the_first_steps_is_passed_with_smaller_ones() -> None:
     found = differentiate(
-        objective(lambda x: np.maximum(x - 1, 0), 1 + 1e-6),
-        ONE,
+        Slopes(objective(lambda x: np.maximum(x - 1, 0), 1 + 1e-6), ONE),
         lambda d: abs(d.value - 1) <= 5 * d.error + 1e-6,
         lambda d: d.error < 1e-4,
     )
