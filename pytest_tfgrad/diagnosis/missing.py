@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pytest_tfgrad.recording.history import Story
     from pytest_tfgrad.results import Place
 
+# What gradient functions ask for of a tensor that they do not need themselves.
+_SHAPES = frozenset({"Rank", "Shape", "ShapeN", "Size"})
+_ALLOW = "allow_none=True says that this is meant"
 _DIFFERENTIABLE = ("float", "bfloat", "half", "complex")
 
 
@@ -139,6 +142,9 @@ def _withheld(call: GradientCall, flow: Flow) -> Missing | None:
 def _cut(call: GradientCall, index: int, cut: Cut) -> Missing:
     source, target = call.sources[index].name, call.targets[0].name
     place = place_of(cut.event.location())
+    if cut.event.op_type in _SHAPES:
+        reason = f"{target!r} takes no more than a shape of what is computed from {source!r}, so its derivative is zero"
+        return Missing(reason, f"differentiate what depends on the values of {source!r}; {_ALLOW}", place)
     op = f"the read of {source!r}" if cut.event.op_type in READS else _named(cut.event.op_type)
     reasons = {
         "before watch": (
@@ -186,6 +192,9 @@ def _apart(call: GradientCall, index: int, flow: Flow) -> Missing:
     """The reason if nothing that TensorFlow saw leads from the source to the target."""
     source, target = call.sources[index].name, call.targets[0].name
     made = flow.constant_made_after_source()
+    if made is not None and made.is_backward:
+        reason = f"{target!r} is a gradient that does not depend on {source!r}, as that of a linear function"
+        return Missing(reason, f"differentiate what depends on {source!r}; {_ALLOW}", place_of(made.location()))
     if made is not None:
         reason = (
             f"no op leads from {source!r} to {target!r}; {_named(made.op_type)} takes a constant here that was made "

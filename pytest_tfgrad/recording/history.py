@@ -39,6 +39,7 @@ class Event(NamedTuple):
         types: wire numbers of the types of the outputs.
         site: the user's line.
         tapes: the tapes that were recording.
+        is_backward: whether a tape ran it to compute a gradient.
     """
 
     sequence: int
@@ -48,6 +49,7 @@ class Event(NamedTuple):
     types: tuple[int, ...]
     site: CallSite | TracedSite | None
     tapes: tuple[TapeLog, ...]
+    is_backward: bool = False
 
     def location(self) -> Location | None:
         """The user's line, None if there is none."""
@@ -57,7 +59,7 @@ class Event(NamedTuple):
 # An event as it is kept: its parts in order, the site as its code and its instruction. Of plain tuples without tensors
 # Python's garbage collection soon takes no notice; an `Event` for each op would be looked through again and again.
 KeptEvent: TypeAlias = tuple[
-    int, str, tuple[int, ...], tuple[int, ...], tuple[int, ...], "tuple[TapeLog, ...]", "CodeType | None", int
+    int, str, tuple[int, ...], tuple[int, ...], tuple[int, ...], "tuple[TapeLog, ...]", bool, "CodeType | None", int
 ]
 
 
@@ -74,6 +76,7 @@ class History:
         inputs: Sequence[Any],
         outputs: Sequence[Any],
         tapes: tuple[TapeLog, ...],
+        is_backward: bool,
         frame: FrameType | None,
     ) -> KeptEvent:
         """Something happened in a frame of the user's; see `Event`."""
@@ -84,7 +87,7 @@ class History:
             tuple(map(_TYPE, outputs)),
         )
         code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
-        kept = (sequence, op_type, given, results, types, tapes, code, instruction)
+        kept = (sequence, op_type, given, results, types, tapes, is_backward, code, instruction)
         self._kept.append(kept)
         return kept
 
@@ -93,9 +96,9 @@ class History:
         return bool(self._kept) and self._kept[-1][3] == tuple(map(_IDENTITY, outputs))
 
     def __iter__(self) -> Iterator[Event]:
-        for sequence, op_type, inputs, outputs, types, tapes, code, instruction in tuple(self._kept):
+        for sequence, op_type, inputs, outputs, types, tapes, is_backward, code, instruction in tuple(self._kept):
             site = CallSite(code, instruction) if code is not None else None
-            yield Event(sequence, op_type, inputs, outputs, types, site, tapes)
+            yield Event(sequence, op_type, inputs, outputs, types, site, tapes, is_backward)
 
 
 def event_of(record: OpRecord, sequence: int, tapes: tuple[TapeLog, ...]) -> Event:

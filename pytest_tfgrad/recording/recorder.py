@@ -231,7 +231,7 @@ class Recorder:
             frame = user_frame(3)
             self._now = sequence = next(self._sequence)
             results = outputs or (inputs[:1] if name in ASSIGNMENTS else ())
-            event = self.history.add(sequence, name, inputs, results, tapes, frame)
+            event = self.history.add(sequence, name, inputs, results, tapes, thread.gradient_depth > 0, frame)
             if thread.scopes or thread.backward is not None or not outputs or name == "EagerPyFunc":
                 self._op_of_interest(name, inputs, attributes or (), outputs or (), site_of(frame))
                 return
@@ -247,7 +247,7 @@ class Recorder:
 
     def _follow(self, record: OpRecord, event: KeptEvent, logs: Sequence[TapeLog]) -> None:
         """Give the record of an event to tapes that hold one of its inputs."""
-        _, _, _, made, types, _, _, _ = event
+        _, _, _, made, types, *_ = event
         size = sum(map(mul, map(_SIZE, record.outputs), map(_ITEM_SIZE, types)))
         if not adapter.TRAINABLE_TYPES.issuperset(types):
             made = tuple(i for i, number in zip(made, types, strict=True) if number in adapter.TRAINABLE_TYPES)
@@ -395,7 +395,8 @@ class Recorder:
         return observed
 
     def _add_event(self, op_type: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        self.history.add(self._next(), op_type, inputs, outputs, self._recording_logs(), user_frame(2))
+        is_backward = self.thread.gradient_depth > 0
+        self.history.add(self._next(), op_type, inputs, outputs, self._recording_logs(), is_backward, user_frame(2))
 
     def _next(self) -> int:
         self._now = next(self._sequence)

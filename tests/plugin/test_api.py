@@ -61,6 +61,22 @@ def test_a_right_second_order() -> None:
     assert [r.verdict for r in results] == [Verdict.RIGHT] * 4
 
 
+@pytest.mark.parametrize(
+    ("linear", "reason"),
+    [
+        (lambda x: 3 * x, "takes no more than a shape of what is computed from 'x', so its derivative is zero"),
+        (tf.reduce_mean, "is a gradient that does not depend on 'input_tensor', as that of a linear function"),
+    ],
+)
+def test_there_is_no_second_order_of_a_linear_function(linear: Any, reason: str) -> None:
+    with pytest.raises(GradientError) as error:
+        check_gradients(linear, [[1.0, 2.0]], order=2)
+    assert [r.verdict for r in error.value.results] == [Verdict.RIGHT, Verdict.NONE]
+    assert reason in str(error.value)
+    assert "allow_none=True says that this is meant" in str(error.value)
+    check_gradients(linear, [[1.0, 2.0]], order=2, allow_none=True)
+
+
 def test_the_second_order_of_a_lookup() -> None:
     """The first gradient is IndexedSlices, in which row 1 is there twice."""
     results = check_gradients(lambda x: tf.gather(x, [0, 1, 1]) ** 3, [[[1.0], [2.0], [3.0]]], order=2)

@@ -358,6 +358,10 @@ def vectorized_map(sine: Sine) -> None:
     gradient_of(lambda x: sine(tf.vectorized_map(lambda row: row * tf.exp(row), x)))
 
 
+def vectorized_map_in_a_function(sine: Sine) -> None:
+    gradient_of(tf.function(lambda x: sine(tf.vectorized_map(lambda row: row * tf.exp(row), x))))
+
+
 def tensor_array(sine: Sine) -> None:
     def function(x: Any) -> Any:
         array = tf.TensorArray(tf.float32, 2)
@@ -581,7 +585,8 @@ PLAIN = (
     *(tape_inside_a_compiled_function, function_in_a_function, second_order_in_a_function),
     *(tape_inside_a_function_of_a_variable,),
     *(while_loop, while_loop_in_a_function, cond, cond_in_a_function, switch_case_in_a_function, map_fn),
-    *(map_fn_in_a_function, scan, scan_in_a_function, vectorized_map, tensor_array, tensor_array_in_a_function),
+    *(map_fn_in_a_function, scan, scan_in_a_function, vectorized_map, vectorized_map_in_a_function),
+    *(tensor_array, tensor_array_in_a_function),
     *(dropout_in_a_loop_of_a_function, random_numbers_in_nested_loops_of_a_function),
     *(recurrent_dropout_in_a_function, random_numbers_in_map_fn_of_a_function, random_numbers),
     *(py_function, numpy_function_beside_the_path, py_function_in_a_function),
