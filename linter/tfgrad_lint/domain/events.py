@@ -27,12 +27,14 @@ class Conflicted(Event):
     """An operation certainly raises. ``operands`` are its tensors, by parameter name, in order.
 
     ``caller`` is the call in the linted file that leads to it, where the operation is in a file that it imports.
+    ``inputs`` are the steps that its arguments come from, those of shapes included.
     """
 
     operation: str
     conflict: Conflict
     operands: tuple[tuple[str, Tensor], ...]
     caller: Site | None = None
+    inputs: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

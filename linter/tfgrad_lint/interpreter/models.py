@@ -48,7 +48,8 @@ def apply(
     except registry.UnboundArguments:
         return operation.unknown(*arguments, *named.values())
     except Conflict as conflict:
-        state.emit(Conflicted(operation.site, name, conflict, _operands(model, arguments, named)))
+        inputs = tuple(step for value in (*arguments, *named.values()) for step in node_of(value))
+        state.emit(Conflicted(operation.site, name, conflict, _operands(model, arguments, named), inputs=inputs))
         return operation.unknown(*arguments, *named.values())
     return thaw(state, result, _step_of(result))
 

@@ -221,9 +221,9 @@ class State:
         self.seen.append(Seen(event, self.context, self.guards > 0))
 
     def _rests_on_hearsay(self, event: Conflicted) -> bool:
-        """Tell whether an operand got its shape from a comment or docstring, which may be out of date."""
+        """Tell whether an argument got its shape from a comment or docstring, which may be out of date."""
         found: set[Node] = set()
-        pending = [operand.node for _, operand in event.operands]
+        pending = [*(operand.node for _, operand in event.operands), *event.inputs]
         while pending:
             node = pending.pop()
             if node in self.hearsay:

@@ -28,6 +28,9 @@ _AXIS: Final = re.compile(
 )
 _ARGUMENT: Final = re.compile(r"^(?P<indent>\s*)(?P<name>\w+)(?:\s*\([^)]*\))?\s*:(?P<text>.*)$")
 _SAYS_SHAPE: Final = re.compile(r"\bshape(?:d|s)?\b(?:\s+(?:of|is|like))?\s*[:=]?\s*`*[\[(](?P<axes>[^\[\]()]*)[\])]")
+# What makes a shape one of several: ``For 3-D of shape [h, w, c]``, ``shape [b, h, w, c] or [h, w, c]``.
+_UNDER_CONDITION: Final = re.compile(r"\b(?:for\s+\d|if|when|unless|either)\b", re.IGNORECASE)
+_OR_ANOTHER: Final = re.compile(r"\bor\b.*[\[(]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +162,15 @@ def of_docstring(text: str) -> dict[str, Notation]:
             break
         argument = _ARGUMENT.match(line)
         said = _SAYS_SHAPE.search(line) if argument is not None else None
-        notation = _of_list(said["axes"]) if said is not None else None
+        notation = _of_list(said["axes"]) if said is not None and not _is_one_of_several(line, said) else None
         if argument is not None and notation is not None:
             found[argument["name"]] = notation
     return found
+
+
+def _is_one_of_several(line: str, said: re.Match[str]) -> bool:
+    before, after = line[: said.start()], line[said.end() :]
+    return _UNDER_CONDITION.search(before) is not None or _OR_ANOTHER.search(after) is not None
 
 
 def _of_list(text: str) -> Notation | None:

@@ -48,6 +48,13 @@ def test_errors_that_rest_on_a_docstring_or_comment_are_not_reported():
     assert codes(DOCUMENTED.replace("x, y):", "x,  # (batch, 3)\n    y):")) == []
 
 
+def test_shapes_read_from_such_a_tensor_are_hearsay_too():
+    rank = DOCUMENTED.replace("tf.matmul(x, y)", "x.shape.with_rank(3)")
+    assert rank != DOCUMENTED
+    assert codes(rank) == []
+    assert codes(rank.replace("x.shape.with_rank", "tf.ones([2, 3]).shape.with_rank")) == ["TFG103"]
+
+
 def test_annotations_are_promises():
     assert codes(ANNOTATED) == codes(ANNOTATED, shape_comments=False) == ["TFG101"]
 

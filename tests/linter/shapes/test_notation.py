@@ -86,6 +86,8 @@ DOCSTRING = """Does something.
         z: has the `shape` of x
         mask: shaped like [..., T] or so.
         other: of shape (f(x), 2).
+        image: A tensor. For 3-D of shape `[height, width, channels]`.
+        images: shape [batch, height, width, channels] or shape [height, width, channels].
         Note of shape [7].
 
     Returns:
