@@ -61,7 +61,7 @@ def find_break(event: GradientTaken, targets: list[Tensor] | None, source: Tenso
         if source.node.what in VARIABLE_LISTS:
             return _find_break_of_list(tape, start, source.node)
         return _never_watched(event, tape, source) or _find_cut_before_variables(start, source.node)
-    origins = source.owners if isinstance(source, Weights) else frozenset([source.node])
+    origins = source.owners if isinstance(source, Weights) else _alternatives(source.node)
     open_steps: list[Node] = []
     differentiable = _reach(start, lambda node: True, open_steps)
     if differentiable is None:
@@ -81,6 +81,18 @@ def find_break(event: GradientTaken, targets: list[Tensor] | None, source: Tenso
         return _unwatched(event, tape, source, recorded)
     watches = tape.watch_accessed_variables is not False or event.watched is None
     return None if watches or not origins.isdisjoint(event.watched or ()) else BrokenFlow(Break.NOT_WATCHED)
+
+
+def _alternatives(node: Node) -> frozenset[Node]:
+    """Return ``node`` and, where paths join in it, the steps that the value may come from instead."""
+    found: set[Node] = set()
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if each not in found:
+            found.add(each)
+            pending.extend(each.inputs if each.is_join else ())
+    return frozenset(found)
 
 
 def _not_differentiable(

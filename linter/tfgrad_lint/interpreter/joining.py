@@ -178,12 +178,22 @@ def _are_same_constants(a: Value, b: Value) -> bool:
 
 def _join_tensors(a: Tensor, b: Tensor) -> Value:
     if a.kind != b.kind:
-        return unknown((a, b))
+        return _join_kinds(a, b)
     node = a.node if a.node is b.node else Node(JOIN, (a.node, b.node))
     content = a.content if _same_content(a, b) else None
     dtype = a.dtype if a.dtype == b.dtype else None
     shape = join_shapes(a.shape, b.shape)
     return Tensor(shape, dtype, node, a.kind, content, a.explicit or b.explicit, a.trainable and b.trainable)
+
+
+def _join_kinds(a: Tensor, b: Tensor) -> Value:
+    """Join a variable and a tensor: which it is may not be known, but both are used as tensors are."""
+    if "array" in {a.kind, b.kind}:
+        return unknown((a, b))
+    # The variable may be assigned later on, to what depends on anything.
+    node = Node(JOIN, (a.node, b.node), opaque=True)
+    dtype = a.dtype if a.dtype == b.dtype else None
+    return Tensor(join_shapes(a.shape, b.shape), dtype, node, explicit=a.explicit or b.explicit)
 
 
 def _same_content(a: Tensor, b: Tensor) -> bool:

@@ -94,6 +94,17 @@ class TargetDoesNotDependOnSource(BrokenFlowRule):
                 loss = eval("w * w")
             gradient = tape.gradient(loss, w)
         """),
+        Valid("""
+            import random
+
+            import tensorflow as tf
+
+            w = tf.Variable(2.0)
+            source = w if random.random() < 2.0 else tf.constant(1.0)
+            with tf.GradientTape() as tape:
+                loss = w * w
+            gradient = tape.gradient(loss, source)
+        """),
     )
 
     def claim(self, event: GradientTaken, broken: BrokenFlow, sources: list[Source]) -> Claim:

@@ -110,6 +110,16 @@ class MinimizeOfTensor(Rule):
             cost = tf.reduce_sum(w * w)
             optimizer.minimize(lambda: tf.reduce_sum(w * w), var_list=[w])
         """),
+        Valid("""
+            import random
+
+            import tensorflow as tf
+
+            w = tf.Variable([2.0, 1.0])
+            optimizer = tf.compat.v1.train.GradientDescentOptimizer(0.1)
+            cost = tf.Variable(1.0) if random.random() < 0.5 else tf.constant(1.0)
+            optimizer.minimize(lambda: cost, var_list=[cost])
+        """),
     )
 
     def check(self, event: Event, program: Program) -> Iterator[Claim]:
@@ -126,7 +136,7 @@ class MinimizeOfTensor(Rule):
                 f"`{shown}` is a tensor: nothing recorded how it was computed, so minimize raises",
                 help="record the loss with a tf.GradientTape, and give its gradients to apply_gradients",
             )
-        elif event.called is not None and event.loss.kind == "tensor" and made.number < event.called:
+        elif event.called is not None and event.loss.kind == "tensor" and made.number < event.called and not made.opaque:
             yield Claim(
                 event.site,
                 f"`{shown}` returns a tensor that was computed before: minimize records nothing, so it raises",
