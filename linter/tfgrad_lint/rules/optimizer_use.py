@@ -136,7 +136,9 @@ class MinimizeOfTensor(Rule):
                 f"`{shown}` is a tensor: nothing recorded how it was computed, so minimize raises",
                 help="record the loss with a tf.GradientTape, and give its gradients to apply_gradients",
             )
-        elif event.called is not None and event.loss.kind == "tensor" and made.number < event.called and not made.opaque:
+        elif (
+            event.called is not None and event.loss.kind == "tensor" and made.number < event.called and not made.opaque
+        ):
             yield Claim(
                 event.site,
                 f"`{shown}` returns a tensor that was computed before: minimize records nothing, so it raises",
