@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from tfgrad_lint.domain.values import Value
@@ -135,6 +136,7 @@ def add_model(entry: Model) -> None:
     if entry.name in _MODELS:
         raise ValueError(f"{entry.name} has two models")
     _MODELS[entry.name] = entry
+    _lookup_elsewhere.cache_clear()
 
 
 def add_family(names: str, rule: Rule, parameters: str, **defaults: Value) -> None:
@@ -195,9 +197,13 @@ def lookup_attribute(name: str) -> Rule | None:
 
 def lookup(name: str) -> Model | None:
     """Return the model of the function with the canonical ``name``, or None if there is none."""
-    found = _MODELS.get(name)
-    if found is None and _load_area(name):
-        found = _MODELS.get(name)
+    return _MODELS.get(name) or _lookup_elsewhere(name)
+
+
+# Programs ask over and over for the same few names that have no model.
+@lru_cache(maxsize=4096)
+def _lookup_elsewhere(name: str) -> Model | None:
+    found = _MODELS.get(name) if _load_area(name) else None
     if found is None and name.startswith("tf.") and not name.startswith(_VERSION_1):
         # Code for TensorFlow 1 names its functions as ``tf.placeholder``, where version 2 has none of that name.
         return lookup(_VERSION_1 + name.removeprefix("tf."))

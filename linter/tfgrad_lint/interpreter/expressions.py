@@ -82,9 +82,16 @@ def _literal(state: State, node: cst.Integer | cst.Float | cst.Imaginary | cst.S
         return state.unknown("literal", node)
 
 
+# From this length on Python may refuse to read an integer.
+_LONG: Final = 640
+
 # A program writes the same few numbers and names of keys over and over: nine of ten are found here.
 @lru_cache(maxsize=4096)
 def _constant(text: str) -> Constant:
+    if text.isdecimal() and len(text) < _LONG:
+        return Constant(int(text))
+    if text[0] in "\"'" and text[:3] not in {'"""', "'''"} and "\\" not in text:
+        return Constant(text[1:-1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Constant(ast.literal_eval(text))
