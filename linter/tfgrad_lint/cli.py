@@ -11,6 +11,7 @@ import click
 from tfgrad_lint.commands.lazy_group import LazyGroup
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.exit_codes import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED
+from tfgrad_lint.garbage import rare_collections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _show_any_letter(sys.stdout)
     _show_any_letter(sys.stderr)
     try:
-        code = tfgrad.main(args=arguments, prog_name="tfgrad", standalone_mode=False)
+        # Imports, half of what one file takes, make many objects and no garbage.
+        with rare_collections():
+            code = tfgrad.main(args=arguments, prog_name="tfgrad", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         return _refuse(error.format_message())

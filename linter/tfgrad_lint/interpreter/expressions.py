@@ -85,6 +85,7 @@ def _literal(state: State, node: cst.Integer | cst.Float | cst.Imaginary | cst.S
 # From this length on Python may refuse to read an integer.
 _LONG: Final = 640
 
+
 # A program writes the same few numbers and names of keys over and over: nine of ten are found here.
 @lru_cache(maxsize=4096)
 def _constant(text: str) -> Constant:

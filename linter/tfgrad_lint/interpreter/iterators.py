@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.domain.values import Constant, Node, Sequence, Value, node_of
+from tfgrad_lint.domain.values import NONE, Constant, Node, Sequence, Value, node_of
 from tfgrad_lint.interpreter import iteration, special_methods
 from tfgrad_lint.interpreter.freezing import freeze
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # More items than this are not told apart, as in ranges.
 _MAX_ITEMS: Final = 64
+
+# ``islice`` takes start, stop and step.
+_MAX_BOUNDS: Final = 3
 
 
 def _chain(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
@@ -50,6 +53,23 @@ def _repeat(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | No
     return None if value is None or times is None else _made(state, node, (value,) * times)
 
 
+def _islice(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    sources = _sources(state, node, arguments.positional[:1])
+    bounds = [None if value == NONE else _count(value) for value in arguments.positional[1:]]
+    known = [bound is not None or value == NONE for bound, value in zip(bounds, arguments.positional[1:], strict=True)]
+    if not sources or not all(known) or not 1 <= len(bounds) <= _MAX_BOUNDS or bounds[2:] == [0]:
+        return None
+    return _made(state, node, tuple(itertools.islice(sources[0], *bounds)))
+
+
+def _zip_longest(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
+    sources = _sources(state, node, arguments.positional)
+    fill = arguments.keywords.get("fillvalue", NONE)
+    if sources is None:
+        return None
+    return _made(state, node, tuple(map(Sequence, itertools.zip_longest(*sources, fillvalue=fill))))
+
+
 def _count(value: Value) -> int | None:
     """Return the small number that ``value`` is, None if it is none."""
     known = isinstance(value, Constant) and isinstance(value.value, int) and 0 <= value.value <= _MAX_ITEMS
@@ -73,6 +93,8 @@ def _made(state: State, node: cst.CSTNode, items: tuple[Value, ...]) -> Value | 
 MODELS: Final[dict[str, Callable[[State, cst.CSTNode, Arguments], Value | None]]] = {
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chain_from,
+    "itertools.islice": _islice,
     "itertools.product": _product,
     "itertools.repeat": _repeat,
+    "itertools.zip_longest": _zip_longest,
 }
