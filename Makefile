@@ -85,7 +85,7 @@ matrix:  ## Run the tests with every supported version of Python and TensorFlow 
 	$(PYTHON) -m nox
 
 docs-reference: $(STAMP)  ## Write the parts of docs/ anew that are made from the code: rules, options, settings, JSON.
-	$(BIN)/python -m reference
+	$(BIN)/python -m docs.reference
 
 wheel: $(STAMP)  ## Build the wheel and the source distribution.
 	$(BIN)/python -m build --outdir dist .

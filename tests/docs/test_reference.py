@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from docs.reference.__main__ import BLOCKS
 from pytest_tfgrad.results import Verdict
-from reference.__main__ import BLOCKS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -27,7 +27,7 @@ def contents(folder: Path) -> dict[str, str]:
 def test_the_pages_in_the_repository_are_current(tmp_path: Path) -> None:
     made = tmp_path / "docs"
     shutil.copytree(DOCS, made)
-    subprocess.run([sys.executable, "-m", "reference", str(made)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "docs.reference", str(made)], cwd=ROOT, check=True)
     assert contents(DOCS) == contents(made), "run `make docs-reference`"
 
 
@@ -40,7 +40,7 @@ def test_what_stood_between_marks_is_replaced_and_the_rest_is_kept(tmp_path: Pat
     (tmp_path / "schemas").mkdir()
     page = tmp_path / "page.md"
     page.write_text("# Page\n\n<!-- made from the code: markers -->\nold\n<!-- end -->\n\nOwn words.\n")
-    subprocess.run([sys.executable, "-m", "reference", str(tmp_path)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "docs.reference", str(tmp_path)], cwd=ROOT, check=True)
     before, after = page.read_text().split(f"\n{BLOCKS['markers']()}\n")
     assert before == "# Page\n\n<!-- made from the code: markers -->\n"
     assert after == "\n<!-- end -->\n\nOwn words.\n"

@@ -11,8 +11,8 @@ from tfgrad_lint.cli import tfgrad
 from tfgrad_lint.config import EXTEND, KEYS
 from tfgrad_lint.settings import Settings
 
-from reference.markdown import alternatives, code, table
-from reference.schemas import object_tables, schema_of_findings
+from docs.reference.markdown import alternatives, code, table
+from docs.reference.schemas import object_tables, schema_of_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin, get_type_hints
 
+from docs.reference.docstrings import meanings
+from docs.reference.markdown import alternatives, code, table
+from docs.reference.schemas import object_tables, schema_of_report
 from pytest_tfgrad.options import ALLOWING, DEFAULTS, MARKER_ARGUMENTS, Options
 from pytest_tfgrad.plugin import MARKERS, pytest_addoption
-from reference.docstrings import meanings
-from reference.markdown import alternatives, code, table
-from reference.schemas import object_tables, schema_of_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 from tfgrad_lint.output.json_format import FindingObject
 
+from docs.reference.docstrings import meanings, summary
+from docs.reference.markdown import code, table
 from pytest_tfgrad.results import Report
-from reference.docstrings import meanings, summary
-from reference.markdown import code, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`python -m reference [FOLDER]` writes the generated parts of the documents in FOLDER (docs) anew."""
+"""`python -m docs.reference [FOLDER]` writes the generated parts of the documents in FOLDER (docs) anew."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from tfgrad_lint.catalogue import RULES
 from tfgrad_lint.documentation import write_pages
 
-from reference.linter import LINTER_BLOCKS
-from reference.markdown import with_blocks
-from reference.plugin import PLUGIN_BLOCKS
-from reference.schemas import SCHEMAS, schema_text
+from docs.reference.linter import LINTER_BLOCKS
+from docs.reference.markdown import with_blocks
+from docs.reference.plugin import PLUGIN_BLOCKS
+from docs.reference.schemas import SCHEMAS, schema_text
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1]
 BLOCKS = {**LINTER_BLOCKS, **PLUGIN_BLOCKS}
 
 
