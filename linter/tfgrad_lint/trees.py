@@ -16,17 +16,19 @@ _KEPT: Final = 4_000_000
 _parsing = 0
 _counting = Lock()
 
+_checked: Final = cst.CSTNode.__post_init__
 
-def _validate(node: cst.CSTNode) -> None:
+
+def _checked_unless_parsed(node: cst.CSTNode) -> None:
     if not _parsing:
-        node._validate()
+        _checked(node)
 
 
 # libcst checks each node that it makes, so that nobody builds what is no Python: a quarter to a third of the time that
 # parsing takes, and it has no setting for that. Of a text that its grammar has just taken the checks find only white
 # space that Python does not ask for (``with x as*y:``), and confuse themselves over t-strings that are joined. What
 # others make in this process is checked as ever.
-setattr(cst.CSTNode, "__post_init__", _validate)  # noqa: B010 - which type checkers take for an error
+setattr(cst.CSTNode, "__post_init__", _checked_unless_parsed)  # noqa: B010 - which type checkers take for an error
 
 
 def parse_module(text: str) -> cst.Module:
