@@ -121,7 +121,7 @@ def check(side):
 def test_a_check_outside_of_pytest_says_how_far_it_is(pytester: pytest.Pytester) -> None:
     status, written = on_a_terminal(pytester, "-c", f"{LONG}\ncheck(3)\nprint('done')")
     assert status == 0
-    assert "\rgradcheck: 0 s, gradient call 1 of 1, entry 3 of 9" in written
+    assert re.search(r"\rgradcheck: \d+ s, gradient call 1 of 1, entry 3 of 9", written)
     # The line is taken away before anything else is written.
     assert re.search(r"\r +\r+done\r\n$", written)
 

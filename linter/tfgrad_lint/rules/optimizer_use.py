@@ -117,7 +117,7 @@ class MinimizeOfTensor(Rule):
 
             w = tf.Variable([2.0, 1.0])
             optimizer = tf.compat.v1.train.GradientDescentOptimizer(0.1)
-            cost = tf.Variable(1.0) if random.random() < 0.5 else tf.constant(1.0)
+            cost = tf.Variable(1.0) if random.random() < 1.0 else tf.constant(1.0)
             optimizer.minimize(lambda: cost, var_list=[cost])
         """),
     )

@@ -55,7 +55,11 @@ def test_elementwise_and_layout_functions_keep_it(name: str) -> None:
 
 def test_an_operand_of_the_full_rank_keeps_it_through_arithmetic() -> None:
     assert call("operator.mul", tensor(B, 1, explicit=True), constant(2.0)).tensor.explicit
-    assert call("operator.add", tensor(B, 1), tensor(B, 1, explicit=True)).tensor.explicit
+    assert call("operator.add", tensor(1), tensor(B, 1, explicit=True)).tensor.explicit
+
+
+def test_an_operand_that_had_the_axis_already_takes_it_from_the_result() -> None:
+    assert not call("operator.add", tensor(B, 1), tensor(B, 1, explicit=True)).tensor.explicit
 
 
 def test_a_variable_has_it_from_its_initial_value() -> None:
