@@ -28,6 +28,9 @@ LINTERS = Path(sys.prefix) / "linters" / "bin" / "python"
 FILES = 5
 LINES = 500
 
+# Why a command on one file takes what it takes (`python -X importtime`).
+OF_ONE_FILE = "importing takes most of it, and half of that are the project's own modules, a third the parser's"
+
 
 @dataclass(frozen=True)
 class Program:
@@ -137,7 +140,8 @@ def main(folder: str) -> None:
     ]
     if singles:
         median = singles[len(singles) // 2]
-        goals.append(at_most(f"one file of about {LINES} lines, median of {len(singles)}", 0.7, median, unit=" s"))
+        what = f"one file of about {LINES} lines, median of {len(singles)}"
+        goals.append(at_most(what, 0.7, median, OF_ONE_FILE, unit=" s"))
     print_goals(goals)
 
 
