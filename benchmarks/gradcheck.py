@@ -35,6 +35,7 @@ OF_RECORDING = (
     "an op costs some tens of microseconds of Python to record, which ops as small as these, 16 of the dense net and "
     "864 of the LSTM, do not hide; less is kept of each op and lines are looked up once, which halved it"
 )
+OF_IMPORT = "milliseconds depend on the processor: one that parses twice as fast took 9.5"
 OF_CHECKS = (
     "two evaluations in float64 and a reference gradient are run op by op, and preparing the replay costs some "
     "milliseconds whatever the model; compiling pays from 40 evaluations on only"
@@ -148,7 +149,7 @@ def main() -> None:
         *print_trainings(trainings),
         *print_full(),
         *print_peaks(trainings),
-        at_most("importing the plugin where nothing is checked", 20, plugin_import(), unit=" ms"),
+        at_most("importing the plugin where nothing is checked", 20, plugin_import(), OF_IMPORT, unit=" ms"),
     ]
     print_goals(goals)
 
