@@ -1,4 +1,4 @@
-"""What is raised at a wrong gradient."""
+"""What is raised at a wrong gradient, and what is said where the plugin itself fails."""
 
 from __future__ import annotations
 
@@ -36,3 +36,8 @@ def raise_failing(result: TestResult, nodeid: str | None) -> None:
 
         texts = [gradient_text(gradient, Path.cwd(), nodeid) for gradient in result.failing]
         raise GradientError("\n\n".join(texts), result.gradients)
+
+
+def own_failure(error: Exception) -> str:
+    """What is said where an error of the plugin's own ended a check, which must not end the test."""
+    return f"the check itself failed, please report it: {type(error).__name__}: {error}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_tfgrad.checking import check_recording
+from pytest_tfgrad.errors import own_failure
 from pytest_tfgrad.recording import record
 from pytest_tfgrad.report.terminal import explanation_text
 from pytest_tfgrad.results import TestResult
@@ -92,4 +93,4 @@ def explanation(watch: Watch, plan: Plan, item: pytest.Item, watcher: Callable[[
         result = check_watched(watch, plan, item.nodeid, watcher)
         return explanation_text(result, item.config.rootpath, item.config.option.verbose)
     except Exception as error:  # the user waits for the failure of the test, not for ours
-        return f"the check itself failed, please report it: {type(error).__name__}: {error}"
+        return own_failure(error)

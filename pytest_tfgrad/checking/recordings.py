@@ -25,6 +25,7 @@ from pytest_tfgrad.diagnosis.missing import why_zero
 from pytest_tfgrad.diagnosis.pattern import pattern_of
 from pytest_tfgrad.diagnosis.source_code import place_of
 from pytest_tfgrad.diagnosis.surroundings import surroundings_of
+from pytest_tfgrad.errors import own_failure
 from pytest_tfgrad.numeric import Budget, Finding, Settings, check
 from pytest_tfgrad.replay import CannotReplay, build_replay
 from pytest_tfgrad.replay.claims import claims_of, recorded_precision
@@ -132,8 +133,7 @@ def check_call(call: GradientCall, options: Options, seed: str, budget: Budget) 
         except CannotReplay as reason:
             return tuple(undecided(result, str(reason)) for result in results)
         except Exception as error:
-            fault = f"the check itself failed, please report it: {type(error).__name__}: {error}"
-            return tuple(undecided(result, fault) for result in results)
+            return tuple(undecided(result, own_failure(error)) for result in results)
 
 
 def _check_values(
