@@ -11,12 +11,13 @@ from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.events import Compared
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import ArgumentConflict, MatchConflict, RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, can_be_one, equal, product
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 
 if TYPE_CHECKING:
     from tfgrad_lint.api.operation import Operation
+    from tfgrad_lint.shapes.dims import Dim
 
 
 @model("tf.nn.sigmoid_cross_entropy_with_logits")
@@ -63,51 +64,68 @@ def softmax_cross_entropy(
     """https://www.tensorflow.org/api_docs/python/tf/nn/softmax_cross_entropy_with_logits: ``axis`` is summed over."""
     predictions = operation.tensor(logits)
     targets = operation.tensor(labels, predictions.dtype)
-    if predictions.shape.rank == 0:
-        raise RankConflict("logits", predictions.shape, "1 or more")
+    for parameter, tensor in (("logits", predictions), ("labels", targets)):
+        if tensor.shape.rank == 0:
+            raise RankConflict(parameter, tensor.shape, "1 or more")
     place = axis_argument(operation, axis, predictions.shape)
     if predictions.shape.dims is None or place is None:
         _tell(operation, targets, predictions)
         return operation.tensor_result(UNKNOWN_SHAPE, predictions.dtype, predictions, targets)
+    _check_moved(operation.integer(axis), targets.shape, predictions.shape)
     check_classes(targets.shape, predictions.shape, place)
     _tell(operation, targets, predictions)
     operation.normalized(predictions, (place,))
-    dims = predictions.shape.dims
-    shape = UNKNOWN_SHAPE
-    if targets.shape.rank == len(dims):
-        # Below rank 3 the two are broadcast, above they are flattened without.
-        both = broadcast(targets.shape, predictions.shape) if len(dims) < 3 else predictions.shape
-        shape = Shape(tuple(dim for axis, dim in enumerate(both.dims or ()) if axis != place))
+    shape = _examples(targets.shape, predictions.shape, place)
     return operation.tensor_result(shape, predictions.dtype, predictions, targets)
 
 
-def check_classes(labels: Shape, logits: Shape, axis: int) -> None:
-    """Check that labels and logits have equally many classes, and as many examples where their ranks differ.
+def _check_moved(axis: Dim, labels: Shape, logits: Shape) -> None:
+    """Check what TensorFlow does to an ``axis`` other than -1: it is moved to the end by a permutation for ``logits``.
 
     Raises:
-        MatchConflict: they certainly have not.
+        ArgumentConflict: ``axis`` counts from the end; the permutation is counted from 0.
+        MatchConflict: ``labels`` have another rank, so that the permutation does not fit them.
+    """
+    if not isinstance(axis, int) or axis == -1:
+        return
+    if axis < 0:
+        raise ArgumentConflict("axis", "is neither -1 nor counted from 0")
+    if labels.rank not in (None, logits.rank):
+        raise MatchConflict("labels", labels, "logits", logits)
+
+
+def _examples(labels: Shape, logits: Shape, axis: int) -> Shape:
+    """Return the shape of a loss for each example: that of the logits without the classes on ``axis``."""
+    dims = logits.dims or ()
+    # As matrices the two are broadcast, so a size that the logits do not tell may be told by the labels.
+    if len(dims) == labels.rank == 2:
+        dims = broadcast(labels, logits).dims or ()
+    return Shape(tuple(dim for place, dim in enumerate(dims) if place != axis))
+
+
+def check_classes(labels: Shape, logits: Shape, axis: int) -> None:
+    """Check that labels and logits fit as the matrices that TensorFlow makes of them: a row for each example.
+
+    One class is broadcast, as are the labels of one example; the loss takes the shape of the logits.
+
+    Raises:
+        MatchConflict: they certainly do not fit.
     """
     if labels.dims is None or logits.dims is None:
         return
-    if len(labels.dims) != len(logits.dims):
-        if labels.dims and axis == len(logits.dims) - 1:
-            _check_rows(labels, logits)
-        return
-    pair = labels.dims[axis], logits.dims[axis]
-    if equal(*pair) is False and 1 not in pair:
-        raise MatchConflict("labels", labels, "logits", logits, axis, axis)
+    same_rank = len(labels.dims) == len(logits.dims)
+    classes = labels.dims[axis if same_rank else -1], logits.dims[axis]
+    if equal(*classes) is False and not any(map(can_be_one, classes)):
+        place = axis if same_rank else None
+        raise MatchConflict("labels", labels, "logits", logits, place, place)
+    rows = _rows(labels.dims, axis if same_rank else -1), _rows(logits.dims, axis)
+    if equal(*rows) is False and not can_be_one(rows[0]):
+        raise MatchConflict("labels", labels, "logits", logits)
 
 
-def _check_rows(labels: Shape, logits: Shape) -> None:
-    """Check the matrices that labels and logits of different ranks become: all axes but the last are made one.
-
-    Raises:
-        MatchConflict: their sizes certainly differ, and neither is 1.
-    """
-    own, other = labels.dims or (), logits.dims or ()
-    for pair in ((product(own[:-1]), product(other[:-1])), (own[-1], other[-1])):
-        if equal(*pair) is False and not any(map(can_be_one, pair)):
-            raise MatchConflict("labels", labels, "logits", logits)
+def _rows(dims: tuple[Dim, ...], axis: int) -> Dim:
+    """Return the number of examples where ``axis`` holds the classes."""
+    return product(dims[:axis] + dims[axis % len(dims) + 1 :])
 
 
 @model("tf.nn.sparse_softmax_cross_entropy_with_logits")
