@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.deep_stack import deep_stack
 from tfgrad_lint.file_check import check_file, forget_imports
-from tfgrad_lint.fixing.file_fix import fix_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tfgrad_lint.file_result import FileResult
@@ -42,6 +40,9 @@ def check_files(work: Work, jobs: int | None = None, fix: FixRequest | None = No
         forget_imports()
         yield from _checked(work, fix)
         return
+    # A run that is one process, as for a file in an editor, need not import what starts others.
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
     chunks = [work[start : start + _CHUNK] for start in range(0, len(work), _CHUNK)]
     pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts_to_the_parent)
     try:
@@ -59,9 +60,16 @@ def available_processors() -> int:
 
 
 def _checked(work: Work, fix: FixRequest | None) -> Iterator[FileResult]:
+    check = check_file if fix is None else _fixing(fix)
     with deep_stack() as call:
         for path, settings in work:
-            yield call(check_file, path, settings) if fix is None else call(fix_file, path, settings, fix)
+            yield call(check, path, settings)
+
+
+def _fixing(fix: FixRequest) -> Callable[[Path, Settings], FileResult]:
+    from tfgrad_lint.fixing.file_fix import fix_file  # noqa: PLC0415 - like this only where something is to be fixed
+
+    return partial(fix_file, request=fix)
 
 
 def _check_chunk(work: Work, fix: FixRequest | None) -> list[FileResult]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,16 +10,14 @@ import click
 from tfgrad_lint.adopting.baseline import read_baseline, write_baseline
 from tfgrad_lint.commands.fixing import counted
 from tfgrad_lint.errors import UsageError
-from tfgrad_lint.exit_codes import EXIT_CLEAN, EXIT_ERROR
-from tfgrad_lint.fixing.rewriting import rewritten
-from tfgrad_lint.fixing.writing import replace_content
+from tfgrad_lint.exit_codes import EXIT_CLEAN
 from tfgrad_lint.paths import display
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tfgrad_lint.adopting.baseline import Compared
-    from tfgrad_lint.findings import Edit, Finding
     from tfgrad_lint.linting import LintResult
-    from tfgrad_lint.source import Source
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,12 @@ class Adopting:
 
     def write(self, result: LintResult) -> int:
         """Set the findings of ``result`` aside, say so, and return the exit code."""
-        return self._write_baseline(result) if self.baseline and self.update_baseline else _write_comments(result)
+        if self.baseline and self.update_baseline:
+            return self._write_baseline(result)
+        # Knows the rules and how files are rewritten, which a run without this option need not import.
+        from tfgrad_lint.commands.commenting import write_comments  # noqa: PLC0415
+
+        return write_comments(result)
 
     def _write_baseline(self, result: LintResult) -> int:
         assert self.baseline is not None
@@ -72,40 +73,3 @@ def remarks(compared: Compared) -> list[str]:
     if compared.gone:
         said.append(f"{counted(compared.gone, 'finding')} of the baseline gone: --update-baseline forgets them.")
     return said
-
-
-def _write_comments(result: LintResult) -> int:
-    # Knows the rules, which a run without this option need not import.
-    from tfgrad_lint.adopting.noqa import noqa_edits  # noqa: PLC0415
-
-    by_path: dict[str, list[Finding]] = defaultdict(list)
-    for finding in result.findings:
-        by_path[finding.path].append(finding)
-    changed = added = 0
-    code = EXIT_CLEAN
-    for path, findings in by_path.items():
-        source = result.sources.get(path)
-        edits = noqa_edits(source, findings) if source is not None else ()
-        if source is None or not edits:
-            continue
-        reason = _written(Path(path), source, edits)
-        if reason is None:
-            changed, added = changed + 1, added + len(edits)
-        else:
-            click.echo(f"tfgrad: error: {path} cannot be written: {reason}; it is unchanged", err=True)
-            code = EXIT_ERROR
-    click.echo(f"Added {counted(added, 'comment')} in {counted(changed, 'file')}." if added else "Nothing to add.")
-    return code
-
-
-def _written(path: Path, source: Source, edits: tuple[Edit, ...]) -> str | None:
-    """Write the edits into a file; return why that was impossible, None if it was not."""
-    try:
-        data = path.read_bytes()
-        content = rewritten(data, source, edits)
-        if content is None:
-            return "a comment would stand in a line of IPython's own syntax"
-        replace_content(path, data, content)
-    except OSError as error:
-        return error.strerror or str(error)
-    return None

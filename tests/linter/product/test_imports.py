@@ -8,6 +8,7 @@ import sys
 import pytest
 
 HEAVY = ("tensorflow", "keras", "numpy", "pytest", "pytest_tfgrad")
+FOR_OTHER_RUNS = ("concurrent.futures.process", "tfgrad_lint.fixing.file_fix")
 
 PROGRAM = """
 import sys
@@ -25,7 +26,7 @@ def loaded(write):
     write({"b.py": "import tensorflow as tf\n\ntf.matmul(tf.ones([2, 3]), tf.ones([4, 5]))\n"})
 
     def run_program(before=""):
-        program = PROGRAM.format(before=before, heavy=HEAVY)
+        program = PROGRAM.format(before=before, heavy=HEAVY + FOR_OTHER_RUNS)
         result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert "TFG001" in result.stdout
         return result.stderr.split()
@@ -33,10 +34,10 @@ def loaded(write):
     return run_program
 
 
-def test_linting_imports_neither_tensorflow_nor_numpy_nor_pytest(loaded):
+def test_linting_imports_neither_tensorflow_nor_numpy_nor_pytest_nor_what_fixes_and_what_starts_workers(loaded):
     assert loaded() == []
 
 
-@pytest.mark.parametrize("name", ["numpy", "pytest"])
+@pytest.mark.parametrize("name", ["numpy", "pytest", "tfgrad_lint.fixing.file_fix"])
 def test_the_test_above_would_notice(loaded, name):
     assert name in loaded(before=f"import {name}")

@@ -43,7 +43,7 @@ def test_by_default_workers_are_started_only_where_there_is_work_for_them(monkey
         def shutdown(self, cancel_futures):
             pass
 
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", Pool)
     monkeypatch.setattr(workers, "available_processors", lambda: processors)
     monkeypatch.setattr(workers, "_checked", lambda work, fix: iter(()))
     assert list(workers.check_files([None] * count)) == []
