@@ -155,7 +155,9 @@ class TestMarkedCase(unittest.TestCase):
     assert {g["verdict"] for g in results(pytester)["TestMarked::test_both[sin]"]} == {"right"}
 
 
-def test_it_works_beside_other_plugins(pytester: pytest.Pytester) -> None:
+def test_it_works_beside_other_plugins(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Else, where coverage of these tests is measured, the inner run combines and deletes its data.
+    monkeypatch.setenv("COVERAGE_FILE", str(pytester.path / ".coverage"))
     pytester.makepyfile(
         HEADER
         + """
