@@ -39,6 +39,8 @@ from tfgrad_lint.interpreter import (
 )
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list, note_use
+from tfgrad_lint.interpreter.joining import python_type
+from tfgrad_lint.shapes.dims import can_be_negative
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,7 +181,9 @@ def _abs(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | None:
         return models.apply(state, "operator.abs", node, (value,))
     if isinstance(value, Constant) and isinstance(value.value, int | float):
         return Constant(abs(value.value))
-    return value if isinstance(value, OfType | Integer) else None
+    if isinstance(value, Integer):
+        return OfType("int") if can_be_negative(value.dim) else value
+    return value if isinstance(value, OfType) else None
 
 
 def _extreme(name: str) -> Builtin:
@@ -192,8 +196,9 @@ def _extreme(name: str) -> Builtin:
         numbers = [item.value for item in items if isinstance(item, Constant) and isinstance(item.value, int | float)]
         if items and not arguments.keywords and len(numbers) == len(items):
             return Constant(pick(numbers))
-        python = all(isinstance(item, Constant | Integer | OfType) for item in items)
-        return OfType("int") if items and python else None
+        kinds = {python_type(item) for item in items}
+        kind = kinds.pop() if len(kinds) == 1 else None
+        return None if kind is None else OfType(kind)
 
     return model
 

@@ -74,8 +74,8 @@ def join(a: Value, b: Value) -> Value:
         return _join_with_other(a, b) if isinstance(a, Tensor) else _join_with_other(b, a)
     if _are_same_constants(a, b):
         return a
-    python = _python_type(a)
-    if python is not None and python == _python_type(b):
+    python = python_type(a)
+    if python is not None and python == python_type(b):
         return OfType(python)
     if isinstance(a, Sequence) and isinstance(b, Sequence) and _same_form(a, b):
         return Sequence(tuple(map(join, a.items, b.items)), a.kind)
@@ -132,7 +132,7 @@ def _is_plain(value: Value) -> bool:
     if isinstance(value, Tensor):
         return value.kind != "variable"
     if isinstance(value, Constant):
-        return _python_type(value) is not None
+        return python_type(value) is not None
     return isinstance(value, Integer | OfType) or type(value) is Unknown
 
 
@@ -145,7 +145,7 @@ def any_item(value: Value) -> Value:
         return Tensor(value.shape, value.dtype, node, value.kind, explicit=value.explicit)
     if isinstance(value, Unknown):
         return Unknown(Node(JOIN, (value.node,)))
-    python = _python_type(value)
+    python = python_type(value)
     return value if python is None else OfType(python)
 
 
@@ -215,10 +215,11 @@ def _join_with_number(tensor: Tensor) -> Tensor:
 
 
 def _is_number(value: Value) -> bool:
-    return _python_type(value) in {"int", "float", "bool"}
+    return python_type(value) in {"int", "float", "bool"}
 
 
-def _python_type(value: Value) -> str | None:
+def python_type(value: Value) -> str | None:
+    """Return the name of the type of a number or a text, None for other values."""
     if isinstance(value, Integer):
         return "int"
     if isinstance(value, OfType):

@@ -210,6 +210,15 @@ def can_be_one(dim: Dim) -> bool:
     return equal(dim, 1) is not False
 
 
+def can_be_negative(dim: Dim) -> bool:
+    """Tell whether a number made of sizes may be below 0, as one with a term that is taken away may."""
+    if isinstance(dim, Unknown):
+        return True
+    atoms = {atom for monomial in _terms(dim) for atom in monomial}
+    parts = [part for atom in atoms if not isinstance(atom, Symbol) for part in (atom.numerator, atom.denominator)]
+    return any(coefficient < 0 for coefficient in _terms(dim).values()) or any(map(can_be_negative, parts))
+
+
 def floor_divide(a: Dim, b: Dim) -> Dim:
     """Return ``a // b``, exactly where every term divides, else as an atom; division by 0 is unknown."""
     if isinstance(a, Unknown) or isinstance(b, Unknown) or b == 0:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tfgrad_lint.shapes.dims import (
     UNKNOWN,
     Dim,
+    can_be_negative,
     can_be_one,
     divide_exactly,
     equal,
@@ -90,6 +91,18 @@ def test_equality_is_symmetric(a: Dim, b: Dim) -> None:
 def test_what_can_not_be_one_is_never_one(a: Dim, given_values: Values) -> None:
     if not can_be_one(a):
         assert number(a, given_values) != 1
+
+
+@given(dims, values)
+def test_what_can_not_be_negative_is_never_below_zero(a: Dim, given_values: Values) -> None:
+    if not can_be_negative(a):
+        assert number(a, given_values) >= 0
+
+
+def test_sums_and_quotients_of_sizes_can_not_be_negative() -> None:
+    n = symbol("n")
+    assert not any(map(can_be_negative, (0, 3, n, 2 * n + 1, (n + 1) // 2, n % 3)))
+    assert all(map(can_be_negative, (-1, UNKNOWN, n - 1, (n - 5) // 2, -n)))
 
 
 @given(dims)
