@@ -261,6 +261,8 @@ def _assert_shape(state: State, node: cst.Call, tensor: cst.BaseExpression, shap
 
 
 def _shape_of(state: State, node: cst.BaseExpression) -> Shape | None:
+    if type(node) is cst.Call and len(node.args) == 1 and _names_shape(state, node.func):
+        return _shape_of(state, node.args[0].value)
     value = refinement.value_of(state, node)
     if isinstance(value, TensorShape):
         return value.shape
@@ -270,6 +272,11 @@ def _shape_of(state: State, node: cst.BaseExpression) -> Shape | None:
     dims = [UNKNOWN if each == NONE else as_dim(each) for each in frozen.items]
     known = tuple(dim for dim in dims if dim is not None)
     return Shape(known) if len(known) == len(dims) else None
+
+
+def _names_shape(state: State, node: cst.BaseExpression) -> bool:
+    value = refinement.value_of(state, node)
+    return isinstance(value, External) and value.name == "tf.TensorShape"
 
 
 _ASSERTIONS: Final[dict[str, Callable[[State, cst.Call], None]]] = {
