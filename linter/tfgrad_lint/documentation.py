@@ -1,17 +1,10 @@
-"""Pages about rules, made from the rules: Markdown for docs/rules, and what ``tfgrad explain`` and ``rules`` print.
-
-``python -m tfgrad_lint.documentation docs/rules`` writes the pages.
-"""
+"""Pages about rules, made from the rules: Markdown for docs/rules, and what ``tfgrad explain`` and ``rules`` print."""
 
 from __future__ import annotations
 
-import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.addresses import RULE_PAGES
-from tfgrad_lint.catalogue import RULES
 from tfgrad_lint.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
@@ -93,17 +86,6 @@ def pages(rules: Sequence[type[Rule]]) -> dict[str, str]:
     return {INDEX_NAME: index(rules), **{f"{rule.code}.md": page(rule) for rule in rules}}
 
 
-def write_pages(folder: Path, rules: Sequence[type[Rule]]) -> None:
-    """Write all pages into ``folder`` and remove pages of rules that no longer exist."""
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = pages(rules)
-    for stale in folder.glob("*.md"):
-        if stale.name not in wanted:
-            stale.unlink()
-    for name, content in wanted.items():
-        (folder / name).write_text(content, encoding="utf-8", newline="\n")
-
-
 def _facts(rule: type[Rule]) -> str:
     return f"Severity: {rule.severity.value}. Default: {default_of(rule)}."
 
@@ -125,12 +107,3 @@ def _row(rule: type[Rule]) -> str:
     summary = rule.summary().replace("|", "\\|")
     cells = (f"[{rule.code}]({rule.code}.md)", rule.name, rule.severity.value, default_of(rule), summary)
     return f"| {' | '.join(cells)} |"
-
-
-def _main(arguments: Sequence[str]) -> int:
-    write_pages(Path(arguments[0] if arguments else RULE_PAGES), RULES)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))

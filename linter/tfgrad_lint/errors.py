@@ -1,4 +1,4 @@
-"""The one exception that a user sees, as one line."""
+"""What is wrong with a file or with the call, in one line for the user."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class UnreadableError(Exception):
+    """The file is not what its name says; ``line`` and ``column`` count from 1."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 class UsageError(Exception):

@@ -12,6 +12,7 @@ from tfgrad_lint.analysis import AnalysisSettings, analyse
 from tfgrad_lint.catalogue import CODES, SELECTABLE
 from tfgrad_lint.dependencies import digest
 from tfgrad_lint.enabling import enabled_codes
+from tfgrad_lint.errors import UnreadableError
 from tfgrad_lint.file_result import Failure, FileResult
 from tfgrad_lint.findings import Finding, Span
 from tfgrad_lint.interpreter.project import Project
@@ -19,7 +20,7 @@ from tfgrad_lint.notebook import BrokenNotebookError
 from tfgrad_lint.parsing import TOO_DEEP, parse
 from tfgrad_lint.paths import display
 from tfgrad_lint.rules.file_rules import InvalidNotebook, SyntaxErrorRule, UnreadableFile, UnusedSuppression
-from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
+from tfgrad_lint.source import is_relevant, source_of_bytes
 from tfgrad_lint.suppression import suppressions_of, unused
 
 if TYPE_CHECKING:
@@ -51,14 +52,16 @@ def _checked(path: Path, data: bytes, settings: Settings) -> FileResult:
         return FileResult(name, is_relevant=False)
     try:
         source = source_of_bytes(name, data)
-    except UndecodableError as error:
-        span = Span(error.line, error.column, error.line, error.column + 1)
-        finding = UnreadableFile.finding(name, span, str(error), "save the file as UTF-8")
-        return FileResult(name, _enabled((finding,), path, settings))
-    except BrokenNotebookError as error:
-        span = Span(error.line, error.column, error.line, error.column + 1)
-        return FileResult(name, _enabled((InvalidNotebook.finding(name, span, str(error)),), path, settings))
+    except UnreadableError as error:
+        return FileResult(name, _enabled((_unreadable(name, error),), path, settings))
     return check_text(path, source, settings)
+
+
+def _unreadable(name: str, error: UnreadableError) -> Finding:
+    span = Span(error.line, error.column, error.line, error.column + 1)
+    if isinstance(error, BrokenNotebookError):
+        return InvalidNotebook.finding(name, span, str(error))
+    return UnreadableFile.finding(name, span, str(error), "save the file as UTF-8")
 
 
 def check_text(path: Path, source: Source, settings: Settings) -> FileResult:

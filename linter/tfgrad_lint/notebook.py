@@ -8,6 +8,8 @@ import tokenize
 from dataclasses import dataclass
 from typing import Any
 
+from tfgrad_lint.errors import UnreadableError
+
 NOTEBOOK_SUFFIX = ".ipynb"
 
 # The oldest format whose cells lie at the top level; notebooks of format 3 were converted by Jupyter since 2014.
@@ -29,13 +31,8 @@ _AUTOMAGIC = re.compile(
 )
 
 
-class BrokenNotebookError(Exception):
-    """The file is no notebook that can be read; ``line`` and ``column`` count from 1."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.line = line
-        self.column = column
+class BrokenNotebookError(UnreadableError):
+    """The file is no notebook that can be read."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from tfgrad_lint.errors import UnreadableError
 from tfgrad_lint.findings import Span
 from tfgrad_lint.notebook import NOTEBOOK_SUFFIX, Cell, python_cells
 
@@ -20,13 +21,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKERS = (b"tensorflow", b"keras")
 
 
-class UndecodableError(Exception):
-    """The bytes are no text in the encoding that they should have; ``line`` and ``column`` count from 1."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.line = line
-        self.column = column
+class UndecodableError(UnreadableError):
+    """The bytes are no text in the encoding that they should have."""
 
 
 @dataclass(frozen=True)

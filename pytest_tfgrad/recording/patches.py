@@ -30,13 +30,13 @@ def observing(recorder: Recorder) -> Iterator[None]:
     """Report tapes, variables, custom gradients and graph functions to the recorder inside the block."""
     tape = tf.GradientTape
     replacements: list[tuple[Any, str, Wrapper]] = [
-        (tape, "_push_tape", _around_entering(recorder)),
-        (tape, "_pop_tape", _around_leaving(recorder)),
-        (tape, "watch", _around_watching(recorder)),
+        (tape, "_push_tape", _telling(recorder, recorder.tape_entered)),
+        (tape, "_pop_tape", _telling(recorder, recorder.tape_left)),
+        (tape, "watch", _telling(recorder, recorder.watched)),
         *((tape, kind, _around_gradient(recorder, kind)) for kind in _GRADIENT_METHODS),
-        (tf.autodiff.ForwardAccumulator, "_watch", _around_forward_watching(recorder)),
-        (tf.autodiff.ForwardAccumulator, "_push_accumulator", _around_forward_entering(recorder)),
-        (tf.autodiff.ForwardAccumulator, "_pop_accumulator", _around_leaving(recorder)),
+        (tf.autodiff.ForwardAccumulator, "_watch", _telling(recorder, recorder.forward_watches)),
+        (tf.autodiff.ForwardAccumulator, "_push_accumulator", _telling(recorder, recorder.forward_entered)),
+        (tf.autodiff.ForwardAccumulator, "_pop_accumulator", _telling(recorder, recorder.tape_left)),
         (tf.autodiff.ForwardAccumulator, "jvp", _around_jvp(recorder)),
         (adapter.pywrap_tfe, "TFE_Py_FastPathExecute", _around_fast_path(recorder)),
         (adapter.pywrap_tfe, "TFE_Py_TapeVariableAccessed", _around_variable_access(recorder)),
@@ -85,41 +85,17 @@ def _replaced(holder: Any, name: str, wrapper: Wrapper) -> Iterator[None]:
         setattr(holder, name, original)
 
 
-def _around_entering(recorder: Recorder) -> Wrapper:
+def _telling(recorder: Recorder, tell: Callable[..., None]) -> Wrapper:
+    """Around a method that returns nothing: ``tell`` of the recorder takes what it takes, and is called afterwards."""
+
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        def push_tape(tape: Any) -> None:
-            original(tape)
+        def method(*args: Any, **kwargs: Any) -> None:
+            original(*args, **kwargs)
             with recorder.guarded():
-                recorder.tape_entered(tape)
+                tell(*args, **kwargs)
 
-        return push_tape
-
-    return wrapper
-
-
-def _around_leaving(recorder: Recorder) -> Wrapper:
-    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def pop_tape(tape: Any) -> None:
-            original(tape)
-            with recorder.guarded():
-                recorder.tape_left(tape)
-
-        return pop_tape
-
-    return wrapper
-
-
-def _around_watching(recorder: Recorder) -> Wrapper:
-    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def watch(tape: Any, tensor: Any) -> None:
-            original(tape, tensor)
-            with recorder.guarded():
-                recorder.watched(tape, adapter.flat_tensors(tf.nest.flatten(tensor)))
-
-        return watch
+        return method
 
     return wrapper
 
@@ -134,32 +110,6 @@ def _around_gradient(recorder: Recorder, kind: GradientKind) -> Wrapper:
             return observe_gradient(recorder, kind, original, (tape, *args), kwargs)
 
         return method
-
-    return wrapper
-
-
-def _around_forward_watching(recorder: Recorder) -> Wrapper:
-    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def watch(accumulator: Any, primals: Any, tangents: Any) -> None:
-            original(accumulator, primals, tangents)
-            with recorder.guarded():
-                recorder.forward_watches(accumulator, primals, tangents)
-
-        return watch
-
-    return wrapper
-
-
-def _around_forward_entering(recorder: Recorder) -> Wrapper:
-    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def push_accumulator(accumulator: Any) -> None:
-            original(accumulator)
-            with recorder.guarded():
-                recorder.forward_entered(accumulator)
-
-        return push_accumulator
 
     return wrapper
 

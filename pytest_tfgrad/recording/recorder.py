@@ -146,16 +146,17 @@ class Recorder:
         """What a tape was told to watch while a graph was built: identities, with the number of ops there were then."""
         return self._watched_in_graph.get(tape, {})
 
-    def watched(self, tape: Any, tensors: Sequence[Any]) -> None:
-        """A tape's `watch` was called."""
+    def watched(self, tape: Any, tensor: Any) -> None:
+        """A tape's `watch` was called with a tensor, a variable or a structure of them."""
+        tensors = adapter.flat_tensors(tf.nest.flatten(tensor))
         if not adapter.context.executing_eagerly():
             count = len(adapter.current_graph().get_operations())
             known = self._watched_in_graph.setdefault(tape, {})
-            known.update({tensor._id: known.get(tensor._id, count) for tensor in tensors})
+            known.update({each._id: known.get(each._id, count) for each in tensors})
             return
         log = self.log_of(tape)
         if log is not None:
-            log.watch((tensor for tensor in tensors if isinstance(tensor, adapter.EagerTensor)), self._now)
+            log.watch((each for each in tensors if isinstance(each, adapter.EagerTensor)), self._now)
 
     def variable_accessed(self, variable: Any) -> None:
         """A trainable variable is about to be read on this thread."""

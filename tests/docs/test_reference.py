@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from tfgrad_lint.catalogue import RULES
+from tfgrad_lint.documentation import pages
 
 from docs.reference.__main__ import BLOCKS
 from pytest_tfgrad.results import Verdict
@@ -36,8 +38,18 @@ def test_everything_that_is_made_stands_on_one_page() -> None:
     assert sorted(marks) == sorted(BLOCKS)
 
 
+def test_the_pages_of_rules_that_are_gone_are_removed(tmp_path: Path) -> None:
+    for folder in ("rules", "schemas"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "rules" / "TFG999.md").write_text("old")
+    (tmp_path / "rules" / "notes.txt").write_text("kept")
+    subprocess.run([sys.executable, "-m", "docs.reference", str(tmp_path)], cwd=ROOT, check=True)
+    assert {path.name for path in (tmp_path / "rules").iterdir()} == {*pages(RULES), "notes.txt"}
+
+
 def test_what_stood_between_marks_is_replaced_and_the_rest_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "schemas").mkdir()
+    for folder in ("rules", "schemas"):
+        (tmp_path / folder).mkdir()
     page = tmp_path / "page.md"
     page.write_text("# Page\n\n<!-- made from the code: markers -->\nold\n<!-- end -->\n\nOwn words.\n")
     subprocess.run([sys.executable, "-m", "docs.reference", str(tmp_path)], cwd=ROOT, check=True)

@@ -342,6 +342,13 @@ def while_loop(
     return _settled(operation, step, _widened(operation, loop_vars, shape_invariants), check)
 
 
+def _beginning(operation: Operation, elems: Value, initializer: Value) -> tuple[Value, Dim, Value | None]:
+    """Return what one element is like, how many there are, and the first state, None if it is not known."""
+    element, count = first_of(operation, elems)
+    start = element if operation.is_none(initializer) else initializer
+    return element, count, None if any(isinstance(leaf, Unknown) for leaf in leaves(start)) else start
+
+
 def _goes_on(operation: Operation, count: Dim, initializer: Value) -> bool:
     """Tell whether anything follows the first state: else the function is only called to make a graph of it."""
     first = 1 if operation.is_none(initializer) else 0
@@ -362,9 +369,8 @@ def scan(
     name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/scan: the states after each element, stacked."""
-    element, count = first_of(operation, elems)
-    start = element if operation.is_none(initializer) else initializer
-    if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
+    element, count, start = _beginning(operation, elems, initializer)
+    if start is None:
         return operation.unknown(elems, initializer)
     if not _goes_on(operation, count, initializer):
         return stacked(operation, start, count, elems)
@@ -384,9 +390,8 @@ def fold(
     name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/foldl: the state after the last element."""
-    element, count = first_of(operation, elems)
-    start = element if operation.is_none(initializer) else initializer
-    if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
+    element, count, start = _beginning(operation, elems, initializer)
+    if start is None:
         return operation.unknown(elems, initializer)
     if not _goes_on(operation, count, initializer):
         return start

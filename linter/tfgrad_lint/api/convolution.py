@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.promotion import operands
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes.conflicts import (
@@ -90,16 +91,6 @@ def per_axis(
         raise LengthConflict(parameter, shape, len(given), rank)
     channels_first = space[-1] == len(shape.dims or ()) - 1
     return given[2:] if channels_first else given[1:-1]
-
-
-def check_rank(parameter: str, shape: Shape, rank: int) -> None:
-    """Check the number of axes of an operand.
-
-    Raises:
-        RankConflict: it is another.
-    """
-    if shape.rank not in (None, rank):
-        raise RankConflict(parameter, shape, str(rank))
 
 
 def slid(shape: Shape, space: tuple[int, ...], counts: list[Dim], windows: tuple[Dim, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.registry import Model
 from tfgrad_lint.domain.values import NONE, Sequence, Tensor, Value
 from tfgrad_lint.shapes.conflicts import ArgumentConflict, MatchConflict, RankConflict
-from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal, floor_divide
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
+from tfgrad_lint.shapes.notation import size_of
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -73,26 +73,13 @@ class _Sizes:
 
     def shape(self, declared: DeclaredShape) -> Shape:
         """Return the shape of a result."""
-        sizes = tuple(self._value(ast.parse(size, mode="eval").body) for size in declared.sizes)
+        sizes = tuple(size_of(size, self._named) for size in declared.sizes)
         if not declared.rest:
             return Shape(sizes)
         return UNKNOWN_SHAPE if self.rest is None else Shape((*self.rest, *sizes))
 
-    def _value(self, node: ast.expr) -> Dim:
-        if isinstance(node, ast.Constant) and isinstance(node.value, int):
-            return node.value
-        if isinstance(node, ast.Name):
-            return self.by_name[node.id][0] if node.id in self.by_name else UNKNOWN
-        if not isinstance(node, ast.BinOp):
-            return UNKNOWN
-        left, right = self._value(node.left), self._value(node.right)
-        if isinstance(node.op, ast.Add):
-            return left + right
-        if isinstance(node.op, ast.Sub):
-            return left - right
-        if isinstance(node.op, ast.Mult):
-            return left * right
-        return UNKNOWN if right == 0 else floor_divide(left, right)
+    def _named(self, name: str) -> Dim:
+        return self.by_name[name][0] if name in self.by_name else UNKNOWN
 
 
 def _call(function: DeclaredFunction, operation: Operation, *arguments: Value) -> Value:

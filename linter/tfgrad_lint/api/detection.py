@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE, TRUE, Constant, Tensor, Value
-from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict, SizeConflict
+from tfgrad_lint.shapes.conflicts import MatchConflict, SizeConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import Shape
 
@@ -25,10 +26,8 @@ def _check_boxes(boxes: Tensor, scores: Tensor) -> None:
         SizeConflict: a box has not four numbers.
         MatchConflict: there are not as many scores as boxes.
     """
-    if boxes.shape.rank not in (2, None):
-        raise RankConflict("boxes", boxes.shape, "2")
-    if scores.shape.rank not in (1, None):
-        raise RankConflict("scores", scores.shape, "1")
+    check_rank("boxes", boxes.shape, 2)
+    check_rank("scores", scores.shape, 1)
     if boxes.shape.dims is None:
         return
     if equal(boxes.shape.dims[1], 4) is False:
@@ -60,8 +59,8 @@ def _sets(operation: Operation, a: Value, b: Value) -> Value:
         RankConflict: a tensor has fewer axes.
     """
     for name, value in (("a", a), ("b", b)):
-        if isinstance(value, Tensor) and value.shape.rank is not None and value.shape.rank < 2:
-            raise RankConflict(name, value.shape, "2 or more")
+        if isinstance(value, Tensor):
+            check_least_rank(name, value.shape, 2)
     return operation.unknown(a, b)
 
 

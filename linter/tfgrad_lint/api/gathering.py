@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.defaults import INT32, LAST, ONE, ZERO
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes import dtypes
@@ -14,7 +15,6 @@ from tfgrad_lint.shapes.conflicts import (
     DtypeConflict,
     IndexConflict,
     MatchConflict,
-    RankConflict,
     TooManyIndicesConflict,
 )
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
@@ -65,8 +65,7 @@ def gathered_shape(operation: Operation, params: Shape, indices: Tensor, axis: V
         MatchConflict: the batch axes certainly differ.
         IndexConflict: a known index is out of range.
     """
-    if params.rank == 0:
-        raise RankConflict("params", params, "1 or more")
+    check_least_rank("params", params, 1)
     place = axis_argument(operation, axis, params)
     if params.dims is None or indices.shape.dims is None or place is None or not isinstance(batch, int):
         return UNKNOWN_SHAPE
@@ -143,8 +142,7 @@ def gathered_nd_shape(params: Shape, indices: Shape, batch: Dim) -> Shape:
         MatchConflict: the batch axes certainly differ.
     """
     for name, shape in (("params", params), ("indices", indices)):
-        if shape.rank == 0:
-            raise RankConflict(name, shape, "1 or more")
+        check_least_rank(name, shape, 1)
     if params.dims is None or not indices.dims or not isinstance(batch, int):
         return UNKNOWN_SHAPE
     depth = indices.dims[-1]
@@ -236,8 +234,7 @@ def top_k(
 ) -> Sequence:
     """https://www.tensorflow.org/api_docs/python/tf/math/top_k: values and indices."""
     operand = operation.tensor(input)
-    if operand.shape.rank == 0:
-        raise RankConflict("input", operand.shape, "1 or more")
+    check_least_rank("input", operand.shape, 1)
     count = operation.integer(k)
     dims = operand.shape.dims
     if dims and isinstance(count, int) and isinstance(dims[-1], int) and count > dims[-1]:
@@ -302,8 +299,7 @@ def searchsorted(
 def unique(operation: Operation, x: Value, out_idx: Value = INT32, name: Value = NONE) -> Sequence:
     """https://www.tensorflow.org/api_docs/python/tf/unique: the distinct entries of a vector, and where they are."""
     operand = operation.tensor(x)
-    if operand.shape.rank not in (1, None):
-        raise RankConflict("x", operand.shape, "1")
+    check_rank("x", operand.shape, 1)
     kinds = operation.dtype(out_idx)
     y = operation.tensor_result(of_rank(1), operand.dtype, operand, cut=f"{operation.name} has no gradient")
     index = operation.tensor_result(operand.shape, kinds, operand)
@@ -318,8 +314,7 @@ model("tf.unique_with_counts")(unique)
 def segment(operation: Operation, data: Value, segment_ids: Value, _name: Value) -> Tensor:
     """Model sorted segment reductions: as many rows as there are segments."""
     operand, ids = operation.tensor(data), index_tensor(operation, segment_ids)
-    if ids.shape.rank not in (1, None):
-        raise RankConflict("segment_ids", ids.shape, "1")
+    check_rank("segment_ids", ids.shape, 1)
     check_segments(operand.shape, ids.shape)
     known = _known_entries(ids)
     if len(known) == (ids.shape.dims or (None,))[0] and list(known) != sorted(known):
@@ -355,8 +350,7 @@ def check_segments(data: Shape, ids: Shape) -> None:
     """
     if data.dims is None or ids.dims is None:
         return
-    if len(ids.dims) > len(data.dims):
-        raise RankConflict("data", data, f"{len(ids.dims)} or more")
+    check_least_rank("data", data, len(ids.dims))
     for axis, (size, other) in enumerate(zip(data.dims, ids.dims, strict=False)):
         if equal(size, other) is False:
             raise MatchConflict("data", data, "segment_ids", ids, axis, axis)

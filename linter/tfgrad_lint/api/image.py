@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, Tensor, Value
-from tfgrad_lint.shapes.conflicts import LengthConflict, RankConflict, WindowConflict
+from tfgrad_lint.shapes.conflicts import LengthConflict, WindowConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 from tfgrad_lint.shapes.windows import window_count
@@ -21,8 +22,7 @@ def image_rank(parameter: str, shape: Shape) -> None:
     Raises:
         RankConflict: it has neither 3 nor 4 axes.
     """
-    if shape.rank is not None and shape.rank not in (3, 4):
-        raise RankConflict(parameter, shape, "3 or 4")
+    check_rank(parameter, shape, 3, 4)
 
 
 def resized_shape(shape: Shape, height: Dim, width: Dim) -> Shape:
@@ -252,8 +252,7 @@ def extract_patches(
     """
     operand = operation.tensor(images)
     dims = operand.shape.dims
-    if dims is not None and len(dims) != 4:
-        raise RankConflict("images", operand.shape, "4")
+    check_rank("images", operand.shape, 4)
     told = [operation.dims(value) for value in (sizes, strides, rates)]
     kind = operation.text(padding)
     if dims is None or kind is None or not all(each is not None and len(each) == 4 for each in told):

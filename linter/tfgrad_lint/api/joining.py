@@ -9,9 +9,10 @@ from tfgrad_lint.api.axes import axis_argument, axis_from_zero
 from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.operation import first_difference, is_python
 from tfgrad_lint.api.promotion import check_dtypes, is_strong
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE, Constant, Repeated, Sequence, Tensor, TensorShape, Value
-from tfgrad_lint.shapes.conflicts import CountConflict, JoinConflict, LengthConflict, RankConflict, SplitConflict
+from tfgrad_lint.shapes.conflicts import CountConflict, JoinConflict, LengthConflict, SplitConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, divide_exactly, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, meet_dims, of_rank
 
@@ -50,8 +51,7 @@ def concat_shape(shapes: list[Shape], axis: int | None) -> Shape:
     if not known:
         return UNKNOWN_SHAPE
     first = known[0][1]
-    if first.dims == ():
-        raise RankConflict("values", first, "1 or more")
+    check_least_rank("values", first, 1)
     from_zero = None if axis is None else axis_from_zero(axis, first)
     result = list(first.dims or ())
     for index, shape in known[1:]:
@@ -259,8 +259,7 @@ def unstack(
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/unstack."""
     operand = operation.tensor(value)
-    if operand.shape.rank == 0:
-        raise RankConflict("value", operand.shape, "1 or more")
+    check_least_rank("value", operand.shape, 1)
     place = axis_argument(operation, axis, operand.shape)
     size = UNKNOWN if place is None else (operand.shape.dims or ())[place]
     count = size if operation.is_none(num) else operation.integer(num)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axes_argument, axes_from_zero, axis_argument
 from tfgrad_lint.api.defaults import ZERO
 from tfgrad_lint.api.joining import check_length
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.events import Reshaped, Squeezed
 from tfgrad_lint.domain.values import FALSE, NONE, Constant, Tensor, Value
@@ -15,7 +16,6 @@ from tfgrad_lint.shapes.conflicts import (
     LengthConflict,
     PaddingConflict,
     PermutationConflict,
-    RankConflict,
     ReshapeConflict,
     SliceConflict,
     SqueezeConflict,
@@ -150,8 +150,7 @@ def swapped(shape: Shape, parameter: str) -> Shape:
     """
     if shape.dims is None:
         return UNKNOWN_SHAPE
-    if len(shape.dims) < 2:
-        raise RankConflict(parameter, shape, "2 or more")
+    check_least_rank(parameter, shape, 2)
     return Shape((*shape.dims[:-2], shape.dims[-1], shape.dims[-2]))
 
 
@@ -368,8 +367,7 @@ def reverse(operation: Operation, tensor: Value, axis: Value, name: Value = NONE
 def roll(operation: Operation, input: Value, shift: Value, axis: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/roll."""
     operand = operation.tensor(input)
-    if operand.shape.rank == 0:
-        raise RankConflict("input", operand.shape, "1 or more")
+    check_least_rank("input", operand.shape, 1)
     named = operation.dims(axis)
     if named is not None:
         axes_from_zero(named, operand.shape)
@@ -404,8 +402,8 @@ def ensured(shape: Shape, target: Shape) -> Shape:
         RankConflict: the ranks differ.
         ReshapeConflict: a size certainly differs.
     """
-    if shape.rank is not None and target.rank is not None and shape.rank != target.rank:
-        raise RankConflict("x", shape, str(target.rank))
+    if target.rank is not None:
+        check_rank("x", shape, target.rank)
     both = meet(shape, target)
     if both is None:
         raise ReshapeConflict(shape, target.dims or ())

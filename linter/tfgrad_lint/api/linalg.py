@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.defaults import LAST, ZERO
 from tfgrad_lint.api.promotion import operands
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, ApiObject, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
@@ -26,8 +27,7 @@ def matrix(shape: Shape, parameter: str) -> tuple[tuple[Dim, ...], Dim, Dim] | N
     """
     if shape.dims is None:
         return None
-    if len(shape.dims) < 2:
-        raise RankConflict(parameter, shape, "2 or more")
+    check_least_rank(parameter, shape, 2)
     return shape.dims[:-2], shape.dims[-2], shape.dims[-1]
 
 
@@ -258,8 +258,7 @@ def lstsq(
     shape = UNKNOWN_SHAPE
     if first is not None and second is not None:
         for name_, operand in (("matrix", left), ("rhs", right)):
-            if operand.shape.rank is not None and operand.shape.rank < 2:
-                raise RankConflict(name_, operand.shape, "2 or more")
+            check_least_rank(name_, operand.shape, 2)
         if equal(first[-2], second[-2]) is False:
             raise ContractionConflict(left.shape, right.shape, -2, -2, first[-2], second[-2])
         shape = Shape((*first[:-2], first[-1], second[-1]))
@@ -279,8 +278,7 @@ def diag(
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/linalg/diag."""
     operand = operation.tensor(diagonal)
-    if operand.shape.rank == 0:
-        raise RankConflict("diagonal", operand.shape, "1 or more")
+    check_least_rank("diagonal", operand.shape, 1)
     offset, rows, columns = (operation.integer(value) for value in (k, num_rows, num_cols))
     shape = UNKNOWN_SHAPE
     dims = operand.shape.dims
@@ -339,8 +337,7 @@ def band_part(operation: Operation, input: Value, num_lower: Value, num_upper: V
 def tensor_diag(operation: Operation, diagonal: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/linalg/tensor_diag."""
     operand = operation.tensor(diagonal)
-    if operand.shape.rank == 0:
-        raise RankConflict("diagonal", operand.shape, "1 or more")
+    check_least_rank("diagonal", operand.shape, 1)
     dims = operand.shape.dims
     shape = UNKNOWN_SHAPE if dims is None else Shape(dims + dims)
     return operation.tensor_result(shape, operand.dtype, operand)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.defaults import LAST, ONE
 from tfgrad_lint.api.promotion import operands
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.events import Compared
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import ArgumentConflict, MatchConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import ArgumentConflict, MatchConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, can_be_one, equal, product
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet, of_rank
 
@@ -65,8 +66,7 @@ def softmax_cross_entropy(
     predictions = operation.tensor(logits)
     targets = operation.tensor(labels, predictions.dtype)
     for parameter, tensor in (("logits", predictions), ("labels", targets)):
-        if tensor.shape.rank == 0:
-            raise RankConflict(parameter, tensor.shape, "1 or more")
+        check_least_rank(parameter, tensor.shape, 1)
     place = axis_argument(operation, axis, predictions.shape)
     if predictions.shape.dims is None or place is None:
         _tell(operation, targets, predictions)
@@ -133,8 +133,7 @@ def sparse_softmax_cross_entropy(operation: Operation, labels: Value, logits: Va
     """https://www.tensorflow.org/api_docs/python/tf/nn/sparse_softmax_cross_entropy_with_logits."""
     predictions = operation.tensor(logits)
     targets = operation.cut_off(labels, "class indices carry no gradient")
-    if predictions.shape.rank == 0:
-        raise RankConflict("logits", predictions.shape, "1 or more")
+    check_least_rank("logits", predictions.shape, 1)
     _tell(operation, targets, predictions)
     if predictions.shape.dims is None:
         return operation.tensor_result(targets.shape, predictions.dtype, predictions, targets)
@@ -220,10 +219,8 @@ def scale_regularization_loss(operation: Operation, regularization_loss: Value) 
 def in_top_k(operation: Operation, targets: Value, predictions: Value, k: Value, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/math/in_top_k: a boolean for each example."""
     classes, scores = operation.tensor(targets), operation.tensor(predictions)
-    if scores.shape.rank not in (2, None):
-        raise RankConflict("predictions", scores.shape, "2")
-    if classes.shape.rank not in (1, None):
-        raise RankConflict("targets", classes.shape, "1")
+    check_rank("predictions", scores.shape, 2)
+    check_rank("targets", classes.shape, 1)
     if classes.shape.dims and scores.shape.dims and equal(classes.shape.dims[0], scores.shape.dims[0]) is False:
         raise MatchConflict("targets", classes.shape, "predictions", scores.shape, 0, 0)
     return operation.tensor_result(classes.shape, "bool", classes, scores, cut="tf.math.in_top_k has no gradient")
@@ -240,8 +237,7 @@ def sampled(
     """
     features, targets = operation.tensor(inputs), operation.tensor(labels)
     for name, operand in (("inputs", features), ("labels", targets)):
-        if operand.shape.rank not in (2, None):
-            raise RankConflict(name, operand.shape, "2")
+        check_rank(name, operand.shape, 2)
     rows = [Shape((operand.shape.dims or (UNKNOWN,))[:1]) for operand in (features, targets)]
     # The labels carry no gradient, the parameters may be lists.
     return operation.tensor_result(broadcast(*rows), features.dtype, features, weights, biases)

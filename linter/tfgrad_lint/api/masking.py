@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.promotion import operands
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import MaskConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import MaskConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -27,8 +28,7 @@ def masked_shape(shape: Shape, mask: Shape, axis: int) -> Shape:
         RankConflict: the mask is a scalar.
         MaskConflict: the mask does not fit.
     """
-    if mask.rank == 0:
-        raise RankConflict("mask", mask, "1 or more")
+    check_least_rank("mask", mask, 1)
     if shape.dims is None or mask.dims is None:
         return UNKNOWN_SHAPE
     covered = shape.dims[axis : axis + len(mask.dims)]
@@ -52,8 +52,7 @@ def where(operation: Operation, condition: Value, x: Value = NONE, y: Value = NO
     chosen = operation.cut_off(condition, CONDITION)
     if operation.is_none(x) and operation.is_none(y):
         rank = chosen.shape.rank
-        if rank == 0:
-            raise RankConflict("condition", chosen.shape, "1 or more")
+        check_least_rank("condition", chosen.shape, 1)
         return operation.tensor_result(Shape((UNKNOWN, UNKNOWN if rank is None else rank)), "int64", chosen)
     left, right, dtype = operands(operation, x, y)
     # The two alternatives are combined element by element, the condition chooses among the result.

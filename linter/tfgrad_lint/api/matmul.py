@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axes_from_zero
 from tfgrad_lint.api.promotion import array_operands, operands
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.events import Contracted
 from tfgrad_lint.domain.values import FALSE, NONE, Sequence
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import AxisConflict, ContractionConflict, LengthConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import AxisConflict, ContractionConflict, LengthConflict
 from tfgrad_lint.shapes.dims import equal
 from tfgrad_lint.shapes.dims import product as product_of
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
@@ -71,8 +72,7 @@ def matvec(
     """https://www.tensorflow.org/api_docs/python/tf/linalg/matvec."""
     left, right, dtype = operands(operation, a, b)
     flips = operation.boolean(transpose_a), operation.boolean(adjoint_a)
-    if right.shape.rank == 0:
-        raise RankConflict("b", right.shape, "1 or more")
+    check_least_rank("b", right.shape, 1)
     if right.shape.dims is None or None in flips:
         return operation.tensor_result(UNKNOWN_SHAPE, dtype, left, right)
     column = Shape((*right.shape.dims, 1))
@@ -89,8 +89,7 @@ def product_shape(left: Shape, right: Shape, transpose_left: bool = False, trans
         BroadcastConflict: the batch axes certainly do not fit.
     """
     for parameter, shape in (("a", left), ("b", right)):
-        if shape.rank is not None and shape.rank < 2:
-            raise RankConflict(parameter, shape, "2 or more")
+        check_least_rank(parameter, shape, 2)
     if left.dims is None or right.dims is None:
         return UNKNOWN_SHAPE
     left_axis, right_axis = (-2 if transpose_left else -1), (-1 if transpose_right else -2)
@@ -112,8 +111,7 @@ def array_product_shape(left: Shape, right: Shape) -> Shape:
         BroadcastConflict: the batch axes certainly do not fit.
     """
     for parameter, shape in (("a", left), ("b", right)):
-        if shape.rank == 0:
-            raise RankConflict(parameter, shape, "1 or more")
+        check_least_rank(parameter, shape, 1)
     if left.dims is None or right.dims is None:
         return UNKNOWN_SHAPE
     row, column = len(left.dims) == 1, len(right.dims) == 1

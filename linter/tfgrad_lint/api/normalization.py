@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axes_argument, axis_argument
 from tfgrad_lint.api.defaults import LAST, ONE
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast_all
-from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import MatchConflict
 from tfgrad_lint.shapes.dims import equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 def softmax(operation: Operation, logits: Value, axis: Value = NONE, name: Value = NONE) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/softmax."""
     operand = operation.tensor(logits)
-    if operand.shape.rank == 0:
-        raise RankConflict("logits", operand.shape, "1 or more")
+    check_least_rank("logits", operand.shape, 1)
     place = axis_argument(operation, LAST if operation.is_none(axis) else axis, operand.shape)
     operation.normalized(operand, None if place is None else (place,))
     return operation.derived(operand.shape, operand.dtype, operand)
@@ -62,10 +62,8 @@ def bias_add(operation: Operation, value: Value, bias: Value, data_format: Value
     """https://www.tensorflow.org/api_docs/python/tf/nn/bias_add: a vector along the channels."""
     operand = operation.tensor(value)
     vector = operation.tensor(bias, operand.dtype)
-    if vector.shape.rank not in (1, None):
-        raise RankConflict("bias", vector.shape, "1")
-    if operand.shape.rank is not None and operand.shape.rank < 2:
-        raise RankConflict("value", operand.shape, "2 or more")
+    check_rank("bias", vector.shape, 1)
+    check_least_rank("value", operand.shape, 2)
     layout = operation.text(data_format)
     first = layout is not None and layout.startswith("NC")
     if operand.shape.dims and vector.shape.dims and (operation.is_none(data_format) or layout is not None):
@@ -105,8 +103,7 @@ def local_response_normalization(
 ) -> Tensor:
     """https://www.tensorflow.org/api_docs/python/tf/nn/local_response_normalization."""
     operand = operation.tensor(input)
-    if operand.shape.rank not in (4, None):
-        raise RankConflict("input", operand.shape, "4")
+    check_rank("input", operand.shape, 4)
     return operation.derived(operand.shape, operand.dtype, operand)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.creation import filled_shape, range_size
 from tfgrad_lint.api.defaults import ONE, ZERO
 from tfgrad_lint.api.joining import XY, grid_shape
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 
@@ -285,8 +285,7 @@ def diag(operation: Operation, v: Value, k: Value = ZERO) -> Tensor:
     if len(dims) == 1:
         size = dims[0] + abs(offset)
         return operation.array_result(Shape((size, size)), operand.dtype, operand)
-    if len(dims) != 2:
-        raise RankConflict("v", operand.shape, "1 or 2")
+    check_rank("v", operand.shape, 1, 2)
     length = diagonal_length(dims[0], dims[1], offset)
     return operation.array_result(Shape((length,)), operand.dtype, operand)
 

@@ -9,11 +9,12 @@ from tfgrad_lint.api.defaults import ONE, ZERO
 from tfgrad_lint.api.joining import concat_shape, several_joined, split_sizes, stacked_rows, stacked_shape
 from tfgrad_lint.api.layout import padding_pairs, permuted, repeated, reshaped, squeezed
 from tfgrad_lint.api.np_creation import diagonal_length
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import FALSE, NONE, Constant, Repeated, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import expand
-from tfgrad_lint.shapes.conflicts import AxisConflict, LengthConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import AxisConflict, LengthConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 
 if TYPE_CHECKING:
@@ -341,8 +342,7 @@ def split_along(operation: Operation, ary: Value, indices_or_sections: Value) ->
     """
     operand = operation.array(ary)
     axis, least = {"vsplit": (0, 2), "hsplit": (1, 1), "dsplit": (2, 3)}[operation.name.rpartition(".")[2]]
-    if operand.shape.rank is not None and operand.shape.rank < least:
-        raise RankConflict("ary", operand.shape, f"{least} or more")
+    check_least_rank("ary", operand.shape, least)
     if operand.shape.rank is None or not isinstance(indices_or_sections, Constant):
         return operation.unknown(operand)
     return split_in(operation, operand, indices_or_sections, min(axis, operand.shape.rank - 1))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.defaults import INT32
 from tfgrad_lint.api.gathering import index_tensor
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import NONE, Sequence, Tensor, Value
-from tfgrad_lint.shapes.conflicts import LengthConflict, MatchConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import LengthConflict, MatchConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet
 
@@ -27,8 +28,7 @@ def _inner(rows: tuple[str, Shape], numbers: tuple[str, Shape]) -> Shape | None:
     if data.dims is None or numbers[1].dims is None:
         return None
     count = len(numbers[1].dims)
-    if count > len(data.dims):
-        raise RankConflict(name, data, f"{count} or more")
+    check_least_rank(name, data, count)
     for axis, (size, other) in enumerate(zip(data.dims, numbers[1].dims, strict=False)):
         if equal(size, other) is False:
             raise MatchConflict(name, data, *numbers, axis, axis)
@@ -85,8 +85,7 @@ def invert_permutation(operation: Operation, x: Value, name: Value = NONE) -> Te
         RankConflict: it is no vector.
     """
     operand = operation.tensor(x)
-    if operand.shape.rank not in (1, None):
-        raise RankConflict("x", operand.shape, "1")
+    check_rank("x", operand.shape, 1)
     return operation.tensor_result(operand.shape, operand.dtype, operand)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.convolution import NDHWC, NHWC, NWC, VALID, channel_first, check_rank, check_words, per_axis, slid
+from tfgrad_lint.api.convolution import NDHWC, NHWC, NWC, VALID, channel_first, check_words, per_axis, slid
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import NONE, Tensor, Value
 from tfgrad_lint.shapes.conflicts import ArgumentConflict

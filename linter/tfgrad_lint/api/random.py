@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.creation import filled, filled_shape
 from tfgrad_lint.api.defaults import FLOAT32, INT32, INT64, ONE_FLOAT, TWO, ZERO, ZERO_FLOAT
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import NONE, Constant, Tensor, Value
 from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all
-from tfgrad_lint.shapes.conflicts import ExpansionConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import ExpansionConflict
 from tfgrad_lint.shapes.dims import UNKNOWN
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, meet
 
@@ -203,8 +204,7 @@ def categorical_shape(operation: Operation, logits: Tensor, num_samples: Value) 
     Raises:
         RankConflict: ``logits`` is no matrix.
     """
-    if logits.shape.rank not in (2, None):
-        raise RankConflict("logits", logits.shape, "2")
+    check_rank("logits", logits.shape, 2)
     rows = (logits.shape.dims or (UNKNOWN,))[0]
     return Shape((rows, operation.integer(num_samples)))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import NONE, TRUE, ApiObject, Constant, DType, Mapping, Sequence, Tensor, Value
-from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape
 
@@ -25,8 +25,7 @@ def text(operation: Operation, value: Value, parameter: str) -> Tensor:
         RankConflict: it is certainly no scalar.
     """
     operand = operation.tensor(value)
-    if operand.shape.rank not in (0, None):
-        raise RankConflict(parameter, operand.shape, "0")
+    check_rank(parameter, operand.shape, 0)
     return operand
 
 
@@ -115,8 +114,7 @@ def encode_png(operation: Operation, image: Value, compression: Value = NONE, na
     dims = operand.shape.dims
     if dims is None:
         return operation.tensor_result(UNKNOWN_SHAPE, "string", operand)
-    if len(dims) < 3:
-        raise RankConflict("image", operand.shape, "3 or more")
+    check_least_rank("image", operand.shape, 3)
     return operation.tensor_result(Shape(dims[:-3]), "string", operand)
 
 
@@ -127,8 +125,7 @@ def encode_jpeg(operation: Operation, image: Value, *_options: Value) -> Tensor:
         RankConflict: it is no image.
     """
     operand = operation.tensor(image)
-    if operand.shape.rank not in (3, None):
-        raise RankConflict("image", operand.shape, "3")
+    check_rank("image", operand.shape, 3)
     return operation.tensor_result(SCALAR, "string", operand)
 
 
@@ -196,8 +193,8 @@ def parse_example(
         RankConflict: one record is to be parsed, but several are given.
     """
     records = operation.tensor(serialized)
-    if operation.name.endswith("parse_single_example") and records.shape.rank not in (0, None):
-        raise RankConflict("serialized", records.shape, "0")
+    if operation.name.endswith("parse_single_example"):
+        check_rank("serialized", records.shape, 0)
     if not isinstance(features, Mapping):
         return operation.unknown(records)
     return Mapping({key: _parsed(operation, records, feature) for key, feature in features.items.items()})

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api import content
 from tfgrad_lint.api.axes import axes_argument, axis_argument
 from tfgrad_lint.api.defaults import INT64, ZERO
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
-from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import Dim, product
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, of_rank
 
@@ -118,8 +118,7 @@ def argument_over(operation: Operation, operand: Tensor, axis: Value, output_typ
         AxisConflict: the operand has no such axis.
         RankConflict: the operand is a scalar.
     """
-    if operand.shape.rank == 0:
-        raise RankConflict("input", operand.shape, "1 or more")
+    check_least_rank("input", operand.shape, 1)
     chosen = axis_argument(operation, axis, operand.shape)
     axes = None if chosen is None else (chosen,)
     shape = reduced_shape(operand.shape, axes, False)
@@ -141,8 +140,7 @@ def cumulative(
 ) -> Tensor:
     """Model cumulative sums and products along one axis."""
     operand = operation.tensor(x)
-    if operand.shape.rank == 0:
-        raise RankConflict("x", operand.shape, "1 or more")
+    check_least_rank("x", operand.shape, 1)
     axis_argument(operation, axis, operand.shape)
     return operation.derived(operand.shape, operand.dtype, operand)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.axes import axis_argument
 from tfgrad_lint.api.defaults import FLOAT32, LAST, TWO, ZERO
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Tensor, Value
 from tfgrad_lint.shapes import dtypes
-from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -32,8 +32,7 @@ def _axes_of(operation: Operation) -> int:
 
 
 def _check(operand: Tensor, least: int) -> None:
-    if operand.shape.rank is not None and operand.shape.rank < least:
-        raise RankConflict("input", operand.shape, f"{least} or more")
+    check_least_rank("input", operand.shape, least)
 
 
 def real_transform(operation: Operation, input_tensor: Value, fft_length: Value, _name: Value) -> Tensor:

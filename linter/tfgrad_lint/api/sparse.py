@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.matmul import product_shape
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import model
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, ApiObject, Tensor
-from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def sparse_dense_matmul(
     flips = operation.boolean(adjoint_a), operation.boolean(adjoint_b)
     shape = UNKNOWN_SHAPE
     for parameter, operand in (("sp_a", left), ("b", right)):
-        if operand.shape.rank not in (2, None):
-            raise RankConflict(parameter, operand.shape, "2")
+        check_rank(parameter, operand.shape, 2)
     if flips[0] is not None and flips[1] is not None:
         shape = product_shape(left.shape, right.shape, flips[0], flips[1])
     return operation.tensor_result(shape, left.dtype, left, right)

@@ -13,11 +13,11 @@ from tfgrad_lint.cache.facts import CurrentFiles, number_of, text_of
 from tfgrad_lint.cache.identity import identity
 from tfgrad_lint.dependencies import digest
 from tfgrad_lint.enabling import enabled_codes
+from tfgrad_lint.errors import UnreadableError
 from tfgrad_lint.file_result import FileResult
-from tfgrad_lint.notebook import BrokenNotebookError
 from tfgrad_lint.paths import display
 from tfgrad_lint.selection import Selectable
-from tfgrad_lint.source import UndecodableError, is_relevant, source_of_bytes
+from tfgrad_lint.source import is_relevant, source_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -133,6 +133,6 @@ def _result(asked: _Asked, row: Row) -> FileResult | None:
     try:
         findings, notes, unmodelled = decoded(row.value, name)
         source = source_of_bytes(name, asked.path.read_bytes()) if findings else None
-    except (ValueError, TypeError, KeyError, OSError, UndecodableError, BrokenNotebookError):
+    except (ValueError, TypeError, KeyError, OSError, UnreadableError):
         return None
     return FileResult(name, findings, notes, unmodelled, source=source, content=asked.content)

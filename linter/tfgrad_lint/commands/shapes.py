@@ -12,14 +12,13 @@ import click
 from tfgrad_lint.catalogue import CODES
 from tfgrad_lint.config import Configurations
 from tfgrad_lint.deep_stack import deep_stack
-from tfgrad_lint.errors import UsageError
+from tfgrad_lint.errors import UnreadableError, UsageError
 from tfgrad_lint.exit_codes import EXIT_CLEAN
 from tfgrad_lint.file_check import project_of
 from tfgrad_lint.inference import InferredShape, infer_shapes
-from tfgrad_lint.notebook import BrokenNotebookError
 from tfgrad_lint.parsing import parse
 from tfgrad_lint.paths import absolute
-from tfgrad_lint.source import UndecodableError, source_of_bytes
+from tfgrad_lint.source import source_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +59,7 @@ def _infer(file: str) -> tuple[str, tuple[InferredShape, ...]]:
         source = source_of_bytes(file, Path(file).read_bytes())
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
-    except (UndecodableError, BrokenNotebookError) as error:
+    except UnreadableError as error:
         raise UsageError(f"{file}: {error}") from error
     parsed = parse(source)
     if parsed.module is None:

@@ -11,7 +11,7 @@ from tfgrad_lint.domain.values import ANEW, DATA, ITEM, OUTSIDE, PARAMETER, VARI
 from tfgrad_lint.shapes.dtypes import is_differentiable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tfgrad_lint.domain.events import GradientTaken
     from tfgrad_lint.domain.values import Node
@@ -138,11 +138,7 @@ def _reach(
     """
     found: set[Node] = set()
     pending = list(start)
-    while pending:
-        node = pending.pop()
-        if node in found:
-            continue
-        found.add(node)
+    for node in _each_once(pending, found):
         if node.cut is not None and not through_cuts:
             stopped.append(node)
         elif _is_given(node):
@@ -263,13 +259,8 @@ def find_break_of_training(loss: Tensor) -> BrokenFlow | None:
 def _ends_before_variables(start: list[Node], is_end: Callable[[Node], bool]) -> list[Node] | None:
     """Return where all ways back from ``start`` end, None if one may reach a layer or a variable."""
     stopped: list[Node] = []
-    found: set[Node] = set()
     pending = list(start)
-    while pending:
-        node = pending.pop()
-        if node in found:
-            continue
-        found.add(node)
+    for node in _each_once(pending, set()):
         if node.cut == ANEW or _may_have_variables(node):
             return None
         if node.cut is not None:
@@ -299,9 +290,15 @@ def steps_before(*steps: Node) -> set[Node]:
     """Return ``steps`` with all that they were made from."""
     found: set[Node] = set()
     pending = list(steps)
+    for node in _each_once(pending, found):
+        pending.extend(node.inputs)
+    return found
+
+
+def _each_once(pending: list[Node], found: set[Node]) -> Iterator[Node]:
+    """Take each step from ``pending``, into which the caller puts what to go on to, and put it into ``found``."""
     while pending:
         node = pending.pop()
         if node not in found:
             found.add(node)
-            pending.extend(node.inputs)
-    return found
+            yield node

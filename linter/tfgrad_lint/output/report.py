@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.notebook import BrokenNotebookError
-from tfgrad_lint.source import Place, Source, UndecodableError, source_of_bytes
+from tfgrad_lint.errors import UnreadableError
+from tfgrad_lint.source import Place, Source, source_of_bytes
 
 if TYPE_CHECKING:
     from tfgrad_lint.findings import Finding, Span
@@ -32,7 +32,7 @@ class Report:
         if path not in self.sources:
             try:
                 self.sources[path] = source_of_bytes(path, Path(path).read_bytes())
-            except (OSError, UndecodableError, BrokenNotebookError):
+            except (OSError, UnreadableError):
                 self.sources[path] = None
         return self.sources[path]
 

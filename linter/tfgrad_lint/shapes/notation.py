@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal, symbol
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal, floor_divide, symbol
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -31,6 +32,37 @@ _SAYS_SHAPE: Final = re.compile(r"\bshape(?:d|s)?\b(?:\s+(?:of|is|like))?\s*[:=]
 # What makes a shape one of several: ``For 3-D of shape [h, w, c]``, ``shape [b, h, w, c] or [h, w, c]``.
 _UNDER_CONDITION: Final = re.compile(r"\b(?:for\s+\d|if|when|unless|either)\b", re.IGNORECASE)
 _OR_ANOTHER: Final = re.compile(r"\bor\b.*[\[(]", re.IGNORECASE)
+
+
+_ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Dim]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: floor_divide,
+}
+
+
+def size_of(text: str, named: Callable[[str], Dim]) -> Dim:
+    """Return the size that an expression of integers and names means, unknown if it is made of anything else.
+
+    Example:
+        >>> size_of("2*d + 1", {"d": 4}.__getitem__)
+        9
+
+    Raises:
+        SyntaxError, ValueError: It is no expression.
+    """
+    return _value(ast.parse(text, mode="eval").body, named)
+
+
+def _value(node: ast.expr, named: Callable[[str], Dim]) -> Dim:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.Name):
+        return named(node.id)
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        return _ARITHMETIC[type(node.op)](_value(node.left, named), _value(node.right, named))
+    return UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +107,9 @@ class Names:
         if axis in _UNSAID:
             return UNKNOWN
         try:
-            return self._evaluate(ast.parse(axis, mode="eval").body, new=new)
+            return size_of(axis, lambda name: self._named(name, new=new))
         except (SyntaxError, ValueError):
             return UNKNOWN
-
-    def _evaluate(self, node: ast.expr, *, new: bool) -> Dim:
-        if isinstance(node, ast.Constant) and type(node.value) is int:
-            return node.value
-        if isinstance(node, ast.Name):
-            return self._named(node.id, new=new)
-        if isinstance(node, ast.BinOp):
-            left, right = (self._evaluate(each, new=new) for each in (node.left, node.right))
-            if isinstance(node.op, ast.Add):
-                return left + right
-            if isinstance(node.op, ast.Sub):
-                return left - right
-            if isinstance(node.op, ast.Mult):
-                return left * right
-            if isinstance(node.op, ast.FloorDiv):
-                return left // right
-        return UNKNOWN
 
     def _named(self, name: str, *, new: bool) -> Dim:
         known = self.sizes.get(name)

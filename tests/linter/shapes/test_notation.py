@@ -112,6 +112,7 @@ def test_the_arguments_of_a_docstring_tell_their_shapes() -> None:
         ("3 n", Shape((3, N))),
         ("n+1 2*n n-1 n//2", Shape((N + 1, 2 * N, N - 1, N // 2))),
         ("_ 1.5 n/2 -1", Shape((UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN))),
+        ("8//2 8//0", Shape((4, UNKNOWN))),
         ("n+ 4", Shape((UNKNOWN, 4))),
         ("n ...", UNKNOWN_SHAPE),
     ],

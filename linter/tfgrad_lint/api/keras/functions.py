@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.keras.signature import parse
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import Model, add_model, lookup, model
 from tfgrad_lint.domain.values import NONE, Constant, OfType, Sequence, Tensor, TensorShape, Value, of_dim
-from tfgrad_lint.shapes.conflicts import DtypeConflict, MatchConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import DtypeConflict, MatchConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -221,8 +222,7 @@ def ctc_batch_cost(
     others = (("y_true", y_true), ("input_length", input_length), ("label_length", label_length))
     parts = [("y_pred", predictions, 3), *((name, operation.tensor(value), 2) for name, value in others)]
     for name, tensor, rank in parts:
-        if tensor.shape.rank not in (rank, None):
-            raise RankConflict(name, tensor.shape, str(rank))
+        check_rank(name, tensor.shape, rank)
     batch = UNKNOWN if predictions.shape.dims is None else predictions.shape.dims[0]
     for name, tensor, _ in parts[1:]:
         if tensor.shape.dims is not None and equal(tensor.shape.dims[0], batch) is False:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tfgrad_lint.api import registry
 from tfgrad_lint.api.keras.signature import Signature, parse
 from tfgrad_lint.api.keras.version1 import OLD, ambiguous, either, translated
+from tfgrad_lint.api.ranks import check_least_rank, check_rank
 from tfgrad_lint.domain.events import Normalized
 from tfgrad_lint.domain.values import (
     NONE,
@@ -26,7 +27,7 @@ from tfgrad_lint.domain.values import (
     Unknown,
     Value,
 )
-from tfgrad_lint.shapes.conflicts import Conflict, LayerConflict, RankConflict, SizeConflict
+from tfgrad_lint.shapes.conflicts import Conflict, LayerConflict, SizeConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 
@@ -306,10 +307,10 @@ def fitted(call: Call, shape: Shape) -> Shape:
     if shape.dims is None:
         return UNKNOWN_SHAPE if takes.rank is None else of_rank(takes.rank)
     rank = len(shape.dims)
-    if takes.rank is not None and rank != takes.rank:
-        raise RankConflict("inputs", shape, str(takes.rank))
-    if takes.min_rank is not None and rank < takes.min_rank:
-        raise RankConflict("inputs", shape, f"{takes.min_rank} or more")
+    if takes.rank is not None:
+        check_rank("inputs", shape, takes.rank)
+    if takes.min_rank is not None:
+        check_least_rank("inputs", shape, takes.min_rank)
     if takes.fixed is not None:
         _check_built(call, shape, takes.fixed(call, rank))
     return shape

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tfgrad_lint.api.keras.layer import Call, Takes, any_layer, fitted, is_layer, last_axis, run
+from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.domain.values import ApiObject, Constant, Sequence, Tensor, Value
-from tfgrad_lint.shapes.conflicts import RankConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
@@ -121,8 +121,7 @@ def time_distributed(call: Call) -> Value:
     dims = operand.shape.dims
     if dims is None:
         return call.unknown()
-    if len(dims) < 3:
-        raise RankConflict("inputs", operand.shape, "3 or more")
+    check_least_rank("inputs", operand.shape, 3)
     step = Tensor(Shape((dims[0], *dims[2:])), operand.dtype, operand.node)
     if isinstance(inner, ApiObject) and is_layer(inner):
         result = run(Call(call.operation, inner, step))

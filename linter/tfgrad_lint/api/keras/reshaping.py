@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from tfgrad_lint.api.keras.layer import Call, ShapeRule, Takes, layer
 from tfgrad_lint.api.keras.windows import along_space
 from tfgrad_lint.api.layout import reshaped
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.domain.values import Constant, Integer, Sequence
-from tfgrad_lint.shapes.conflicts import PermutationConflict, RankConflict, ReshapeConflict
+from tfgrad_lint.shapes.conflicts import PermutationConflict, ReshapeConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, product
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape, of_rank
 
@@ -57,8 +58,7 @@ def permute(call: Call, shape: Shape) -> Shape:
         return UNKNOWN_SHAPE
     if shape.dims is None:
         return of_rank(len(order) + 1)
-    if len(shape.dims) != len(order) + 1:
-        raise RankConflict("inputs", shape, str(len(order) + 1))
+    check_rank("inputs", shape, len(order) + 1)
     known = tuple(axis for axis in order if isinstance(axis, int))
     if len(known) < len(order):
         return of_rank(len(shape.dims))

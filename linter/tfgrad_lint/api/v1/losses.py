@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import Model, add_model, lookup, model
 from tfgrad_lint.domain.values import NONE, TRUE, Value
-from tfgrad_lint.shapes.conflicts import MatchConflict, RankConflict
+from tfgrad_lint.shapes.conflicts import MatchConflict
 from tfgrad_lint.shapes.dims import equal
 from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, meet
 
@@ -110,7 +111,6 @@ def sequence_loss(
     """
     tensors = operation.tensor(logits), operation.tensor(targets), operation.tensor(weights)
     for name, tensor, rank in zip(("logits", "targets", "weights"), tensors, (3, 2, 2), strict=True):
-        if tensor.shape.rank not in (rank, None):
-            raise RankConflict(name, tensor.shape, str(rank))
+        check_rank(name, tensor.shape, rank)
     whole = operation.boolean(average_across_timesteps) and operation.boolean(average_across_batch) and not options
     return operation.tensor_result(SCALAR if whole else UNKNOWN_SHAPE, tensors[0].dtype, *tensors)

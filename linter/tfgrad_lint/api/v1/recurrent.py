@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.keras.layer import is_layer
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import Model, add_class, add_model, attribute, model
 from tfgrad_lint.domain.values import FALSE, NONE, TRUE, ApiObject, Constant, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes.conflicts import ArgumentConflict, RankConflict, SizeConflict
@@ -137,8 +138,7 @@ def _check_sequence(operation: Operation, cell: Value, inputs: Value, sequence_l
             raise RankConflict(name, each.shape, "3")
     if not operation.is_none(sequence_length):
         lengths = operation.tensor(sequence_length)
-        if lengths.shape.rank not in (1, None):
-            raise RankConflict("sequence_length", lengths.shape, "1")
+        check_rank("sequence_length", lengths.shape, 1)
     if not isinstance(inputs, Tensor):
         return None
     _build(operation, cell, inputs.shape)
@@ -216,8 +216,7 @@ def _steps(operation: Operation, cell: Value, inputs: Value) -> tuple[list[Tenso
     batch: Dim = UNKNOWN
     for index, each in enumerate(inputs.items):
         operand = operation.tensor(each)
-        if operand.shape.rank not in (2, None):
-            raise RankConflict(f"inputs[{index}]", operand.shape, "2")
+        check_rank(f"inputs[{index}]", operand.shape, 2)
         _build(operation, cell, operand.shape)
         batch = operand.shape.dims[0] if operand.shape.dims else UNKNOWN
         outputs.append(operation.tensor_result(Shape((batch, units)), operand.dtype, operand, cell))
@@ -274,8 +273,7 @@ def zero_state(operation: Operation, self: Value, batch_size: Value, dtype: Valu
 def call(operation: Operation, self: Value, inputs: Value, state: Value, scope: Value = NONE) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/compat/v1/nn/rnn_cell/RNNCell: the output and the new state."""
     operand = operation.tensor(inputs)
-    if operand.shape.rank not in (2, None):
-        raise RankConflict("inputs", operand.shape, "2")
+    check_rank("inputs", operand.shape, 2)
     _build(operation, self, operand.shape)
     units = _units(operation, self)
     batch = operand.shape.dims[0] if operand.shape.dims else UNKNOWN
