@@ -77,11 +77,20 @@ def main(folder: Path, faulty: str, repaired: str) -> None:
     print(table(["", "programs", "share"], rows), end="\n\n")
     gone = Counter(code for pair in pairs for code in {finding.code for finding in pair.gone})
     left = Counter(code for pair in pairs for code in {finding.code for finding in pair.left})
+    print("By rule: its share of all faults, the repaired programs in which it still finds something, and the share of")
+    print("programs with a finding of it in which that is gone in the repair: its precision, or less where a repair")
+    print("leaves a second fault.\n")
     rows = [
-        [code, gone[code], left[code], f"{100 * gone[code] / (gone[code] + left[code]):.0f} %"]
+        [
+            code,
+            gone[code],
+            f"{100 * gone[code] / len(pairs):.0f} %",
+            left[code],
+            f"{100 * gone[code] / (gone[code] + left[code]):.0f} %",
+        ]
         for code in sorted(gone | left)
     ]
-    print(table(["rule", "programs, gone in the repair", "repaired programs", "gone"], rows))
+    print(table(["rule", "faults found", "recall", "repaired programs", "precision, at least"], rows))
 
 
 if __name__ == "__main__":

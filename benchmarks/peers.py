@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,48 +37,71 @@ def small_losses() -> list[losses.Loss]:
     return [losses.dense(100), losses.dense(1_000), losses.lstm(), losses.convolutional(), losses.attention()]
 
 
+def progress(what: str) -> None:
+    """Tell the terminal where this is; all of it takes a quarter of an hour."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
 @dataclass(frozen=True)
 class Cost:
-    """What one check took.
+    """What one check takes.
 
     Attributes:
         seconds: of CPU time.
         passes: the same in forward and backward passes of its own framework.
+        measured: not extrapolated.
     """
 
     seconds: float
     passes: float
+    measured: bool = True
 
 
-def cost(checker: Checker, loss: losses.Loss) -> Cost | None:
-    """Of a right gradient in float64; None beyond the checker's limit."""
-    if loss.weights.size > checker.limit:
-        return None
+def cost(checker: Checker, loss: losses.Loss, smaller: tuple[int, Cost] | None) -> Cost:
+    """Of a right gradient in float64.
+
+    Beyond the checker's limit it is extrapolated from a ``smaller`` one, entries and cost: a checker that takes minutes
+    there evaluates the function a fixed number of times for each entry.
+    """
+    progress(f"cost, {loss.name}, {checker.name}")
     f, x = checker.function(loss), checker.maths.tensor(loss.weights, "float64")
     once = seconds(lambda: checker.maths.gradient(f, x))
+    if loss.weights.size > checker.limit:
+        assert smaller is not None, "the limit is above the smallest size"
+        passes = smaller[1].passes * loss.weights.size / smaller[0]
+        return Cost(passes * once, passes, measured=False)
     taken = seconds(lambda: checker.passes(f, x))
     return Cost(taken, taken / once)
 
 
-def costs(everyone: Sequence[Checker], everything: Sequence[losses.Loss]) -> dict[str, dict[str, Cost | None]]:
-    """By loss and checker."""
-    return {loss.name: {checker.name: cost(checker, loss) for checker in everyone} for loss in everything}
+def costs(everyone: Sequence[Checker], everything: Sequence[losses.Loss]) -> dict[str, dict[str, Cost]]:
+    """By loss and checker; losses of growing size."""
+    measured: dict[str, dict[str, Cost]] = {loss.name: {} for loss in everything}
+    for checker in everyone:
+        largest = None
+        for loss in everything:
+            found = measured[loss.name][checker.name] = cost(checker, loss, largest)
+            if found.measured:
+                largest = loss.weights.size, found
+    return measured
 
 
-def print_costs(measured: dict[str, dict[str, Cost | None]], everyone: Sequence[Checker]) -> None:
+def print_costs(measured: dict[str, dict[str, Cost]], everyone: Sequence[Checker]) -> None:
     ours = everyone[0].name
     rows = [
         [
             name,
             *(
-                "-" if one is None else f"{figure(one.seconds / by_checker[ours].seconds)} ({figure(one.passes)})"  # type: ignore[union-attr]
+                f"{'' if one.measured else '≈ '}{figure(one.seconds / by_checker[ours].seconds)} ({figure(one.passes)})"
                 for one in by_checker.values()
             ),
         ]
         for name, by_checker in measured.items()
     ]
     print("CPU time of a check relative to ours, and in brackets in forward and backward passes of its own framework;")
-    print("float64. - is left out because it takes minutes.\n")
+    print(
+        "float64. ≈ would take minutes to hours and is extrapolated from the largest size that was run, by entries.\n"
+    )
     print(table(["weights", *(checker.name for checker in everyone)], rows), end="\n\n")
 
 
@@ -109,6 +133,7 @@ def print_smallest(everyone: Sequence[Checker], everything: Sequence[losses.Loss
     for loss in everything:
         row = [loss.name]
         for checker in everyone:
+            progress(f"smallest error, {loss.name}, {checker.name}")
             if loss.weights.size > checker.limit:
                 row.append("-")
                 continue
@@ -119,7 +144,7 @@ def print_smallest(everyone: Sequence[Checker], everything: Sequence[losses.Loss
             row.append(f"{whole} / {entry}")
         rows.append(row)
     print("The smallest relative error that is found, of the powers of ten from 1e-1 to 1e-7 in float64: of the whole")
-    print("gradient / of its largest entry alone.\n")
+    print("gradient / of its largest entry alone; - takes minutes.\n")
     print(table(["weights", *(checker.name for checker in everyone)], rows), end="\n\n")
 
 
@@ -142,6 +167,7 @@ def print_rates(everyone: Sequence[Checker], everything: Sequence[losses.Loss]) 
         for dtype in DTYPES:
             accused = caught = total = 0
             for loss in everything:
+                progress(f"mutations, {checker.name}, {dtype}, {loss.name}")
                 x = checker.maths.tensor(loss.weights, dtype)
                 accused += not checker.passes(checker.function(loss), x)
                 detached = checker.maths.gradient(checker.function(loss), x)
@@ -153,7 +179,7 @@ def print_rates(everyone: Sequence[Checker], everything: Sequence[losses.Loss]) 
     print(
         "Wrong gradients found and right ones accused, with each checker's default tolerances. A checker that accuses"
     )
-    print("that accuses every gradient finds every wrong one too.\n")
+    print("every gradient finds every wrong one too.\n")
     header = ["checker", *(f"{dtype}: {what}" for dtype in DTYPES for what in ("found", "accused"))]
     print(table(header, rows), end="\n\n")
 
@@ -168,6 +194,7 @@ def print_estimate_errors(everything: Sequence[losses.Loss]) -> None:
     maths = TensorFlowMaths()
     rows = []
     for loss in everything:
+        progress(f"error of the estimate, {loss.name}")
         x = maths.tensor(loss.weights, "float64")
         result = check_gradients(lambda v: loss.f(maths, v), [x], mode="full", max_seconds=600.0)[0]  # noqa: B023
         (right,), (estimate,) = tf.test.compute_gradient(lambda v: loss.f(maths, v), [x])  # noqa: B023
@@ -203,17 +230,18 @@ def print_peaks(everyone: Sequence[Checker]) -> None:
     for size in (10_000, 1_000_000):
         row: list[object] = [losses.dense(size).name]
         for checker in everyone:
+            progress(f"memory, {size:,}, {checker.name}")
             if size > checker.limit:
                 row.append("-")
                 continue
             plain, checked = (peak_mebibytes(checker, size, how) for how in ("plain", "checked"))
             row.append(f"{checked / plain:.2f}")
         rows.append(row)
-    print("Peak memory of a process that checks, relative to one that takes the same gradient once.\n")
+    print("Peak memory of a process that checks, relative to one that takes the same gradient once; - takes minutes.\n")
     print(table(["weights", *(checker.name for checker in everyone)], rows), end="\n\n")
 
 
-def draw_costs(measured: dict[str, dict[str, Cost | None]], folder: Path) -> None:
+def draw_costs(measured: dict[str, dict[str, Cost]], folder: Path) -> None:
     """The cost of a check against the number of weights, as a picture."""
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
@@ -221,9 +249,9 @@ def draw_costs(measured: dict[str, dict[str, Cost | None]], folder: Path) -> Non
     names = list(next(iter(measured.values())))
     for name in names:
         points = [
-            (size, by_checker[name].passes)  # type: ignore[union-attr]
+            (size, by_checker[name].passes)
             for size, by_checker in zip(SIZES, measured.values(), strict=True)
-            if by_checker[name] is not None
+            if by_checker[name].measured
         ]
         axes.plot(*zip(*points, strict=True), marker="o", label=name)
     axes.set(xscale="log", yscale="log", xlabel="weights", ylabel="forward and backward passes")
