@@ -78,7 +78,7 @@ def test_a_loss_function_gives_the_real_shape(name: str) -> None:
         outcome = _run(lambda given=given, operation=operation: model.call(operation, given, {}))
         really = _run(lambda y=targets, p=predictions: real(y, p))
         agreed += _agreement(name, really, outcome, f"{targets.shape} against {predictions.shape}")
-    assert agreed > EXAMPLES // 2
+    assert agreed > EXAMPLES * 2 // 3
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -97,4 +97,4 @@ def test_a_loss_object_gives_a_scalar_where_the_real_one_does(name: str) -> None
         outcome = _run(lambda made=made, given=given, operation=operation: call.call(operation, (made, *given), {}))
         really = _run(lambda y=targets, p=predictions: getattr(tf.keras.losses, name)()(y, p))
         agreed += _agreement(name, really, outcome, f"{targets.shape} against {predictions.shape}")
-    assert agreed > EXAMPLES // 2
+    assert agreed > EXAMPLES * 2 // 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tfgrad_lint.api.keras.signature import parse
-from tfgrad_lint.api.keras.targets import check_targets, chooses_class, loss_name
+from tfgrad_lint.api.keras.targets import Kind, check_targets, chooses_class, kind_of, loss_name
 from tfgrad_lint.api.registry import Model, add_class, add_model, model
 from tfgrad_lint.domain.events import Compared, Normalized
 from tfgrad_lint.domain.values import FALSE, NONE, ApiObject, Value
@@ -62,10 +62,17 @@ def _function(operation: Operation, y_true: Value, y_pred: Value, *rest: Value, 
     check_targets(name, targets.shape, predictions.shape)
     given = {**dict(zip(_parameters_after(name), rest, strict=False)), **keywords}
     tell_comparison(operation, name, targets, predictions, takes_logits(operation, name, given), operation.site)
-    dims = predictions.shape.dims
-    plain = not rest and "axis" not in keywords and targets.shape.rank == predictions.shape.rank
-    shape = Shape(dims[:-1]) if dims and plain else UNKNOWN_SHAPE
+    plain = not rest and "axis" not in keywords
+    shape = _of_examples(name, targets.shape, predictions.shape) if plain else UNKNOWN_SHAPE
     return operation.tensor_result(shape, predictions.dtype, predictions, targets)
+
+
+def _of_examples(loss: str, targets: Shape, predictions: Shape) -> Shape:
+    """Return the shape of a loss that has a value for each example: that of the predictions without the last axis."""
+    dims = predictions.dims
+    # The classes of a single example are of rank 0 or 1, as the version of Keras has it.
+    known = len(dims or ()) > 1 if kind_of(loss) is Kind.SPARSE else targets.rank == predictions.rank
+    return Shape(dims[:-1]) if dims and known else UNKNOWN_SHAPE
 
 
 @model("tf.keras.losses.Loss.__call__")

@@ -135,15 +135,16 @@ def aligned(targets: Shape, predictions: Shape) -> tuple[Shape, Shape]:
 
 
 def _refuses_sparse(targets: tuple[Dim, ...], predictions: tuple[Dim, ...]) -> bool:
-    # Keras 2 flattens both, so only the number of targets for an example is certain to matter.
+    # Keras 2 flattens both, Keras 3 compares their axes: what has another number of targets is refused by both.
     wanted = predictions[:-1]
     if not targets:
-        return False
+        return equal(product(wanted), 1) is False
     if not wanted:
         return len(targets) > 1 and not can_be_one(product(targets[1:]))
-    return equal(product(targets[1:]), product(wanted[1:])) is False or (
-        len(targets) == len(wanted) and equal(targets[0], wanted[0]) is False
-    )
+    pairs = [(product(targets[1:]), product(wanted[1:])), (product(targets), product(wanted))]
+    if len(targets) == len(wanted):
+        pairs.append((targets[0], wanted[0]))
+    return any(equal(*pair) is False for pair in pairs)
 
 
 def _agree(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> bool:
