@@ -81,6 +81,13 @@ def items(state: State, value: Value) -> tuple[Value, ...] | None:
     return None
 
 
+def first(value: Value, count: int) -> tuple[Value, ...]:
+    """Return the first ``count`` items of a value of which `items` can't list all; none if there may be fewer."""
+    numbers = _numbers(value) if isinstance(value, ApiObject) and value.type == RANGE else None
+    given = numbers[:count] if numbers is not None else ()
+    return tuple(map(Constant, given)) if len(given) == count else ()
+
+
 def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
     parts = value.attributes
     if value.type == GENERATOR:
@@ -88,12 +95,9 @@ def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
     if value.type not in {RANGE, ZIP, ENUMERATE, REVERSED}:
         return None
     if value.type == RANGE:
-        bounds = [each.value for each in parts.values() if isinstance(each, Constant) and isinstance(each.value, int)]
-        if len(bounds) < len(parts) or bounds[2:] == [0]:
-            return None
-        numbers = range(*bounds)
+        numbers = _numbers(value)
         # Not len(), which overflows for ranges that no memory holds.
-        return tuple(map(Constant, numbers)) if not numbers[_MAX_ITEMS:] else None
+        return None if numbers is None or numbers[_MAX_ITEMS:] else tuple(map(Constant, numbers))
     if value.type == ENUMERATE:
         return _numbered(items(state, parts[COUNTED]), parts[START])
     inner = [items(state, part) for part in parts.values()]
@@ -103,6 +107,12 @@ def _of_builtin(state: State, value: ApiObject) -> tuple[Value, ...] | None:
     if value.type == ZIP:
         return tuple(Sequence(row) for row in zip(*known, strict=False))
     return tuple(reversed(known[0])) if value.type == REVERSED else None
+
+
+def _numbers(value: ApiObject) -> range | None:
+    parts = value.attributes
+    bounds = [each.value for each in parts.values() if isinstance(each, Constant) and isinstance(each.value, int)]
+    return None if len(bounds) < len(parts) or bounds[2:] == [0] else range(*bounds)
 
 
 def _numbered(counted: tuple[Value, ...] | None, start: Value) -> tuple[Value, ...] | None:

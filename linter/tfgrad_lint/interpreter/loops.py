@@ -1,10 +1,14 @@
-"""Loops: unrolled where the items are few and known, else run to a fixpoint."""
+"""Loops: run item by item where these are few and known, else to a fixpoint."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.domain.values import LOOP, Node, Tensor, Unknown, Value
+import libcst as cst
+
+from tfgrad_lint.domain.values import Constant, Value
 from tfgrad_lint.interpreter import (
     assignment,
     expressions,
@@ -14,22 +18,22 @@ from tfgrad_lint.interpreter import (
     special_methods,
     statements,
 )
-from tfgrad_lint.interpreter.joining import join, join_at, nodes_within, same
+from tfgrad_lint.interpreter.fixpoint import Loop, settle
+from tfgrad_lint.interpreter.joining import join_at
 from tfgrad_lint.interpreter.state import Frame, LoopExits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import libcst as cst
+    from collections.abc import Callable, Iterable, Iterator
 
     from tfgrad_lint.interpreter.state import State
-    from tfgrad_lint.interpreter.store import Layer, Location
+    from tfgrad_lint.interpreter.store import Layer
 
 # Loops over more items run to a fixpoint: layers of a network are listed in fewer, epochs are counted in more.
 _MAX_UNROLLED: Final = 8
 
-# Passes that look for the fixpoint; what still changes after them is unknown. Two settle nearly every loop.
-_MAX_PASSES: Final = 3
+# Of a longer loop so many iterations are run as they are, where they may show more than the fixpoint does: what a body
+# does to a shape fails in its second iteration, if not in its first.
+_RUN_FIRST: Final = 2
 
 
 def execute_for(state: State, node: cst.For) -> bool:
@@ -37,47 +41,86 @@ def execute_for(state: State, node: cst.For) -> bool:
     source = special_methods.iterated(state, node.iter, expressions.evaluate(state, node.iter))
     items = iteration.items(state, source)
     if items is not None and len(items) <= _MAX_UNROLLED and node.asynchronous is None:
-        return _unrolled(state, node, items)
+        return _each(state, node, _bindings(state, node, items), partial(_else, state, node))
 
-    def enter() -> bool:
+    def enter() -> None:
         assignment.bind(state, node.target, iteration.item(state, node, source))
-        return True
 
-    at_least_once = items is not None and len(items) > 0
-    return _fixpoint(state, node, enter, may_skip=not at_least_once, may_end=True)
+    first = iteration.first(source, _RUN_FIRST) if items is None else items[:_RUN_FIRST]
+    starts = (enter,) if node.asynchronous is not None else tuple(_bindings(state, node, first)) or (enter,)
+    return _any_number(state, Loop(node, enter, starts, may_skip=not first, may_end=True))
+
+
+def _bindings(state: State, node: cst.For, items: tuple[Value, ...]) -> Iterator[Callable[[], None]]:
+    return (partial(assignment.bind, state, node.target, item) for item in items)
 
 
 def execute_while(state: State, node: cst.While) -> bool:
     """Run ``while test``."""
-    first = operators.truth(state, expressions.evaluate(state, node.test))
-    if first is False:
+    return _each(state, node, _certain_iterations(state, node), partial(_uncertain_iterations, state, node))
+
+
+def _certain_iterations(state: State, node: cst.While) -> Iterator[Callable[[], None]]:
+    """Yield what starts each iteration, as long as the test certainly holds and approaches the end of the loop."""
+    before: float | None = None
+    for left in range(_MAX_UNROLLED, 0, -1):
+        gap = _gap(state, node.test)
+        if gap is None or operators.truth(state, expressions.evaluate(state, node.test)) is not True:
+            return
+        if before is not None and gap > left * (before - gap):
+            return
+        before = gap
+        yield partial(_enter_while, state, node)
+
+
+def _gap(state: State, test: cst.BaseExpression) -> float | None:
+    """Return how far apart two numbers are that a test compares, None if it does something else."""
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return None
+    sides = (test.left, test.comparisons[0].comparator)
+    if not all(isinstance(side, cst.Name | cst.Attribute | cst.Integer | cst.Float) for side in sides):
+        return None
+    left, right = (expressions.evaluate(state, side) for side in sides)
+    if not isinstance(left, Constant) or not isinstance(right, Constant):
+        return None
+    if not isinstance(left.value, int | float) or not isinstance(right.value, int | float):
+        return None
+    return abs(left.value - right.value)
+
+
+def _enter_while(state: State, node: cst.While) -> None:
+    expressions.evaluate(state, node.test)
+    refinement.assume(state, node.test, True)
+
+
+def _uncertain_iterations(state: State, node: cst.While) -> bool:
+    known = operators.truth(state, expressions.evaluate(state, node.test))
+    if known is False:
         return _else(state, node)
-
-    def enter() -> bool:
-        expressions.evaluate(state, node.test)
-        refinement.assume(state, node.test, True)
-        return True
-
-    return _fixpoint(state, node, enter, may_skip=first is None, may_end=not _is_endless(node))
+    enter = partial(_enter_while, state, node)
+    return _any_number(state, Loop(node, enter, (enter,), may_skip=known is None, may_end=not _is_endless(node)))
 
 
 def _is_endless(node: cst.While) -> bool:
     return getattr(node.test, "value", None) in {"True", "1"}
 
 
-def _unrolled(state: State, node: cst.For, items: tuple[Value, ...]) -> bool:
+def _each(
+    state: State, node: cst.For | cst.While, starts: Iterable[Callable[[], object]], then: Callable[[], bool]
+) -> bool:
+    """Run the body after each of ``starts``, and ``then`` what follows where no ``break`` left the loop."""
     left_by_break: list[Layer] = []
     base = state.store
     state.store = base.fork()
     alive = True
-    for number, item in enumerate(items, start=1):
+    for number, enter in enumerate(starts, start=1):
         start = state.store
         exits = LoopExits(start)
         state.loops.append(exits)
         state.store = start.fork()
         try:
             with state.within(Frame(state.site(node), number)), state.around(node):
-                assignment.bind(state, node.target, item)
+                enter()
                 ended = statements.execute_block(state, node.body)
             outcomes = [*([state.store.written_since(start)] if ended else []), *exits.continued]
         finally:
@@ -89,7 +132,7 @@ def _unrolled(state: State, node: cst.For, items: tuple[Value, ...]) -> bool:
             break
         start.merge(outcomes, join_at)
     if alive:
-        alive = _else(state, node)
+        alive = then()
     outcomes = [*([state.store.written_since(base)] if alive else []), *left_by_break]
     state.store = base
     if outcomes:
@@ -101,104 +144,32 @@ def _else(state: State, node: cst.For | cst.While) -> bool:
     return node.orelse is None or statements.execute_block(state, node.orelse.body)
 
 
-def _fixpoint(
-    state: State, node: cst.For | cst.While, enter: Callable[[], bool], *, may_skip: bool, may_end: bool
-) -> bool:
-    """Run the body until what holds at its start holds at its end too; the rules are told of the last pass alone."""
+def _any_number(state: State, loop: Loop) -> bool:
+    passed = settle(state, loop)
+    if passed is None:
+        return _first_apart(state, loop)
     base = state.store
-    head: Layer = {}
-    ends, broken = _last_pass(state, node, enter, head)
-    _close_cycles(head, ends)
     outcomes: list[Layer] = []
-    if may_end:
-        outcomes.extend([{}] if may_skip else [])
-        outcomes.extend(ends)
+    if loop.may_end:
+        outcomes.extend([{}] if loop.may_skip else [])
+        outcomes.extend(passed.ends)
     state.store = base.fork()
     ended = bool(outcomes)
     if ended:
         state.store.merge(outcomes, join_at)
-        ended = _else(state, node)
-    finished = [*([state.store.written_since(base)] if ended else []), *broken]
+        ended = _else(state, loop.node)
+    finished = [*([state.store.written_since(base)] if ended else []), *passed.broken]
     state.store = base
     if finished:
         base.merge(finished, join_at)
     return bool(finished)
 
 
-def _last_pass(
-    state: State, node: cst.For | cst.While, enter: Callable[[], bool], head: Layer
-) -> tuple[list[Layer], list[Layer]]:
-    """Make ``head`` what holds at the start of any iteration; return what the pass from there gave, as `_pass` does."""
-    for attempt in range(1, _MAX_PASSES + 1):
-        returned, yielded = len(state.activation.returned), len(state.activation.yielded)
-        with state.on_trial() as trial:
-            ends, broken = _pass(state, node, enter, head)
-            trial.kept = not _grow(state, head, ends, widen=attempt == _MAX_PASSES)
-        if trial.kept:
-            return ends, broken
-        del state.activation.returned[returned:]
-        del state.activation.yielded[yielded:]
-    return _pass(state, node, enter, head)
+def _first_apart(state: State, loop: Loop) -> bool:
+    """Run the first iterations as they are, and any number of others after them."""
+    rest = replace(loop, first=(), may_skip=len(loop.first) < _RUN_FIRST)
 
+    def run() -> bool:
+        return _each(state, loop.node, loop.first, partial(_any_number, state, rest))
 
-def _pass(
-    state: State, node: cst.For | cst.While, enter: Callable[[], bool], head: Layer
-) -> tuple[list[Layer], list[Layer]]:
-    """Run the body once from ``head``; return what it wrote on the ways to the next iteration and out by break."""
-    base = state.store
-    exits = LoopExits(base)
-    state.loops.append(exits)
-    state.store = base.fork()
-    state.store.written.update(head)
-    try:
-        with state.around(node):
-            enter()
-            ended = statements.execute_block(state, node.body)
-        ends = [*([state.store.written_since(base)] if ended else []), *exits.continued]
-    finally:
-        state.loops.pop()
-        state.store = base
-    return ends, exits.broken
-
-
-def _grow(state: State, head: Layer, ends: list[Layer], *, widen: bool) -> bool:
-    """Join what the body wrote into ``head``; return whether anything there changed."""
-    grown = False
-    for location in {location for end in ends for location in end}:
-        before = head.get(location) or state.store.get(location)
-        if before is None:
-            # First bound in the body: nothing carries it from one iteration to the next but what is written again.
-            continue
-        after = before
-        for end in ends:
-            after = join(after, end.get(location, before))
-        if location in head and same(after, head[location]):
-            continue
-        head[location] = _widened(after) if widen else _carried(after)
-        grown = True
-    return grown
-
-
-def _carried(value: Value) -> Value:
-    """Give a value that goes round the loop a step of its own, to which the end of the body is tied later."""
-    if isinstance(value, Tensor):
-        node = Node(LOOP, (value.node,), tapes=value.node.tapes)
-        return Tensor(value.shape, value.dtype, node, value.kind, value.content, value.explicit, value.trainable)
-    return value
-
-
-def _widened(value: Value) -> Value:
-    return Unknown(Node(LOOP, nodes_within(value), opaque=True))
-
-
-def _close_cycles(head: Layer, ends: list[Layer]) -> None:
-    """Make each value at the head depend on what the body leaves there."""
-    for location, value in head.items():
-        if isinstance(value, Tensor):
-            for end in ends:
-                value.node.inputs.extend(_nodes_at(end, location))
-
-
-def _nodes_at(layer: Layer, location: Location) -> tuple[Node, ...]:
-    value = layer.get(location)
-    return () if value is None else nodes_within(value)
+    return state.alternatives(partial(_else, state, loop.node), run) if loop.may_skip else run()
