@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.control import leaves
 from tfgrad_lint.api.registry import alias, model
+from tfgrad_lint.api.structures import leaves
 from tfgrad_lint.domain.values import (
     FALSE,
     NONE,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tfgrad_lint.api.control import joined
 from tfgrad_lint.api.registry import add_class, model
+from tfgrad_lint.api.structures import joined
 from tfgrad_lint.domain.values import ELEMENT, NONE, TRUE, ApiObject, Tensor, Unknown, Value
 from tfgrad_lint.shapes.dims import UNKNOWN
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import libcst as cst
 
     from tfgrad_lint.domain.values import Value
+    from tfgrad_lint.interpreter.state import State
+
+# What models a built-in function: gets the state, the call's node and its arguments; None means that nothing is known
+# of the result.
+Builtin: TypeAlias = "Callable[[State, cst.CSTNode, Arguments], Value | None]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,9 @@ from tfgrad_lint.interpreter import iteration, special_methods
 from tfgrad_lint.interpreter.freezing import freeze
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import libcst as cst
 
-    from tfgrad_lint.interpreter.arguments import Arguments
+    from tfgrad_lint.interpreter.arguments import Arguments, Builtin
     from tfgrad_lint.interpreter.state import State
 
 # More items than this are not told apart, as in ranges.
@@ -90,7 +88,7 @@ def _made(state: State, node: cst.CSTNode, items: tuple[Value, ...]) -> Value | 
     return iteration.generator(state, Node("itertools", steps, state.site(node)), items)
 
 
-MODELS: Final[dict[str, Callable[[State, cst.CSTNode, Arguments], Value | None]]] = {
+MODELS: Final[dict[str, Builtin]] = {
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chain_from,
     "itertools.islice": _islice,
