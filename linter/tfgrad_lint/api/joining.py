@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tfgrad_lint.api import content
 from tfgrad_lint.api.axes import axis_argument, axis_from_zero
+from tfgrad_lint.api.conversion import first_difference, is_python
 from tfgrad_lint.api.defaults import ZERO
-from tfgrad_lint.api.operation import first_difference, is_python
 from tfgrad_lint.api.promotion import check_dtypes, is_strong
 from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import model

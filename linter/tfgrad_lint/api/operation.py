@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from tfgrad_lint.api import conversion
 from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.domain.values import (
     ARRAY,
@@ -17,7 +18,6 @@ from tfgrad_lint.domain.values import (
     Mapping,
     Node,
     OfType,
-    Repeated,
     Sequence,
     Site,
     Tensor,
@@ -29,30 +29,11 @@ from tfgrad_lint.domain.values import (
 )
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
-from tfgrad_lint.shapes.conflicts import JoinConflict
-from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
-from tfgrad_lint.shapes.shape import SCALAR, UNKNOWN_SHAPE, Shape, join, meet
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim
+from tfgrad_lint.shapes.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
-
-
-_PYTHON_DTYPES: Final[dict[type, str]] = {
-    bool: "bool",
-    int: "int32",
-    float: "float32",
-    complex: "complex128",
-    str: "string",
-    bytes: "string",
-}
-# Python's numbers as NumPy takes them where ``int`` has 64 bits.
-_ARRAY_DTYPES: Final = {"bool": "bool", "int": "int64", "float": "float64", "complex": "complex128", "str": "string"}
-# A longer vector is data, not a shape or a list of axes, so its elements are not kept.
-_LONGEST_KEPT_VECTOR: Final = 16
-# Above, tf.constant takes a Python int for 64 bits.
-_LARGEST_INT32: Final = 2**31 - 1
-
-_PYTHON_TYPES: Final = {"int": "int32", "float": "float32", "bool": "bool", "str": "string"}
 
 
 # The owner of what is remembered of the graph that a program for TensorFlow 1 builds.
@@ -193,93 +174,11 @@ class Operation:
 
     def tensor(self, value: Value, dtype: str | None = None) -> Tensor:
         """Return ``value`` as ``tf.convert_to_tensor`` would; ``dtype`` is that of the other operand, if any."""
-        if isinstance(value, Tensor):
-            return value if value.node.symbols is None else _refined(value)
-        if isinstance(value, Constant | Integer | OfType):
-            return self._scalar(value, dtype)
-        if isinstance(value, Sequence):
-            return self._stacked(value, dtype)
-        if isinstance(value, TensorShape):
-            rank = value.shape.rank
-            shape = Shape((UNKNOWN if rank is None else rank,))
-            return Tensor(shape, dtype or "int32", self.node(value, cut="a shape"), content=_resolved(value))
-        if isinstance(value, Repeated):
-            inner = self.tensor(value.item, dtype)
-            whole = UNKNOWN_SHAPE if inner.shape.dims is None else Shape((UNKNOWN, *inner.shape.dims))
-            return Tensor(whole, _within_list(inner), value.node)
-        if isinstance(value, ApiObject) and (own := self.held(value)) is not None:
-            return own
-        if isinstance(value, Unknown):
-            # The same step: its axes stay the ones that ``x.shape`` gives.
-            return Tensor(UNKNOWN_SHAPE, dtype, value.node)
-        return Tensor(UNKNOWN_SHAPE, dtype, self.node(value, opaque=True))
+        return conversion.as_tensor(self, value, dtype)
 
-    def _scalar(self, value: Constant | Integer | OfType, dtype: str | None) -> Tensor:
-        if isinstance(value, Integer):
-            return Tensor(SCALAR, dtype or "int32", self.node(), content=value.dim)
-        if isinstance(value, OfType):
-            return Tensor(SCALAR, dtype or _PYTHON_TYPES.get(value.type), self.node(value))
-        if type(value.value) not in _PYTHON_DTYPES:
-            return Tensor(UNKNOWN_SHAPE, None, self.node(opaque=True))
-        content = value.value if type(value.value) is int else None
-        own = _PYTHON_DTYPES[type(value.value)]
-        if content is not None and abs(content) > _LARGEST_INT32:
-            own = "int64"
-        return Tensor(SCALAR, dtype or own, self.node(), content=content)
-
-    def _stacked(self, value: Sequence, dtype: str | None) -> Tensor:
-        if not value.items:
-            none = TensorShape(SCALAR, self.node())
-            return Tensor(Shape((0,)), dtype or "float32", self.node(), content=none)
-        plain = self._plain_vector(value, dtype)
-        if plain is not None:
-            return plain
-        items = [self.tensor(item, dtype) for item in value.items]
-        shape = Shape((len(items), *inner)) if (inner := self._inner(items).dims) is not None else UNKNOWN_SHAPE
-        own = dtype or self._common_dtype(value.items, items)
-        node = self.node(value)
-        content = None
-        if shape.rank == 1 and own in dtypes.INTEGER:
-            dims = tuple(UNKNOWN if (dim := as_dim(item)) is None else dim for item in value.items)
-            content = TensorShape(Shape(dims), node)
-        return Tensor(shape, own, node, content=content)
-
-    def _plain_vector(self, value: Sequence, dtype: str | None) -> Tensor | None:
-        """Return a list of Python constants as a tensor, None if it holds anything else: data can be long."""
-        kinds: set[type] = set()
-        for item in value.items:
-            if type(item) is not Constant or type(item.value) not in _PYTHON_DTYPES:
-                return None
-            kinds.add(type(item.value))
-        own = dtype or ("float32" if kinds == {int, float} else None)
-        if own is None and len(kinds) == 1:
-            own = _PYTHON_DTYPES[next(iter(kinds))]
-        node = self.node()
-        content = None
-        if kinds == {int} and own in dtypes.INTEGER and len(value.items) <= _LONGEST_KEPT_VECTOR:
-            content = TensorShape(Shape(tuple(item.value for item in value.items if isinstance(item, Constant))), node)
-        return Tensor(Shape((len(value.items),)), own, node, content=content)
-
-    def _inner(self, items: list[Tensor]) -> Shape:
-        inner = items[0].shape
-        for index, item in enumerate(items[1:], start=1):
-            if item.shape == inner:
-                continue
-            both = meet(inner, item.shape)
-            if both is None:
-                raise JoinConflict(items[0].shape, item.shape, index, 0, first_difference(items[0].shape, item.shape))
-            # A shape that is only partly known may be another one, so sizes that may differ are not merged.
-            inner = join(inner, item.shape) if inner.dims is not None and item.shape.dims is not None else both
-        return inner
-
-    def _common_dtype(self, values: tuple[Value, ...], items: list[Tensor]) -> str | None:
-        strong = {_within_list(item) for value, item in zip(values, items, strict=True) if not is_python(value)}
-        if strong:
-            return next(iter(strong)) if len(strong) == 1 else None
-        kinds = {item.dtype for item in items}
-        if len(kinds) == 1:
-            return next(iter(kinds))
-        return "float32" if kinds == {"int32", "float32"} else None
+    def array(self, value: Value) -> Tensor:
+        """Return ``value`` as ``np.asarray`` would."""
+        return conversion.as_array(self, value)
 
     def held(self, value: ApiObject) -> Tensor | None:
         """Return the array that NumPy makes of an object; of a table that was changed, of any number of columns."""
@@ -290,20 +189,6 @@ class Operation:
         if dims is None or len(dims) < 2 or self.recall(value, CHANGED) is None:
             return own
         return Tensor(Shape((dims[0], *(UNKNOWN for _ in dims[1:]))), own.dtype, own.node, own.kind)
-
-    def array(self, value: Value) -> Tensor:
-        """Return ``value`` as ``np.asarray`` would."""
-        if isinstance(value, Tensor):
-            if value.kind == "array":
-                return self.tensor(value)
-            own = self.tensor(value)
-            return Tensor(own.shape, own.dtype, self.node(own, cut=OUTSIDE), "array", own.content, own.explicit)
-        try:
-            operand = self.tensor(value)
-        except JoinConflict:
-            # Rows of different lengths make an array of objects, or are refused: that depends on NumPy's version.
-            return Tensor(UNKNOWN_SHAPE, None, self.node(value, cut=OUTSIDE), "array")
-        return Tensor(operand.shape, _array_dtype(value), self.node(operand, cut=OUTSIDE), "array", operand.content)
 
     def dtype(self, value: Value, default: str | None = None) -> str | None:
         """Return the dtype that an argument names, ``default`` if it is None, None if it is not known."""
@@ -435,64 +320,6 @@ class Operation:
     def call(self, function: Value, *positional: Value) -> Value:
         """Return the result of the user's ``function``, unknown if it can't be called."""
         return self._call(function, positional) if self._call is not None else self.unknown(*positional)
-
-
-def _array_dtype(value: Value) -> str | None:
-    """Return the dtype that NumPy gives an array of ``value``."""
-    if isinstance(value, Tensor):
-        return value.dtype
-    if isinstance(value, ApiObject):
-        return own.dtype if isinstance(own := value.attributes.get(ARRAY), Tensor) else None
-    if isinstance(value, Constant):
-        return _ARRAY_DTYPES.get(type(value.value).__name__)
-    if isinstance(value, OfType):
-        return _ARRAY_DTYPES.get(value.type)
-    if isinstance(value, Repeated):
-        return _array_dtype(value.item)
-    if not isinstance(value, Sequence):
-        return "int64" if isinstance(value, Integer | TensorShape) else None
-    kinds = list(dict.fromkeys(map(_array_dtype, value.items))) or ["float64"]
-    result = kinds[0]
-    for kind in kinds[1:]:
-        result = dtypes.promote(result, kind)
-    return result
-
-
-def is_python(value: Value) -> bool:
-    """Tell whether ``value`` is certainly made of Python numbers only: it takes the dtype of a tensor beside it."""
-    if isinstance(value, Sequence):
-        return all(is_python(item) for item in value.items)
-    if isinstance(value, Repeated):
-        return is_python(value.item)
-    return isinstance(value, Constant | Integer | OfType | TensorShape)
-
-
-def _within_list(item: Tensor) -> str | None:
-    # Arrays of 64-bit integers in a list become 32-bit ones if their values allow it.
-    return None if item.kind == "array" and item.dtype == "int64" else item.dtype
-
-
-def first_difference(a: Shape, b: Shape) -> int | None:
-    """Return the first axis of which two shapes of one rank certainly have different sizes, None if none."""
-    if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
-        return None
-    pairs = enumerate(zip(a.dims, b.dims, strict=True))
-    return next((axis for axis, (p, q) in pairs if equal(p, q) is False), None)
-
-
-def _refined(value: Tensor) -> Tensor:
-    # Sizes that the program has asked for (x.shape[0]) are known by identity from then on.
-    known: dict[int, Any] = dict(value.node.symbols or {})
-    dims = value.shape.dims
-    if dims is None or UNKNOWN not in dims:
-        return value
-    refined = tuple(known.get(axis, dim) if dim is UNKNOWN else dim for axis, dim in enumerate(dims))
-    return Tensor(Shape(refined), value.dtype, value.node, value.kind, value.content, value.explicit, value.trainable)
-
-
-def _resolved(value: TensorShape) -> TensorShape:
-    dims = value.dims()
-    return value if dims is None else TensorShape(Shape(dims), value.owner)
 
 
 def _known_dtype(name: str) -> str | None:

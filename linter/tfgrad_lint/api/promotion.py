@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.operation import is_python
+from tfgrad_lint.api.conversion import is_python
 from tfgrad_lint.domain.values import Constant, Integer, OfType, Sequence, Tensor, TensorShape, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.conflicts import DtypeConflict

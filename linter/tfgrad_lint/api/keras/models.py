@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api.conversion import is_python
 from tfgrad_lint.api.keras import layer as layers
 from tfgrad_lint.api.keras.inputs import INPUT_LAYER, conformed, declared_input
 from tfgrad_lint.api.keras.layer import Call, is_layer
 from tfgrad_lint.api.keras.memory import INPUTS, LAYERS, OUTPUTS, RUNNING, SEQUENTIAL, USED, output_of
-from tfgrad_lint.api.operation import is_python
 from tfgrad_lint.api.registry import add_class, attribute, model
 from tfgrad_lint.domain.events import Conflicted
 from tfgrad_lint.domain.values import (
