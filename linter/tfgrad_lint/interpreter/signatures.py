@@ -30,7 +30,10 @@ def check(state: State, node: cst.CSTNode, function: Function, arguments: Argume
     if miscounted is not None:
         state.emit(Conflicted(state.site(node), "tf.function", miscounted, ()))
         return
-    for name, spec, given in _pairs(function, signature, arguments):
+    for name, position, spec in _described(function, signature):
+        given = arguments.get(position, name)
+        if given is None:
+            continue
         value = freeze(state, given)
         conflict = next(_conflicts(state, node, name, spec, value), None)
         if conflict is not None:
@@ -60,18 +63,16 @@ def converted(function: Function, arguments: Arguments) -> Arguments:
     signature = function.signature
     if not isinstance(signature, Sequence) or not arguments.complete:
         return arguments
-    bound = 1 if _is_bound(function) else 0
-    specs = dict(zip(names(function), signature.items, strict=False))
-    by_position = [None] * bound + list(signature.items)
-    positional = tuple(
-        _as_specified(by_position[index], value) if index < len(by_position) else value
-        for index, value in enumerate(arguments.positional)
-    )
-    keywords = {name: _as_specified(specs.get(name), value) for name, value in arguments.keywords.items()}
-    return Arguments(positional, keywords, arguments.complete)
+    positional, keywords = list(arguments.positional), dict(arguments.keywords)
+    for name, position, spec in _described(function, signature):
+        if position < len(positional):
+            positional[position] = _as_specified(spec, positional[position])
+        elif name in keywords:
+            keywords[name] = _as_specified(spec, keywords[name])
+    return Arguments(tuple(positional), keywords, arguments.complete)
 
 
-def _as_specified(spec: Value | None, value: Value) -> Value:
+def _as_specified(spec: Value, value: Value) -> Value:
     dtype = spec.attributes.get("dtype") if isinstance(spec, ApiObject) else None
     if not isinstance(value, Tensor) or value.kind != "array" or not isinstance(dtype, DType):
         return value
@@ -89,14 +90,13 @@ def _is_bound(function: Function) -> bool:
     return function.owner is not None and function.kind != "staticmethod"
 
 
-def _pairs(function: Function, signature: Sequence, arguments: Arguments) -> Iterator[tuple[str, Value, Value]]:
-    """Return the name, the spec and the value of each argument; ``self`` is no part of a signature."""
-    given = arguments.positional[1:] if _is_bound(function) else arguments.positional
-    for index, (name, spec) in enumerate(zip(names(function), signature.items, strict=False)):
-        if index < len(given):
-            yield name, spec, given[index]
-        elif name in arguments.keywords:
-            yield name, spec, arguments.keywords[name]
+def _described(function: Function, signature: Sequence) -> Iterator[tuple[str, int, Value]]:
+    """Yield the name, the position and the spec of each parameter; ``self`` is no part of a signature."""
+    own, star = names(function), function.definition.params.star_arg
+    rest = len(signature.items) - len(own) if isinstance(star, cst.Param) else 0
+    every = [*own, *(f"{star.name.value}[{index}]" for index in range(rest) if isinstance(star, cst.Param))]
+    for index, (name, spec) in enumerate(zip(every, signature.items, strict=False)):
+        yield name, index + _is_bound(function), spec
 
 
 def _conflicts(state: State, node: cst.CSTNode, name: str, spec: Value, value: Value) -> Iterator[Conflict]:

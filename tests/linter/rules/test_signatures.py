@@ -57,3 +57,19 @@ def test_structure_of_signature():
         first({"a": tf.ones([2]), "b": [tf.ones([4])]})
     """
     assert codes(source) == ["TFG116"]
+
+
+def test_a_signature_describes_the_rest_of_the_arguments_too():
+    source = """
+        import tensorflow as tf
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 3]), tf.TensorSpec([2])])
+        def f(x, *rest):
+            return x
+
+        f(tf.ones([4, 3]), tf.ones([2]))
+        f(tf.ones([4, 3]), tf.ones([3]))
+    """
+    assert [finding.message for finding in lint_source(dedent(source))] == [
+        "`f` gets `rest[0]` of shape [3], but its input_signature declares [2]"
+    ]
