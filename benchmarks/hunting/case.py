@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +32,20 @@ class Case:
 def at(function: str, call: Callable[..., Any], **points: Any) -> Iterator[Case]:
     """The cases of one function: a point is one array or a tuple of them, under its name."""
     for point, inputs in points.items():
-        arrays = inputs if isinstance(inputs, tuple) else (inputs,)
-        yield Case(function, point.replace("_", " "), call, tuple(np.asarray(array) for array in arrays))
+        arrays = tuple(np.asarray(array) for array in (inputs if isinstance(inputs, tuple) else (inputs,)))
+        name = point.replace("_", " ")
+        yield Case(function, name, call, arrays)
+        if any(array.dtype.kind == "c" for array in arrays):
+            yield Case(function, f"{name}, turned", _turned(call), arrays)
+
+
+def _turned(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose complex results are turned by an angle, so that their gradients come back complex."""
+
+    def turn(result: Any) -> Any:
+        return result * tf.constant(0.6 + 0.8j, result.dtype) if result.dtype.is_complex else result
+
+    return lambda *inputs: tf.nest.map_structure(turn, call(*inputs))
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:

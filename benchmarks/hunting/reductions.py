@@ -45,6 +45,9 @@ def reductions() -> Iterator[Case]:
         )
         if name in ("sum", "mean", "prod", "std", "variance", "euclidean_norm"):
             yield from at(f"tf.reduce_{name} (complex)", function, ordinary=complex_normal(2, 3))
+    yield from at("tf.reduce_prod", tf.reduce_prod, one_zero=[0.0, 2.0, 3.0])
+    for name in ("cumsum", "cumprod"):
+        yield from at(f"tf.math.{name} (complex)", getattr(tf.math, name), ordinary=complex_normal(3))
     for exclusive in (False, True):
         for reverse in (False, True):
             for name in ("cumsum", "cumprod", "cumulative_logsumexp"):
@@ -83,6 +86,11 @@ def segments() -> Iterator[Case]:
         yield from at(
             f"tf.math.unsorted_segment_{name}", lambda x, f=unsorted: f(x, UNSORTED, 4), ordinary=normal(5, 2), **zeros
         )
+    for name in ("sum", "prod"):
+        sorted_ids, unsorted = getattr(tf.math, f"segment_{name}"), getattr(tf.math, f"unsorted_segment_{name}")
+        points = {"ordinary": complex_normal(5, 2)}
+        yield from at(f"tf.math.segment_{name} (complex)", lambda x, f=sorted_ids: f(x, IDS), **points)
+        yield from at(f"tf.math.unsorted_segment_{name} (complex)", lambda x, f=unsorted: f(x, UNSORTED, 4), **points)
     yield from at(
         "tf.math.unsorted_segment_sqrt_n",
         lambda x: tf.math.unsorted_segment_sqrt_n(x, UNSORTED, 4),
