@@ -65,7 +65,7 @@ def claim_of_call(unit: Unit, outputs: Sequence[Array]) -> OwnClaim | None:
     )
 
 
-def claim_of_op(unit: Unit, values: Values, outputs: Sequence[Array], seed: str) -> OwnClaim | None:
+def claim_of_op(unit: Unit, values: Values, outputs: Sequence[Array], seed: str, turn: complex) -> OwnClaim | None:
     """What the registered gradient of an op gives for a random upstream gradient, in float64 where that works.
 
     Args:
@@ -73,6 +73,7 @@ def claim_of_op(unit: Unit, values: Values, outputs: Sequence[Array], seed: str)
         values: all varying tensors.
         outputs: the values of its outputs.
         seed: of the upstream gradient.
+        turn: by what the upstream gradient of a complex output is multiplied; it is real by itself.
 
     Returns:
         None if no gradient is registered.
@@ -83,7 +84,8 @@ def claim_of_op(unit: Unit, values: Values, outputs: Sequence[Array], seed: str)
         return None
     random = generator(f"{seed}:upstream")
     # Only the outputs that somebody uses: TensorFlow's gradients ignore what comes in for statistics and buffers.
-    upstream = [random.uniform(0.5, 1.5, o.shape) * random.choice((-1.0, 1.0), o.shape) for o in outputs]
+    drawn = [random.uniform(0.5, 1.5, o.shape) * random.choice((-1.0, 1.0), o.shape) for o in outputs]
+    upstream = [array * turn if np.iscomplexobj(o) else array for array, o in zip(drawn, outputs, strict=True)]
     incoming = dict(zip(unit.outputs, upstream, strict=True))
     try:
         found, dtype = _run_gradient(unit.operations[-1], gradient, values, incoming, widen=True)

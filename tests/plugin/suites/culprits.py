@@ -218,3 +218,23 @@ def test_tail_whose_errors_hide_among_many_entries():
         # Its own check finds no step that suits such small numbers.
         y = tf.math.log(softplus(tf.identity(x)))
     tape.gradient(y, x)
+
+
+@tf.RegisterGradient("SquareOfRealUpstream")
+def square_of_real_upstream(op, upstream):
+    return tf.cast(tf.math.real(upstream), upstream.dtype) * tf.math.conj(2.0 * op.inputs[0])
+
+
+@pytest.mark.gradcheck(functions="graph")
+def test_op_that_takes_its_upstream_gradient_for_real():
+    @tf.function
+    def function(x):
+        with tf.compat.v1.get_default_graph().gradient_override_map({"Square": "SquareOfRealUpstream"}):
+            squares = tf.square(2.0 * x)
+        return tf.reduce_sum(squares * tf.exp(x))
+
+    x = tf.constant([0.6 + 0.8j, -1.5 + 0.3j])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = function(x)
+    tape.gradient(loss, x)
