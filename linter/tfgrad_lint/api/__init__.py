@@ -5,6 +5,7 @@ Importing the package registers every model; :func:`tfgrad_lint.api.registry.loo
 
 from tfgrad_lint.api import (
     attributes,
+    contexts,
     control,
     convolution,
     creation,
@@ -43,6 +44,7 @@ from tfgrad_lint.api import (
 
 __all__ = [
     "attributes",
+    "contexts",
     "control",
     "convolution",
     "creation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from tfgrad_lint.api.registry import model
@@ -12,6 +13,7 @@ from tfgrad_lint.domain.values import (
     OUTSIDE,
     TRUE,
     ApiObject,
+    Mapping,
     Sequence,
     Tensor,
     TensorShape,
@@ -32,6 +34,49 @@ def cond(operation: Operation, pred: Value, true_fn: Value = NONE, false_fn: Val
     if chosen is not None:
         return operation.call(true_fn if chosen else false_fn)
     return joined(operation, operation.call(true_fn), operation.call(false_fn))
+
+
+@model("tf.case")
+def case(
+    operation: Operation,
+    pred_fn_pairs: Value,
+    default: Value = NONE,
+    exclusive: Value = FALSE,
+    strict: Value = FALSE,
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/case: what the first function gives whose condition holds."""
+    pairs = operation.items(pred_fn_pairs)
+    if isinstance(pred_fn_pairs, Mapping) or pairs is None:
+        return operation.unknown(pred_fn_pairs, default)
+    chosen: list[Value] = []
+    for pair in pairs:
+        if not isinstance(pair, Sequence) or len(pair.items) != 2:
+            return operation.unknown(pred_fn_pairs, default)
+        chosen.append(pair.items[1])
+    return _any_of(operation, chosen, default)
+
+
+@model("tf.switch_case")
+def switch_case(
+    operation: Operation,
+    branch_index: Value,
+    branch_fns: Value,
+    default: Value = NONE,
+    name: Value = NONE,
+) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/switch_case: what the function of that number gives."""
+    functions = operation.items(branch_fns)
+    if functions is None:
+        return operation.unknown(branch_fns, default)
+    numbered = [each.items[-1] if isinstance(each, Sequence) and each.items else each for each in functions]
+    return _any_of(operation, numbered, default)
+
+
+def _any_of(operation: Operation, functions: list[Value], default: Value) -> Value:
+    given = functions if operation.is_none(default) else [*functions, default]
+    results = [operation.call(function) for function in given]
+    return reduce(partial(joined, operation), results) if results else operation.unknown(default)
 
 
 @model("tf.map_fn")

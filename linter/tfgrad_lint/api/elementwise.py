@@ -10,7 +10,7 @@ from tfgrad_lint.api.joining import stacked_inner
 from tfgrad_lint.api.operators import COMPARED, quotient_dtype, with_content
 from tfgrad_lint.api.promotion import is_strong, operands
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.domain.values import FALSE, NONE, Constant, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, Constant, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast, broadcast_all
 from tfgrad_lint.shapes.conflicts import ArgumentConflict
@@ -75,6 +75,18 @@ _ON_DIMS: dict[str, Callable[[Dim, Dim], Dim]] = {
     )
     for name in names
 }
+
+
+@model("tf.math.polyval")
+def polyval(operation: Operation, coeffs: Value, x: Value, name: Value = NONE) -> Value:
+    """https://www.tensorflow.org/api_docs/python/tf/math/polyval: a list of coefficients, the highest power first."""
+    if not isinstance(coeffs, Sequence):
+        return operation.unknown(coeffs, x)
+    point, powers = operation.tensor(x), [operation.tensor(item) for item in coeffs.items]
+    # A constant is not brought to the shape of x.
+    shapes = [each.shape for each in (powers if len(powers) == 1 else [*powers, point])]
+    dtype = point.dtype if all(each.dtype == point.dtype for each in powers) else None
+    return operation.tensor_result(broadcast_all(tuple(shapes)), dtype, point, *powers)
 
 
 def unary(operation: Operation, x: Value, _name: Value = NONE) -> Tensor:

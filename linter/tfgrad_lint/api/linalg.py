@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.defaults import LAST, ZERO
+from tfgrad_lint.api.defaults import INT32, LAST, ZERO
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import add_family, model
@@ -243,6 +243,37 @@ def cholesky_solve(operation: Operation, chol: Value, rhs: Value, name: Value = 
     return operation.tensor_result(solved(left.shape, right.shape, ("chol", "rhs")), dtype, left, right)
 
 
+@model("tf.linalg.lu")
+def lu(operation: Operation, input: Value, output_idx_type: Value = INT32, name: Value = NONE) -> Sequence:
+    """https://www.tensorflow.org/api_docs/python/tf/linalg/lu: both triangles in one matrix, and the permutation."""
+    operand = operation.tensor(input)
+    parts = square(operand.shape, "input")
+    both, rows = UNKNOWN_SHAPE, UNKNOWN_SHAPE
+    if parts is not None:
+        both, rows = Shape((*parts[0], parts[1], parts[1])), Shape((*parts[0], parts[1]))
+    triangles = operation.tensor_result(both, operand.dtype, operand)
+    return Sequence((triangles, operation.tensor_result(rows, operation.dtype(output_idx_type), operand)))
+
+
+def of_triangles(operation: Operation, lower_upper: Value, _perm: Value, _validate: Value, _name: Value) -> Tensor:
+    """Model what becomes of the result of ``tf.linalg.lu``: a matrix of that size."""
+    return of_square(operation, lower_upper, NONE)
+
+
+@model("tf.linalg.lu_solve")
+def lu_solve(
+    operation: Operation,
+    lower_upper: Value,
+    perm: Value,
+    rhs: Value,
+    validate_args: Value = FALSE,
+    name: Value = NONE,
+) -> Tensor:
+    """https://www.tensorflow.org/api_docs/python/tf/linalg/lu_solve."""
+    left, right, dtype = operands(operation, lower_upper, rhs)
+    return operation.tensor_result(solved(left.shape, right.shape, ("lower_upper", "rhs")), dtype, left, right)
+
+
 @model("tf.linalg.lstsq")
 def lstsq(
     operation: Operation,
@@ -413,6 +444,13 @@ add_family(
     is_positive_definite=TRUE,
     is_square=TRUE,
     assert_proper_shapes=FALSE,
+    name=NONE,
+)
+add_family(
+    "tf.linalg.lu_matrix_inverse tf.linalg.lu_reconstruct",
+    of_triangles,
+    "lower_upper perm validate_args name",
+    validate_args=FALSE,
     name=NONE,
 )
 _SQUARE_TO_SQUARE = "tf.linalg.cholesky tf.linalg.sqrtm tf.matrix_square_root tf.linalg.logm"

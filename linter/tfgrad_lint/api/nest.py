@@ -67,6 +67,54 @@ def packed(structure: Value, flat: Iterator[Value]) -> Value:
     return next(flat)
 
 
+def _up_to(shallow: Value, value: Value) -> tuple[Value, ...] | None:
+    """Return what stands in ``value`` where ``shallow`` has its values, None if it is not built so."""
+    if isinstance(shallow, Sequence):
+        if not isinstance(value, Sequence) or len(value.items) != len(shallow.items):
+            return None
+        parts = [_up_to(*pair) for pair in zip(shallow.items, value.items, strict=True)]
+    elif isinstance(shallow, Mapping):
+        if not isinstance(value, Mapping) or value.items.keys() != shallow.items.keys():
+            return None
+        parts = [_up_to(shallow.items[key], value.items[key]) for key in sorted(shallow.items, key=str)]
+    else:
+        return (value,)
+    return None if None in parts else tuple(each for part in parts if part is not None for each in part)
+
+
+@model("tf.__internal__.nest.map_structure_up_to")
+def map_structure_up_to(
+    operation: Operation,
+    shallow_tree: Value,
+    func: Value,
+    *inputs: Value,
+    check_types: Value = TRUE,
+    expand_composites: Value = FALSE,
+) -> Value:
+    """Model ``nest.map_structure_up_to``: the function gets what is below the shallow structure as it is."""
+    flat = [_up_to(shallow_tree, each) for each in inputs]
+    if not is_plain(shallow_tree) or not flat or None in flat:
+        return operation.unknown(shallow_tree, func, *inputs)
+    known = [each for each in flat if each is not None]
+    results = [operation.call(func, *group) for group in zip(*known, strict=True)]
+    return packed(shallow_tree, iter(results))
+
+
+@model("tf.__internal__.nest.flatten_up_to")
+def flatten_up_to(
+    operation: Operation,
+    shallow_tree: Value,
+    input_tree: Value,
+    check_types: Value = TRUE,
+    expand_composites: Value = FALSE,
+) -> Value:
+    """Model ``nest.flatten_up_to``: a list of what is below the shallow structure."""
+    flat = _up_to(shallow_tree, input_tree)
+    if not is_plain(shallow_tree) or flat is None:
+        return operation.unknown(shallow_tree, input_tree)
+    return Sequence(flat, "list")
+
+
 @model("tf.nest.pack_sequence_as")
 def pack_sequence_as(
     operation: Operation, structure: Value, flat_sequence: Value, expand_composites: Value = FALSE
@@ -97,3 +145,5 @@ def is_nested(operation: Operation, seq: Value) -> Value:
 # The module behind tf.nest, which libraries import by its path.
 for _name in ("flatten", "map_structure", "pack_sequence_as", "assert_same_structure", "is_nested"):
     alias(f"tf.nest.{_name}", f"tf.python.util.nest.{_name}")
+for _name in ("map_structure_up_to", "flatten_up_to"):
+    alias(f"tf.__internal__.nest.{_name}", f"tf.python.util.nest.{_name}")

@@ -10,6 +10,7 @@ from tfgrad_lint.api import (
     np_products,
     np_random,
     np_reductions,
+    np_signal,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "np_products",
     "np_random",
     "np_reductions",
+    "np_signal",
 ]

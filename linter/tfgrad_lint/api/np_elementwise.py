@@ -110,6 +110,13 @@ _add_universal(_BINARY_FLOATING, binary_floating, "x1", "x2")
 _add_universal(_COMPARISONS, comparison, "x1", "x2")
 
 
+@model("np.isneginf", "np.isposinf")
+def signed_test(operation: Operation, x: Value, out: Value = NONE) -> Tensor:
+    """https://numpy.org/doc/stable/reference/generated/numpy.isneginf.html: no universal function of NumPy."""
+    operand = operation.array(x)
+    return operation.array_result(operand.shape, "bool", operand, explicit=operand.explicit)
+
+
 @model("np.clip")
 def clip(
     operation: Operation,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tfgrad_lint.api.defaults import ZERO
+from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import add_family, model
 from tfgrad_lint.domain.values import FALSE, NONE, Constant, OfType, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
@@ -29,6 +31,22 @@ def argwhere(operation: Operation, a: Value) -> Tensor:
 def flatnonzero(operation: Operation, a: Value) -> Tensor:
     """https://numpy.org/doc/stable/reference/generated/numpy.flatnonzero.html."""
     return operation.array_result(of_rank(1), "int64", operation.array(a))
+
+
+@model("np.setdiff1d")
+def setdiff1d(operation: Operation, ar1: Value, ar2: Value, assume_unique: Value = FALSE) -> Tensor:
+    """https://numpy.org/doc/stable/reference/generated/numpy.setdiff1d.html: a vector of what is left."""
+    operand = operation.array(ar1)
+    return operation.array_result(of_rank(1), operand.dtype, operand, operation.array(ar2))
+
+
+@model("np.bincount")
+def bincount(operation: Operation, x: Value, weights: Value = NONE, minlength: Value = ZERO) -> Tensor:
+    """https://numpy.org/doc/stable/reference/generated/numpy.bincount.html: a count for each number."""
+    operand = operation.array(x)
+    check_rank("x", operand.shape, 1)
+    dtype = "int64" if operation.is_none(weights) else "float64"
+    return operation.array_result(of_rank(1), dtype, operand, operation.array(weights))
 
 
 @model("np.searchsorted")

@@ -145,6 +145,12 @@ def det(operation: Operation, a: Value) -> Tensor:
     return operation.array_result(shape, dtypes.inexact(operand.dtype), operand)
 
 
+@model("np.linalg.slogdet")
+def slogdet(operation: Operation, a: Value) -> Sequence:
+    """https://numpy.org/doc/stable/reference/generated/numpy.linalg.slogdet.html: sign and logarithm."""
+    return Sequence((det(operation, a), det(operation, a)))
+
+
 @model("np.linalg.solve")
 def solve(operation: Operation, a: Value, b: Value) -> Tensor:
     """https://numpy.org/doc/stable/reference/generated/numpy.linalg.solve.html."""

@@ -47,6 +47,19 @@ def map_structure(draw: Draw) -> tuple[Any, ...]:
     return Twin(draw.choice(_STEPS)), structure
 
 
+@case("tf.__internal__.nest.map_structure_up_to", misses="structures that differ")
+def map_structure_up_to(draw: Draw) -> tuple[Any, ...]:
+    structure = {"b": draw.tensor(), "a": [draw.tensor(), draw.tensor()]}
+    other = {"b": 1, "c": 2} if draw.wrong() else {"a": [1, 2], "b": 1}
+    return other, Twin(draw.choice(_STEPS)), structure
+
+
+@case("tf.__internal__.nest.flatten_up_to", misses="structures that differ")
+def flatten_up_to(draw: Draw) -> tuple[Any, ...]:
+    shallow = (1, [2, 3]) if draw.wrong() else (1, [2])
+    return shallow, (draw.tensor(), [(draw.tensor(), draw.tensor())])
+
+
 @case("tf.nest.pack_sequence_as")
 def pack_sequence_as(draw: Draw) -> tuple[Any, ...]:
     return {"b": 1, "a": [2, 3]}, [draw.tensor(), draw.tensor(), draw.tensor()]

@@ -252,3 +252,10 @@ def clip_by_norm(draw: Draw) -> tuple[Any, ...]:
 @case("tf.nn.local_response_normalization")
 def local_response_normalization(draw: Draw) -> tuple[Any, ...]:
     return (draw.tensor(draw.positive_dims(3 if draw.wrong() else 4, 4)),)
+
+
+@case("tf.math.polyval", misses="tuples of coefficients")
+def polynomial(draw: Draw) -> tuple[Any, ...]:
+    dims = draw.dims()
+    coefficients = [1.5 if draw.chance(3) else draw.tensor(draw.partner(dims)) for _ in range(draw.integer(0, 3))]
+    return tuple(coefficients) if draw.wrong() else coefficients, draw.tensor(dims)

@@ -83,6 +83,28 @@ def cholesky_solve(draw: Draw) -> tuple[Any, ...]:
     return _system(draw)
 
 
+@case("tf.linalg.lu")
+def lu(draw: Draw) -> Call:
+    return Call((_positive(draw),), {"output_idx_type": tf.int64} if draw.chance() else {})
+
+
+def _triangles(draw: Draw, batch: list[int], size: int) -> tuple[Any, Any]:
+    matrix, permutation = tf.linalg.lu(tf.eye(size, batch_shape=batch) + 0.01 * draw.tensor([*batch, size, size]))
+    return (tf.concat([matrix, matrix], -1) if draw.wrong() else matrix), permutation
+
+
+@case("tf.linalg.lu_matrix_inverse tf.linalg.lu_reconstruct")
+def triangles(draw: Draw) -> tuple[Any, ...]:
+    return _triangles(draw, draw.positive_dims(0, 2), draw.integer(1, 3))
+
+
+@case("tf.linalg.lu_solve")
+def lu_solve(draw: Draw) -> tuple[Any, ...]:
+    batch, size = draw.positive_dims(0, 2), draw.integer(1, 3)
+    rows = size + 1 if draw.wrong() else size
+    return (*_triangles(draw, batch, size), draw.tensor([*draw.disturbed(batch), rows, draw.integer(1, 3)]))
+
+
 @case("tf.linalg.lstsq", misses="batch axes that differ")
 def lstsq(draw: Draw) -> tuple[Any, ...]:
     rows = draw.integer(3, 4)

@@ -463,3 +463,51 @@ def one_array(draw: Draw) -> tuple[Any, ...]:
 @case("Array.astype")
 def astype(draw: Draw) -> tuple[Any, ...]:
     return draw.array(), draw.choice([np.float32, "int32", int, float, bool])
+
+
+@case("np.fft.fft np.fft.ifft np.fft.rfft np.fft.irfft", misses="axes that are too short for the inverse")
+def fourier(draw: Draw) -> Call:
+    array = draw.array(draw.positive_dims(0, 3), draw.dtype("float64", "float32", "int64"))
+    keywords: dict[str, Any] = {"axis": draw.axis(array.ndim)} if draw.chance() else {}
+    if draw.chance():
+        keywords["n"] = draw.integer(1, 5)
+    return Call((array,), keywords)
+
+
+@case("np.fft.fft2 np.fft.ifft2 np.fft.fftn np.fft.ifftn", misses="sizes of other axes")
+def fourier_of_axes(draw: Draw) -> Call:
+    array = draw.array(draw.positive_dims(1, 3))
+    return Call((array,), {"s": (3, 4), "axes": (-2, -1)} if draw.chance(3) else {})
+
+
+@case("np.fft.fftshift np.fft.ifftshift")
+def fourier_shift(draw: Draw) -> tuple[Any, ...]:
+    return (draw.array(draw.positive_dims(1, 3)),)
+
+
+@case("np.fft.fftfreq np.fft.rfftfreq")
+def frequencies(draw: Draw) -> tuple[Any, ...]:
+    return (draw.integer(1, 6),)
+
+
+@case("np.isneginf np.isposinf")
+def infinite(draw: Draw) -> tuple[Any, ...]:
+    return (draw.array(dtype=draw.dtype("float64", "float32", "int64")),)
+
+
+@case("np.linalg.slogdet")
+def log_determinant(draw: Draw) -> tuple[Any, ...]:
+    dims = draw.positive_dims(0 if draw.wrong() else 1, 2)
+    return (draw.array([*dims, *dims[-1:]] if not draw.wrong() else dims),)
+
+
+@case("np.setdiff1d")
+def difference_of_sets(draw: Draw) -> tuple[Any, ...]:
+    return draw.array(draw.dims(0, 2)), draw.array(draw.dims(0, 2))
+
+
+@case("np.bincount", misses="weights of other lengths")
+def bincount(draw: Draw) -> Call:
+    count = draw.integer(1, 4)
+    keywords: dict[str, Any] = {"weights": draw.array([count])} if draw.chance() else {}
+    return Call((draw.array([count, 2] if draw.wrong() else [count], "int64"),), keywords)

@@ -94,6 +94,8 @@ _CHANGED: Final = {
     "boolean_mask": "tensor mask name= axis=",
     "constant": "value dtype= shape= name= verify_shape=",
     "convert_to_tensor": "value dtype= name= preferred_dtype= dtype_hint=",
+    "device": "device_name_or_function",
+    "name_scope": "name default_name= values=",
     "debugging.assert_all_finite": "t= msg= name= x= message=",
     "expand_dims": "input axis= name= dim=",
     "gather": "params indices validate_indices= name= axis= batch_dims=",
