@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tfgrad_lint.api  # noqa: F401  registers the models
-from tfgrad_lint.api.registry import Model, lookup, names
+from tfgrad_lint.api.registry import lookup, names
 from tfgrad_lint.domain.values import Constant
 
 from tests.conformance.case import exists, real_function
@@ -51,14 +51,9 @@ def test_the_model_has_the_real_parameters(name: str) -> None:
     real = signature.parameters.values()
     if model.variadic is None:
         positional = [p.name for p in real if p.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.POSITIONAL_ONLY)]
-        assert list(_shown(model)) == positional
+        assert list(model.parameters) == positional
     required = [p.name for p in real if p.default is kinds.empty and p.kind is kinds.POSITIONAL_OR_KEYWORD]
-    assert [name for name in _shown(model) if name not in model.defaults] == required
-
-
-def _shown(model: Model) -> tuple[str, ...]:
-    # Rules of families call a parameter that they do not read by another name.
-    return model.parameters
+    assert [name for name in model.parameters if name not in model.defaults] == required
 
 
 @pytest.mark.parametrize("name", [name for name in _READABLE if name.startswith("tf.")])
