@@ -8,7 +8,7 @@ from tfgrad_lint.api.defaults import INT32, LAST, ZERO
 from tfgrad_lint.api.promotion import operands
 from tfgrad_lint.api.ranks import check_least_rank
 from tfgrad_lint.api.registry import add_family, model
-from tfgrad_lint.domain.values import FALSE, NONE, TRUE, ApiObject, Sequence, Tensor, Value
+from tfgrad_lint.domain.values import FALSE, NONE, TRUE, Sequence, Tensor, Value
 from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.broadcasting import broadcast
 from tfgrad_lint.shapes.conflicts import ContractionConflict, MatchConflict, RankConflict, SquareConflict
@@ -420,32 +420,6 @@ def clip_by_global_norm(
     return Sequence((Sequence(tuple(clipped), "list"), norm))
 
 
-_OPERATORS = {
-    "tf.linalg.LinearOperatorDiag": "diag",
-    "tf.linalg.LinearOperatorFullMatrix": "matrix",
-    "tf.linalg.LinearOperatorLowerTriangular": "tril",
-}
-
-
-def linear_operator(operation: Operation, operand: Value, *_options: Value) -> Value:
-    """Model a ``LinearOperator``: an object whose methods are not known."""
-    return ApiObject("tf.linalg.LinearOperator", operation.node(operand, opaque=True))
-
-
-add_family(
-    "tf.linalg.LinearOperatorIdentity",
-    linear_operator,
-    "num_rows batch_shape dtype is_non_singular is_self_adjoint is_positive_definite is_square "
-    "assert_proper_shapes name",
-    batch_shape=NONE,
-    dtype=NONE,
-    is_non_singular=TRUE,
-    is_self_adjoint=TRUE,
-    is_positive_definite=TRUE,
-    is_square=TRUE,
-    assert_proper_shapes=FALSE,
-    name=NONE,
-)
 add_family(
     "tf.linalg.lu_matrix_inverse tf.linalg.lu_reconstruct",
     of_triangles,
@@ -455,14 +429,3 @@ add_family(
 )
 _SQUARE_TO_SQUARE = "tf.linalg.cholesky tf.linalg.sqrtm tf.matrix_square_root tf.linalg.logm"
 add_family(_SQUARE_TO_SQUARE, of_square, "input name", name=NONE)
-for _operator_name, _parameter in _OPERATORS.items():
-    add_family(
-        _operator_name,
-        linear_operator,
-        f"{_parameter} is_non_singular is_self_adjoint is_positive_definite is_square name",
-        is_non_singular=NONE,
-        is_self_adjoint=NONE,
-        is_positive_definite=NONE,
-        is_square=NONE,
-        name=NONE,
-    )
