@@ -9,6 +9,7 @@ from tfgrad_lint.domain.events import Broadcasted, Event, Normalized, Reduced
 from tfgrad_lint.domain.values import (
     ARRAY,
     CHANGED,
+    FILTERED,
     OUTSIDE,
     ApiObject,
     Constant,
@@ -181,14 +182,16 @@ class Operation:
         return conversion.as_array(self, value)
 
     def held(self, value: ApiObject) -> Tensor | None:
-        """Return the array that NumPy makes of an object; of a table that was changed, of any number of columns."""
+        """Return the array that NumPy makes of an object: a table that was changed has any number of rows or columns."""
         own = value.attributes.get(ARRAY)
         if not isinstance(own, Tensor):
             return None
-        dims = own.shape.dims
-        if dims is None or len(dims) < 2 or self.recall(value, CHANGED) is None:
+        filtered, changed = (self.recall(value, mark) is not None for mark in (FILTERED, CHANGED))
+        if not own.shape.dims or not (filtered or changed):
             return own
-        return Tensor(Shape((dims[0], *(UNKNOWN for _ in dims[1:]))), own.dtype, own.node, own.kind)
+        rows, *columns = own.shape.dims
+        dims = (UNKNOWN if filtered else rows, *((UNKNOWN for _ in columns) if changed else columns))
+        return Tensor(Shape(dims), own.dtype, own.node, own.kind)
 
     def dtype(self, value: Value, default: str | None = None) -> str | None:
         """Return the dtype that an argument names, ``default`` if it is None, None if it is not known."""

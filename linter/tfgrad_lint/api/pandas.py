@@ -12,6 +12,7 @@ from tfgrad_lint.domain.values import (
     ARRAY,
     CHANGED,
     FALSE,
+    FILTERED,
     NONE,
     TRUE,
     ApiObject,
@@ -82,10 +83,10 @@ def read(operation: Operation, *arguments: Value, **options: Value) -> Value:
 @model(_FRAME)
 def data_frame(operation: Operation, data: Value = NONE, *rest: Value, **options: Value) -> Value:
     """https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.html."""
-    if isinstance(data, Mapping):
-        return _held(operation, (UNKNOWN, len(data.items)), data)
     if "columns" in options or rest or operation.is_none(data):
         return _held(operation, (UNKNOWN, UNKNOWN), data)
+    if isinstance(data, Mapping):
+        return _held(operation, (UNKNOWN, len(data.items)), data)
     dims = operation.array(data).shape.dims
     return _held(operation, (*dims, 1) if dims is not None and len(dims) == 1 else dims, data)
 
@@ -180,18 +181,20 @@ def drop(operation: Operation, self: Value, *labels: Value, **options: Value) ->
     """https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.drop.html: without some rows or columns."""
     if not _in_place(operation, options):
         return _held(operation, (UNKNOWN, UNKNOWN), self)
-    return _changed(operation, self)
+    return _changed(operation, self, FILTERED, CHANGED)
 
 
 @model(f"{_FRAME}.insert")
 def insert(operation: Operation, self: Value, *arguments: Value, **options: Value) -> Value:
     """https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.insert.html: a new column."""
-    return _changed(operation, self)
+    return _changed(operation, self, CHANGED)
 
 
-def _changed(operation: Operation, table: Value) -> Value:
+def _changed(operation: Operation, table: Value, *marks: str) -> Value:
+    """Remember that a table has other rows or columns from now on."""
     if isinstance(table, ApiObject):
-        operation.remember(table, CHANGED, TRUE)
+        for mark in marks:
+            operation.remember(table, mark, TRUE)
     return NONE
 
 
@@ -211,9 +214,9 @@ def _in_place(operation: Operation, options: dict[str, Value]) -> bool:
 )
 def similar(operation: Operation, self: Value, *arguments: Value, **options: Value) -> Value:
     """https://pandas.pydata.org/docs/reference/frame.html: other rows, the same columns."""
-    if _in_place(operation, options):
-        return NONE
     moves = operation.name.endswith("reset_index")
+    if _in_place(operation, options):
+        return _changed(operation, self, FILTERED, *((CHANGED,) if moves else ()))
     return operation.unknown(self) if moves else _held(operation, (UNKNOWN, *_dims(operation, self)[1:]), self)
 
 
@@ -228,5 +231,5 @@ def mapped(operation: Operation, self: Value, *arguments: Value, **options: Valu
 @model(f"{_FRAME}.pop")
 def pop(operation: Operation, self: Value, item: Value) -> Value:
     """https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.pop.html: the column that is taken out."""
-    _changed(operation, self)
+    _changed(operation, self, CHANGED)
     return _held(operation, (UNKNOWN,), self)

@@ -273,6 +273,8 @@ ELEMENT: Final = "element"
 ARRAY: Final = "array"
 # What is remembered of an object of the API that an item of was assigned or deleted.
 CHANGED: Final = "changed"
+# What is remembered of a table that rows were taken out of.
+FILTERED: Final = "filtered"
 
 NONE: Final = Constant(None)
 TRUE: Final = Constant(True)

@@ -40,7 +40,8 @@ def apply(
 
     def call(function: Value, given: tuple[Value, ...]) -> Value:
         with state.maybe_in_graph():
-            return freeze_apart(state, calls.call(state, node, function, Arguments(given)))
+            thawed = tuple(thaw(state, value, _step_of(value)) for value in given)
+            return freeze_apart(state, calls.call(state, node, function, Arguments(thawed)))
 
     operation = state.operation(name, node, call)
     try:

@@ -146,14 +146,17 @@ def _own_step(operation: Operation, receiver: Value) -> Value | None:
 
 
 def _run_step(operation: Operation, step: Value, x: Value, y: Value, element: Value | None) -> None:
-    """Call a ``train_step`` with what ``fit`` gives it: a batch of a dataset, or of ``x`` with its labels, if any."""
+    """Call a ``train_step`` with what ``fit`` gives it: a batch of a dataset, or of ``x`` with its labels, if any.
+
+    Without labels Keras makes a tuple of a list of arrays only.
+    """
     if element is None and isinstance(x, Tensor | Sequence | Mapping):
         batch = Node("batch", (), operation.site).dim(0, "batch")
         inputs = _batches(x, batch)
         if not operation.is_none(y):
             element = Sequence((inputs, _batches(y, batch)), "tuple")
         else:
-            element = inputs if isinstance(x, Tensor) else Sequence((inputs,), "tuple")
+            element = Sequence((inputs,), "tuple") if isinstance(x, Sequence) else inputs
     if element is not None:
         operation.call(step, element)
 
