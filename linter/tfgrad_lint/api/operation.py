@@ -182,7 +182,7 @@ class Operation:
         return conversion.as_array(self, value)
 
     def held(self, value: ApiObject) -> Tensor | None:
-        """Return the array that NumPy makes of an object: a table that was changed has any number of rows or columns."""
+        """Return the array that NumPy makes of an object: changed tables have any number of rows or columns."""
         own = value.attributes.get(ARRAY)
         if not isinstance(own, Tensor):
             return None

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Final
 from tfgrad_lint.api.keras.layer import is_layer
 from tfgrad_lint.api.ranks import check_rank
 from tfgrad_lint.api.registry import Model, add_class, add_model, attribute, model
-from tfgrad_lint.domain.values import FALSE, NONE, TRUE, ApiObject, Constant, Sequence, Tensor, TensorShape, Value
+from tfgrad_lint.domain.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    ApiObject,
+    Constant,
+    Sequence,
+    Tensor,
+    TensorShape,
+    Value,
+    of_dim,
+)
 from tfgrad_lint.shapes.conflicts import ArgumentConflict, RankConflict, SizeConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
@@ -37,7 +48,8 @@ add_class(_CELL)
 def _maker(states: int) -> Rule:
     def make(operation: Operation, num_units: Value, *rest: Value, **options: Value) -> Value:
         """https://www.tensorflow.org/api_docs/python/tf/compat/v1/nn/rnn_cell."""
-        known = {"units": num_units, "states": Constant(states)}
+        # A projection makes the output smaller than what the cell keeps.
+        known = {"units": num_units, "kept": num_units, "states": Constant(states)}
         if len(rest) > 3 or "num_proj" in options:
             known["units"] = options.get("num_proj", operation.unknown())
         if operation.boolean(options.get("state_is_tuple", TRUE)) is not True:
@@ -93,11 +105,11 @@ def _state(operation: Operation, cell: Value, batch: Dim, *inputs: Value) -> Val
     if isinstance(cells, Sequence):
         return Sequence(tuple(_state(operation, each, batch, *inputs) for each in cells.items))
     count = cell.attributes["states"]
-    shape = Shape((batch, operation.integer(cell.attributes["units"])))
-    parts = tuple(operation.tensor_result(shape, None, *inputs) for _ in range(2))
     if not isinstance(count, Constant) or count.value is None:
         return operation.unknown(*inputs)
-    return parts[0] if count.value == 1 else Sequence(parts)
+    sizes = [operation.integer(cell.attributes[name]) for name in ("kept", "units")]
+    parts = tuple(operation.tensor_result(Shape((batch, size)), None, *inputs) for size in sizes)
+    return parts[-1] if count.value == 1 else Sequence(parts)
 
 
 def _build(operation: Operation, cell: Value, shape: Shape) -> None:
@@ -285,5 +297,5 @@ def call(operation: Operation, self: Value, inputs: Value, state: Value, scope: 
 @attribute(f"{_CELL}.output_size")
 def output_size(operation: Operation, receiver: Value) -> Value:
     """Return the size of the output."""
-    known = receiver.attributes.get("units") if isinstance(receiver, ApiObject) else None
-    return operation.unknown(receiver) if known is None else known
+    units = _units(operation, receiver)
+    return operation.unknown(receiver) if units is None else of_dim(units)
