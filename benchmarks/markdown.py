@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 def figure(value: float) -> str:
     """A number with two digits that count, without an exponent.
 
-    >>> figure(6773.0), figure(0.01234)
-    ('6,800', '0.012')
+    >>> figure(6773.0), figure(0.01234), figure(1_149_000.0)
+    ('6,800', '0.012', '1,100,000')
     """
-    return f"{float(f'{value:.2g}'):,g}"
+    return f"{float(f'{value:.2g}'):,.15g}"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], texts: int = 1) -> str:

@@ -139,6 +139,9 @@ def print_smallest(everyone: Sequence[Checker], everything: Sequence[losses.Loss
                 continue
             x = checker.maths.tensor(loss.weights, "float64")
             gradient = np.asarray(checker.maths.gradient(checker.function(loss), x))
+            if not checker.passes(checker.function(loss), x):
+                row.append("accuses the right one")
+                continue
             whole = smallest(checker, loss, lambda error: scaled(loss, error))  # noqa: B023
             entry = smallest(checker, loss, lambda error: one_entry(loss, error, gradient))  # noqa: B023
             row.append(f"{whole} / {entry}")
