@@ -11,7 +11,7 @@ import click
 from tfgrad_lint.commands.lazy_group import LazyGroup
 from tfgrad_lint.errors import UsageError
 from tfgrad_lint.exit_codes import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED
-from tfgrad_lint.garbage import rare_collections
+from tfgrad_lint.garbage import leave_garbage_at_exit, rare_collections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _show_any_letter(sys.stdout)
     _show_any_letter(sys.stderr)
+    leave_garbage_at_exit()
     try:
         # Imports, half of what one file takes, make many objects and no garbage.
         with rare_collections():

@@ -1,7 +1,8 @@
-"""How often an analysis looks for cycles of garbage."""
+"""How often a run looks for cycles of garbage."""
 
 from __future__ import annotations
 
+import atexit
 import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -24,3 +25,11 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def leave_garbage_at_exit() -> None:
+    """Let the process end without looking for cycles once more, through all that was imported and analysed.
+
+    Of a run on one file of 500 lines that takes a tenth to a sixth.
+    """
+    atexit.register(gc.freeze)

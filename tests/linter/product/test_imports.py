@@ -1,4 +1,4 @@
-"""Linting must work, and start fast, where TensorFlow is not installed."""
+"""Linting must work, and start and end fast, where TensorFlow is not installed."""
 
 from __future__ import annotations
 
@@ -41,3 +41,14 @@ def test_linting_imports_neither_tensorflow_nor_numpy_nor_pytest_nor_what_fixes_
 @pytest.mark.parametrize("name", ["numpy", "pytest", "tfgrad_lint.fixing.file_fix"])
 def test_the_test_above_would_notice(loaded, name):
     assert name in loaded(before=f"import {name}")
+
+
+def test_a_run_looks_for_no_garbage_at_its_end():
+    program = (
+        "import atexit, gc\n"
+        "from tfgrad_lint.cli import main\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "main(['--version'])\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "True"
