@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_tfgrad.diagnosis.own_check import Own, OwnResult, check_unit
@@ -46,9 +47,11 @@ class CulpritSearch:
     _values: Values | None = field(default=None, init=False)
     _results: dict[int, OwnResult] = field(default_factory=dict, init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _units(self) -> list[Unit]:
+        """The replayed ops as the tape differentiates them; nobody asks for them where all gradients are right."""
         trace = self.call.trace
-        self._units = units_of(self.replay.operations, trace.pullbacks, trace.targets)
+        return units_of(self.replay.operations, trace.pullbacks, trace.targets)
 
     def suspects(self, index: int) -> tuple[Culprit, ...]:
         """What may be behind the wrong gradient with respect to one source; a single one is the culprit.
