@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -201,6 +200,8 @@ def marker_settings(marker: str, args: tuple[Any, ...], kwargs: Mapping[str, Any
         raise OptionError(f"{marker} takes no positional arguments, only {', '.join(allowed)}")
     for name in kwargs:
         if name not in allowed:
+            import difflib  # noqa: PLC0415 - a tenth of what importing the plugin takes, for a message that few see
+
             close = difflib.get_close_matches(name, allowed, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise OptionError(f"{marker} has no argument {name!r}; {hint}allowed are {', '.join(allowed)}")
