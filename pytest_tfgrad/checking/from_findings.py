@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pytest_tfgrad.checking.rounding import ROUNDED
 from pytest_tfgrad.numeric import Outcome
+from pytest_tfgrad.numeric.formula import ROUNDED
 from pytest_tfgrad.results import Checked, EntryResult, Fault, GradientResult, Remark, Verdict
 
 if TYPE_CHECKING:

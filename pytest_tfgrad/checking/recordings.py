@@ -153,7 +153,7 @@ def _check_values(
     settings = Settings(options.mode, options.directions, seed, options.rtol, options.atol)
     findings, evaluations = check(claims.problem, settings, budget)
     findings = excuse_rounding(claims, findings, replay, settings, budget)
-    findings = accuse_formulas(claims, findings, replay, settings, budget)
+    findings = accuse_formulas(claims, findings, settings, budget)
     checked = list(results)
     search = CulpritSearch(call, replay, seed, budget)
     for position, (index, finding) in enumerate(zip(claims.indices, findings, strict=True)):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pytest_tfgrad.numeric import Budget, Finding, Outcome, Settings, check, rounding_for
+from pytest_tfgrad.numeric.formula import EXPLAINED, ROUNDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-ROUNDED = "the formula is right; the tape's value differs because its precision loses digits where terms cancel"
 HIDDEN = "the tape's own ops, run again in float64, give another gradient than this; rounding hides part of the error"
-# A mismatch of which rounding explains less than half is no rounding.
-_EXPLAINED = 0.5
 # Where only a second computation in the test's own types tells what they lose, a right jacobian was up to 1.8
 # times as far off (softmax, norms, standard deviations and inverses of badly scaled matrices, 130 jacobians).
 _MEASURED = 16.0
@@ -43,10 +41,11 @@ def excuse_rounding(
         settings: how the claims were checked.
         budget: for checking them again.
     """
-    doubtful = [position for position, finding in enumerate(findings) if finding.outcome is not Outcome.AGREES]
+    settled = {Outcome.AGREES, Outcome.UNDECIDED} if budget.is_over else {Outcome.AGREES}
+    doubtful = [position for position, finding in enumerate(findings) if finding.outcome not in settled]
     if not doubtful:
         return findings
-    exact = _in_float64(claims, replay)
+    exact = _in_float64(claims)
     explained = {
         position: exact[position]
         for position in doubtful
@@ -84,7 +83,7 @@ def _within_measured_loss(claims: Claims, replay: Replay, positions: Sequence[in
 
 
 def accuse_formulas(
-    claims: Claims, findings: tuple[Finding, ...], replay: Replay, settings: Settings, budget: Budget
+    claims: Claims, findings: tuple[Finding, ...], settings: Settings, budget: Budget
 ) -> tuple[Finding, ...]:
     """The findings, with those replaced whose formula is wrong by less than the rounding of its narrow type.
 
@@ -93,7 +92,6 @@ def accuse_formulas(
     Args:
         claims: that were checked.
         findings: one per claim.
-        replay: of the call.
         settings: how the claims were checked.
         budget: for checking them again.
     """
@@ -105,7 +103,7 @@ def accuse_formulas(
     ]
     if not coarse:
         return findings
-    exact = _in_float64(claims, replay)
+    exact = _in_float64(claims)
     again = _check_again(claims, {p: exact[p] for p in coarse if p in exact}, settings, budget)
     accused = {
         position: replace(finding, reason=HIDDEN)
@@ -116,17 +114,11 @@ def accuse_formulas(
     return tuple(accused.get(position, finding) for position, finding in enumerate(findings))
 
 
-def _in_float64(claims: Claims, replay: Replay) -> dict[int, Array]:
+def _in_float64(claims: Claims) -> dict[int, Array]:
     """What the tape's own ops compute in float64, by the position of the claim, where that is known."""
-    exact = dict(zip(replay.source_index, replay.gradients(), strict=True))
-    known = {position: exact[index] for position, index in enumerate(claims.indices)}
-    return {
-        position: gradient
-        for position, gradient in known.items()
-        if gradient is not None
-        and gradient.shape == claims.problem.gradients[position].shape
-        and np.isfinite(gradient).all()
-    }
+    exact = claims.problem.exact
+    known = exact() if exact is not None else ()
+    return {position: gradient for position, gradient in enumerate(known) if gradient is not None}
 
 
 def _check_again(
@@ -135,18 +127,11 @@ def _check_again(
     """The findings about some claims with other gradients, which are good to float64."""
     if not gradients:
         return {}
-    problem = claims.problem
-    positions = range(len(problem.gradients))
-    changed = replace(
-        problem,
-        gradients=tuple(gradients.get(position, problem.gradients[position]) for position in positions),
-        rounding=tuple(
-            rounding_for("float64") if position in gradients else problem.rounding_of(position)
-            for position in positions
-        ),
-    )
-    again, _ = check(changed, settings, budget)
-    return {position: again[position] for position in gradients}
+    positions = sorted(gradients)
+    # By now the replay may sum in another order than when its targets were computed.
+    problem = replace(claims.problem.claiming(gradients).about(positions), centre=None)
+    again, _ = check(problem, settings, budget)
+    return dict(zip(positions, again, strict=True))
 
 
 def _taken_back(finding: Finding, again: Finding) -> Finding:
@@ -165,18 +150,18 @@ def _rules_out(finding: Finding, again: Finding) -> bool:
     """
     if not finding.wrong or not again.entries:
         return False
-    seen = _EXPLAINED * finding.wrong[0].mismatch
+    seen = EXPLAINED * finding.wrong[0].mismatch
     return all(entry.mismatch <= entry.tolerance <= seen for entry in again.entries)
 
 
 def _could_explain(exact: Array, claimed: Array, finding: Finding) -> bool:
     """Whether rounding accounts for the mismatch that was found, as far as it is known."""
-    return not finding.wrong or _lost(exact, claimed) >= _EXPLAINED * finding.wrong[0].mismatch
+    return not finding.wrong or _lost(exact, claimed) >= EXPLAINED * finding.wrong[0].mismatch
 
 
 def _is_seen(exact: Array, claimed: Array, finding: Finding) -> bool:
     """Whether the tape's own numbers show the error of their formula: they are nearer to it than it is to be right."""
-    return bool(finding.wrong) and _lost(exact, claimed) < _EXPLAINED * finding.wrong[0].mismatch
+    return bool(finding.wrong) and _lost(exact, claimed) < EXPLAINED * finding.wrong[0].mismatch
 
 
 def _exceeds_constants(finding: Finding, epsilon: float) -> bool:

@@ -40,6 +40,11 @@ class Budget:
         """Seconds since construction."""
         return self.clock() - self._start
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is spent."""
+        return self.elapsed() >= self.seconds
+
     def suspect(self) -> None:
         """Grant the grace, once."""
         self.seconds += self.grace
@@ -51,7 +56,7 @@ class Budget:
         Raises:
             OutOfBudget: the time is over.
         """
-        if self.elapsed() >= self.seconds:
+        if self.is_over:
             raise OutOfBudget(f"the time allowed (max_seconds) was over after {self.spent} evaluations")
         self.spent += 1
         if self.watcher is not None:

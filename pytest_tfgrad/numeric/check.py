@@ -15,12 +15,13 @@ from pytest_tfgrad.numeric.entries import Entry, compare_entry
 from pytest_tfgrad.numeric.every_entry import ENOUGH_WRONG, EveryEntry
 from pytest_tfgrad.numeric.examination import WITNESSES, Examination
 from pytest_tfgrad.numeric.finding import Finding, remark
+from pytest_tfgrad.numeric.formula import ROUNDED, Formula
 from pytest_tfgrad.numeric.problem import Objective
 from pytest_tfgrad.numeric.reference import MOST, Reference
 from pytest_tfgrad.numeric.screening import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytest_tfgrad.numeric.budget import Budget
     from pytest_tfgrad.numeric.coordinates import Vector
@@ -92,14 +93,18 @@ class _Check:
     comparer: Comparer = field(init=False)
     screen: Screen = field(init=False)
     reference: Reference = field(init=False)
+    formula: Formula = field(init=False)
     unit: Vector = field(init=False)
     in_doubt: bool = field(default=False, init=False)
+    _zeros: dict[int, Comparison] | None = field(default=None, init=False)
+    _formulas: dict[int, Finding] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.unit = scales(self.objective)
         self.comparer = Comparer(self.objective, self.unit, self.settings.relative, self.settings.absolute)
         self.screen = Screen(self.comparer)
         self.reference = Reference(self.objective)
+        self.formula = Formula(self.comparer)
         self.random = generator(self.settings.seed)
 
     def findings(self) -> tuple[Finding, ...]:
@@ -115,6 +120,10 @@ class _Check:
                     joint.append(self._jointly())
         except OutOfBudget as over:
             return tuple(Finding(Outcome.UNDECIDED, str(over), "none", self._size(source)) for source in sources)
+        if self.formula.explains(joint[-1]):
+            self._formulas.update(enumerate(self._of_formulas().findings()))
+            right = [self._right_formula(source) for source in sources]
+            return tuple(right[source] or self._by_directions(source, joint) for source in sources)
         return tuple(self._by_directions(source, joint) for source in sources)
 
     def _suffice(self, joint: list[Comparison]) -> bool:
@@ -161,6 +170,10 @@ class _Check:
         try:
             if not own:
                 own.extend(self._own(source, joint if jointly else []))
+            if own and self.formula.explains(own[-1]):
+                right = self._right_formula(source, lambda check: check._by_directions(source, []))
+                if right is not None:
+                    return right
             if all(map(_agrees, own)):
                 found = (*(joint if jointly else ()), *own)
                 settled = replace(settled, reason=remark(own) or remark(joint), comparisons=found)
@@ -172,9 +185,9 @@ class _Check:
 
     def _own(self, source: int, joint: list[Comparison]) -> Iterator[Comparison]:
         """What directions of its own tell of a source beyond the joint ones, which agree if there are any."""
-        if joint and self.screen.sees(source):
+        if joint and self.screen.sees(source, self.in_doubt):
             return
-        zero = self.screen.vanishes(source, self.random)
+        zero = self._zero(source)
         if zero is not None:
             yield zero
             return
@@ -186,8 +199,18 @@ class _Check:
             if comparison.outcome is Outcome.DISAGREES and self._size(source) > _FULL_WHEN_WRONG:
                 return
             by_chance *= min(comparison.tolerance / comparison.scale, 1.0) if comparison.scale > 0 else 1.0
-            if joint and by_chance <= _NO_CHANCE:
+            if (joint and by_chance <= _NO_CHANCE) or self.formula.explains(comparison):
                 return
+
+    def _zero(self, source: int) -> Comparison | None:
+        """What shows that the derivative of a source is zero; as a rule one evaluation does so for all such sources."""
+        if not self.screen.is_residue(source):
+            return None
+        if self._zeros is None:
+            residues = list(filter(self.screen.is_residue, range(len(self.objective.coordinates.shapes))))
+            together = self.screen.vanishes(residues, self.random)
+            self._zeros = {} if together is None else dict.fromkeys(residues, together)
+        return self._zeros.get(source) or self.screen.vanishes([source], self.random)
 
     def _closely(self, source: int, own: list[Comparison]) -> Finding:
         """A source that does not agree along directions of its own."""
@@ -221,7 +244,33 @@ class _Check:
         return few if wrong else settled
 
     def _by_entries(self, source: int) -> Finding:
-        return EveryEntry(self.comparer, self.screen, self.reference, source, self.random).finding()
+        entries = EveryEntry(self.comparer, self.screen, self.reference, source, self.random)
+        if source in self._formulas:
+            return entries.finding()
+        return (
+            entries.finding_unless(self.formula.explains_entry)
+            or self._right_formula(source, lambda check: check._by_entries(source))
+            or entries.finding()
+        )
+
+    def _of_formulas(self) -> _Check:
+        """The check of the formulas in place of the claims."""
+        assert self.formula.objective is not None
+        return _Check(self.formula.objective, self.settings)
+
+    def _right_formula(self, source: int, judge: Callable[[_Check], Finding] | None = None) -> Finding | None:
+        """What is found about the formula of a source if it is right.
+
+        Args:
+            source: which.
+            judge: how to find out, where that is not known.
+        """
+        if source not in self._formulas and judge is not None:
+            self._formulas[source] = judge(self._of_formulas())
+        found = self._formulas[source]
+        if found.outcome is not Outcome.AGREES:
+            return None
+        return replace(found, reason=ROUNDED) if self.formula.differs(source) else found
 
 
 def _agrees(comparison: Comparison) -> bool:

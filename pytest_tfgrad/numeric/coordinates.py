@@ -81,15 +81,15 @@ class Coordinates:
         for index, array in enumerate(arrays):
             if array.shape != self.shapes[index]:
                 raise ValueError(f"array {index} has shape {array.shape}, expected {self.shapes[index]}")
-            flat = np.ascontiguousarray(array, np.complex128 if self.is_complex[index] else np.float64).reshape(-1)
-            vector[self.span(index)] = flat.view(np.float64)
+            flat = np.ravel(array)
+            vector[self.span(index)] = flat.astype(np.complex128).view(np.float64) if self.is_complex[index] else flat
         return vector
 
     def unpack(self, vector: Vector) -> tuple[Array, ...]:
-        """The arrays that pack to ``vector``; float64 or complex128."""
+        """The arrays that pack to ``vector``; float64 or complex128, and parts of its memory where it allows that."""
         arrays: list[Array] = []
         for index, shape in enumerate(self.shapes):
-            flat: Array = vector[self.span(index)].copy()
+            flat: Array = vector[self.span(index)]
             arrays.append((flat.view(np.complex128) if self.is_complex[index] else flat).reshape(shape))
         return tuple(arrays)
 

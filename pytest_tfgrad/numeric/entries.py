@@ -36,6 +36,7 @@ class Entry:
         outcome: whether both agree.
         kink: left and right derivative, where they differ.
         shrink: by what factor differences shrink when the step halves, NaN if below rounding.
+        rounded: whether it agrees only because the gradient's own precision loses that much.
     """
 
     index: tuple[int, ...]
@@ -47,6 +48,7 @@ class Entry:
     tolerance: float = float("nan")
     kink: tuple[float, float] | None = None
     shrink: float = float("nan")
+    rounded: bool = False
 
     @property
     def mismatch(self) -> float:
@@ -129,4 +131,5 @@ def _entry(comparer: Comparer, position: int, found: Comparison) -> Entry:
         outcome=found.outcome,
         tolerance=found.tolerance / unit,
         shrink=found.derivative.shrink,
+        rounded=found.rounded,
     )

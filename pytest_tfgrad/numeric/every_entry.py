@@ -15,7 +15,7 @@ from pytest_tfgrad.numeric.linearity import NOT_DIFFERENTIABLE, adds_up
 from pytest_tfgrad.numeric.reference import MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
 
@@ -51,10 +51,17 @@ class EveryEntry:
 
     def finding(self) -> Finding:
         """What all entries tell, or those that were compared before the time was over."""
+        found = self.finding_unless(lambda position, entry: False)
+        assert found is not None
+        return found
+
+    def finding_unless(self, explained: Callable[[int, Entry], bool]) -> Finding | None:
+        """As `finding`; None as soon as an entry, by its coordinate, does not agree and that is explained."""
         unfinished = ""
         differentiable = True
         try:
-            self._compare()
+            if self._compare(explained):
+                return None
             differentiable = adds_up(self.comparer, self.compared)
         except OutOfBudget as over:
             unfinished = self._unfinished(over)
@@ -72,17 +79,21 @@ class EveryEntry:
     def _size(self) -> int:
         return int(self._span.stop - self._span.start)
 
-    def _compare(self) -> None:
+    def _compare(self, explained: Callable[[int, Entry], bool]) -> bool:
+        """Compare until all are compared or one is explained; whether one is."""
         wrong = 0
         for position in self._positions():
             # Of a source taken in groups only some entries are compared by themselves: no use to count them.
             purpose = f"entry {len(self.compared) + 1} of {self._size}" if self._size <= _SINGLY else ""
             with self.comparer.objective.budget.spent_on(purpose):
                 entry = compare_entry(self.comparer, position, verify=wrong < ENOUGH_WRONG)
+            if explained(position, entry):
+                return True
             self.compared[position] = entry
             wrong += entry.outcome is Outcome.DISAGREES
             if wrong == 1:
                 self.comparer.objective.budget.suspect()
+        return False
 
     def _positions(self) -> Iterator[int]:
         """Coordinates that have to be compared one by one so that every entry is looked at."""

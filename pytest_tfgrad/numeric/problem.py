@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from pytest_tfgrad.numeric.directions import generator
 from pytest_tfgrad.numeric.tolerance import FLOAT64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,6 +54,9 @@ class Problem:
         centre: the targets at `sources`, if they are known already.
         reference: another way to the gradients, exact but for rounding, whose value for a source is None where there is
             none. It never decides: entries in which it differs from the claim are the ones worth an estimate.
+        exact: what the formulas behind the claims give if they are evaluated in the arithmetic of `evaluate`, None for
+            a source of which that is not known. Where it is right and the claim is not, the two differ by rounding.
+        exact_reference: as `reference`, in the arithmetic of `evaluate`, for claims that are `exact`.
         jittered: the targets at `sources` if every intermediate result of `evaluate` is a rounding off, which way the
             generator decides; None if there are none.
         accelerate: makes later calls of `evaluate` cheaper, at a cost, where that is possible; returns whether it did.
@@ -69,6 +73,8 @@ class Problem:
     symmetric: frozenset[int] = frozenset()
     centre: tuple[Array, ...] | None = None
     reference: Callable[[], tuple[Array | None, ...]] | None = None
+    exact: Callable[[], tuple[Array | None, ...]] | None = None
+    exact_reference: Callable[[], tuple[Array | None, ...]] | None = None
     jittered: Callable[[np.random.Generator], tuple[Array, ...] | None] | None = None
     accelerate: Callable[[], bool] | None = None
     worth_accelerating: int = 0
@@ -77,14 +83,63 @@ class Problem:
         """What the arithmetic behind the gradient of source ``index`` can be expected to lose."""
         return self.rounding[index] if self.rounding else FLOAT64
 
+    def claiming(self, gradients: Mapping[int, Array]) -> Problem:
+        """The problem with exact claims for some sources, which carry no rounding but that of float64."""
+        sources = range(len(self.sources))
+        return replace(
+            self,
+            gradients=tuple(gradients.get(index, self.gradients[index]) for index in sources),
+            rounding=tuple(FLOAT64 if index in gradients else self.rounding_of(index) for index in sources),
+            summed=tuple(gradients.get(index, summed) for index, summed in enumerate(self.summed)),
+            reference=self.exact_reference,
+            exact=None,
+            exact_reference=None,
+        )
+
+    def about(self, chosen: Sequence[int]) -> Problem:
+        """The problem of some of the sources alone; all others stay where they are."""
+
+        def evaluate(points: Sequence[Array]) -> tuple[Array, ...]:
+            every = list(self.sources)
+            for index, point in zip(chosen, points, strict=True):
+                every[index] = point
+            return self.evaluate(every)
+
+        def part(known: Callable[[], tuple[Array | None, ...]] | None) -> Callable[[], tuple[Array | None, ...]] | None:
+            return None if known is None else lambda: tuple(known()[index] for index in chosen)
+
+        return replace(
+            self,
+            evaluate=evaluate,
+            sources=tuple(self.sources[index] for index in chosen),
+            gradients=tuple(self.gradients[index] for index in chosen),
+            rounding=tuple(self.rounding_of(index) for index in chosen),
+            summed=tuple(self.summed[index] for index in chosen) if self.summed else (),
+            symmetric=frozenset(place for place, index in enumerate(chosen) if index in self.symmetric),
+            reference=part(self.reference),
+            exact=part(self.exact),
+            exact_reference=part(self.exact_reference),
+        )
+
+
+@dataclass(eq=False)
+class _Course:
+    """What evaluations so far have changed, for all claims about the same function.
+
+    Attributes:
+        centre: the targets at the base point, computed as further evaluations compute them.
+        magnitude: see `Objective`.
+    """
+
+    centre: tuple[Array, ...]
+    magnitude: float
+    accelerated: bool = False
+    measured: bool = False
+
 
 @dataclass(eq=False)
 class Objective:
     """The scalar function whose derivatives are compared, over packed coordinates; counts its evaluations.
-
-    Attributes:
-        magnitude: size of the terms whose rounding one value carries: those of the targets, and after
-            `measure_rounding` those that cancelled on the way to them.
 
     Raises:
         OutOfBudget: by every evaluation after the budget is spent.
@@ -92,29 +147,52 @@ class Objective:
 
     problem: Problem
     budget: Budget
-    evaluations: int = 0
     coordinates: Coordinates = field(init=False)
     base: Vector = field(init=False)
     gradient: Vector = field(init=False)
     rounded: Vector = field(init=False)
 
     def __post_init__(self) -> None:
+        self._spent_before = self.budget.spent
         self.coordinates = Coordinates.of(self.problem.sources)
         self.base = self.coordinates.pack(self.problem.sources)
+        self._claim()
+        self._conjugates = tuple(map(np.conj, self.problem.weights))
+        centre = self.targets(self.base) if self.problem.centre is None else self.problem.centre
+        terms = [np.abs(w * f).ravel() for w, f in zip(self._conjugates, centre, strict=True)]
+        # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
+        self._course = _Course(centre, float(np.sqrt(sum(norm(t) ** 2 for t in terms))))
+
+    def _claim(self) -> None:
         self.gradient = self.coordinates.pack(self.problem.gradients)
         # The numbers whose rounding each entry of the gradient carries.
-        self.rounded = np.abs(self.coordinates.pack(self.problem.summed or self.problem.gradients))
-        self._accelerated = self._measured = False
-        self._conjugates = tuple(map(np.conj, self.problem.weights))
-        self._centre = self.targets(self.base) if self.problem.centre is None else self.problem.centre
-        terms = [np.abs(w * f).ravel() for w, f in zip(self._conjugates, self._centre, strict=True)]
-        # Rounding errors of separate terms are independent: their sum grows like the 2-norm.
-        self.magnitude = float(np.sqrt(sum(norm(t) ** 2 for t in terms)))
+        summed = self.problem.summed
+        self.rounded = np.abs(self.coordinates.pack(summed) if summed else self.gradient)
+
+    def claiming(self, gradients: Mapping[int, Array]) -> Objective:
+        """The same function and evaluations, with other claims for some sources; see `Problem.claiming`."""
+        other = copy.copy(self)
+        other.problem = self.problem.claiming(gradients)
+        other._claim()
+        return other
 
     def targets(self, point: Vector) -> tuple[Array, ...]:
         """The targets at ``point``."""
-        self._count()
+        self.budget.spend()
         return self.problem.evaluate(self.coordinates.unpack(point))
+
+    @property
+    def evaluations(self) -> int:
+        """Number of evaluations so far."""
+        return self.budget.spent - self._spent_before
+
+    @property
+    def magnitude(self) -> float:
+        """Size of the terms whose rounding one value carries.
+
+        Those of the targets, and after `measure_rounding` those that cancelled on the way to them.
+        """
+        return self._course.magnitude
 
     @property
     def noise(self) -> float:
@@ -127,20 +205,20 @@ class Objective:
         Four evaluations. A function whose large terms cancel (``1 - sigmoid(30)``) moves in stairs: differences of it
         may be zero, each and every one, without its derivative being so.
         """
-        if self._measured or self.problem.jittered is None:
+        if self._course.measured or self.problem.jittered is None:
             return False
-        self._measured = True
+        self._course.measured = True
         random = generator("jitter")
         changes = [self.noise]
         for _ in range(_JITTERED):
-            self._count()
+            self.budget.spend()
             targets = self.problem.jittered(random)
             if targets is None:
                 break
-            changes.append(_OFF * abs(self._change(self._centre, targets)))
+            changes.append(_OFF * abs(self._change(self._course.centre, targets)))
         largest = max(change for change in changes if np.isfinite(change))
         more = largest > _MORE * self.noise
-        self.magnitude = largest / self.problem.precision
+        self._course.magnitude = largest / self.problem.precision
         return more
 
     def difference(self, start: Vector | None, end: Vector | None) -> float:
@@ -150,8 +228,8 @@ class Objective:
         A change of the targets' shapes counts as no value at all (NaN).
         """
         self._accelerate_if_worth_it()
-        before = self._centre if start is None else self.targets(start)
-        after = self._centre if end is None else self.targets(end)
+        before = self._course.centre if start is None else self.targets(start)
+        after = self._course.centre if end is None else self.targets(end)
         return self._change(before, after)
 
     def _change(self, before: tuple[Array, ...], after: tuple[Array, ...]) -> float:
@@ -163,10 +241,6 @@ class Objective:
                 total += float(np.sum(np.real(weight * (high - low))))
         return total
 
-    def _count(self) -> None:
-        self.budget.spend()
-        self.evaluations += 1
-
     def _accelerate_if_worth_it(self) -> None:
         """Make further evaluations cheaper.
 
@@ -174,9 +248,9 @@ class Objective:
         never cost more than twice what the better of them alone would (the ski rental problem).
         """
         worth, accelerate = self.problem.worth_accelerating, self.problem.accelerate
-        if accelerate is None or not 0 < worth <= self.evaluations or self._accelerated:
+        if accelerate is None or not 0 < worth <= self.evaluations or self._course.accelerated:
             return
-        self._accelerated = True
+        self._course.accelerated = True
         if accelerate():
             # Another order of summation: differences are to be taken from a centre that was computed alike.
-            self._centre = self.problem.evaluate(self.problem.sources)
+            self._course.centre = self.problem.evaluate(self.problem.sources)

@@ -13,7 +13,7 @@ from pytest_tfgrad.numeric.directions import generator
 from pytest_tfgrad.replay import CannotReplay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -65,17 +65,22 @@ def claims_of(call: GradientCall, replay: Replay, usable: Sequence[int], seed: s
         return replay.evaluate(full)
 
     sources = tuple(replay.sources[slot] for slot in slots)
+    gradients = tuple(_claim(call, index, weights) for index in indices)
+    exact = cache(lambda: _exact(replay, slots))
+    known = _are_registered_gradients(call)
     problem = Problem(
         evaluate=evaluate,
         sources=sources,
         weights=weights,
-        gradients=tuple(_claim(call, index, weights) for index in indices),
+        gradients=gradients,
         precision=replay.precision,
         rounding=tuple(rounding_for(call.sources[index].dtype, arithmetic) for index in indices),
         summed=() if call.kind == "gradient" else tuple(_summed(call, index, weights) for index in indices),
         symmetric=symmetric_sources((op.record.op_type for op in replay.operations), sources),
         centre=replay.targets,
-        reference=cache(lambda: _reference(replay, slots, weights)),
+        reference=cache(lambda: gradients if known else _reference(replay.recorded_reference, slots, weights)),
+        exact=exact,
+        exact_reference=cache(lambda: exact() if known else _reference(replay.reference, slots, weights)),
         jittered=lambda random: _jittered(replay, random),
         accelerate=replay.compile,
         worth_accelerating=replay.compilation_cost,
@@ -90,8 +95,22 @@ def _jittered(replay: Replay, random: np.random.Generator) -> tuple[Array, ...] 
         return None
 
 
-def _reference(replay: Replay, slots: Sequence[int], weights: tuple[Array, ...]) -> tuple[Array | None, ...]:
-    gradients = replay.recorded_reference(weights)
+def _are_registered_gradients(call: GradientCall) -> bool:
+    """Whether the claims are what the gradient functions of single ops gave: they are their own reference then."""
+    records = call.trace.records
+    return call.kind == "gradient" and all(r.scope is None and r.function is None and not r.gradient for r in records)
+
+
+def _exact(replay: Replay, slots: Sequence[int]) -> tuple[Array | None, ...]:
+    gradients = replay.gradients()
+    fitting = ((gradients[slot], replay.sources[slot].shape) for slot in slots)
+    return tuple(g if g is not None and g.shape == shape and np.isfinite(g).all() else None for g, shape in fitting)
+
+
+def _reference(
+    ask: Callable[[Sequence[Array]], tuple[Array | None, ...]], slots: Sequence[int], weights: tuple[Array, ...]
+) -> tuple[Array | None, ...]:
+    gradients = ask(weights)
     return tuple(gradients[slot] for slot in slots)
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pytest_tfgrad.numeric import Budget, Outcome, Problem, Settings, check, rounding_for
+from pytest_tfgrad.numeric import Budget, Mode, Outcome, Problem, Settings, check, rounding_for
+from pytest_tfgrad.numeric.formula import ROUNDED
 
 from .functions import Case, with_gradients
 
@@ -81,6 +82,50 @@ def test_digits_lost_to_cancellation_are_named_not_called_wrong() -> None:
     doubled = with_gradients(problem, *(2 * g for g in problem.gradients))
     findings, _ = check(doubled, Settings(), Budget())
     assert Outcome.DISAGREES in {f.outcome for f in findings}
+
+
+def shifted_cubes(factor: float) -> Problem:
+    """Cubes of deviations from a mean of 10,000, whose float32 gradient keeps four digits, times a factor."""
+    random = np.random.default_rng(0)
+    x = (1e4 + random.normal(size=(40, 3))).astype("float32")
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        squares = (x - x.mean(0)) ** 2
+        return np.asarray(factor * 3 * (squares - squares.mean(0)), x.dtype)
+
+    wide = x.astype(float)
+    return Problem(
+        evaluate=lambda p: (np.sum((p[0] - p[0].mean(0)) ** 3),),
+        sources=(wide,),
+        weights=(np.ones(()),),
+        gradients=(gradient(x).astype(float),),
+        rounding=(FLOAT32,),
+        exact=lambda: (gradient(wide),),
+    )
+
+
+@pytest.mark.parametrize("mode", ["auto", "projection", "full"])
+def test_where_digits_are_lost_the_formula_is_checked_in_place_of_each_entry(mode: Mode) -> None:
+    (finding,), evaluations = check(shifted_cubes(1.0), Settings(mode), Budget())
+    assert (finding.outcome, finding.reason) == (Outcome.AGREES, ROUNDED)
+    assert evaluations <= (1_200 if mode == "full" else 60)
+    (finding,), _ = check(shifted_cubes(1.1), Settings(mode), Budget())
+    assert finding.outcome is Outcome.DISAGREES
+
+
+def test_a_right_formula_excuses_no_other_source() -> None:
+    lost = shifted_cubes(1.0)
+    other = np.linspace(0.5, 2.0, 40)
+    joined = Problem(
+        evaluate=lambda p: (lost.evaluate(p[:1])[0] + np.sum(p[1] ** 2),),
+        sources=(*lost.sources, other),
+        weights=lost.weights,
+        gradients=(*lost.gradients, 2.002 * other),
+        rounding=(FLOAT32, FLOAT32),
+        exact=lambda: (lost.exact()[0], 2.002 * other),
+    )
+    findings, _ = check(joined, Settings(), Budget())
+    assert [f.outcome for f in findings] == [Outcome.AGREES, Outcome.DISAGREES]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "complex64"])

@@ -111,6 +111,35 @@ def test_a_source_without_influence_may_have_the_rounding_of_the_others_as_its_g
     assert [f.outcome for f in findings] == [Outcome.AGREES, outcome]
 
 
+@pytest.mark.parametrize("wrong", [None, 3])
+def test_sources_without_influence_are_looked_at_together(wrong: int | None) -> None:
+    x, biases = np.random.default_rng(0).normal(size=400), [np.zeros(4)] * 10
+    influence = np.zeros(10)
+    if wrong is not None:
+        influence[wrong] = 1.0
+    problem = Problem(
+        evaluate=lambda p: (np.sum(p[0] ** 2) + sum(i * np.sum(b) for i, b in zip(influence, p[1:], strict=True)),),
+        sources=(x, *biases),
+        weights=(np.ones(()),),
+        gradients=(2 * x, *(bias + 1e-15 for bias in biases)),
+    )
+    findings, evaluations = check(problem, Settings(), Budget())
+    found = {index for index, finding in enumerate(findings) if finding.outcome is not Outcome.AGREES}
+    assert found == (set() if wrong is None else {1 + wrong})
+    assert wrong is not None or evaluations <= 5
+
+
+def test_kinks_close_by_cost_two_evaluations_a_direction_more() -> None:
+    x = np.random.default_rng(0).normal(size=2_000)
+    kinks = x + 3e-9 * np.maximum(np.abs(x), 0.1) * np.where(np.arange(2_000) % 2, 1, -1)
+    problem = Problem(lambda p: (np.sum(np.abs(p[0] - kinks)),), (x,), (np.ones(()),), (np.sign(x - kinks),))
+    (finding,), evaluations = check(problem, Settings(), Budget())
+    assert finding.outcome is Outcome.AGREES
+    assert 4 < evaluations <= 8
+    wrong = replace(problem, gradients=(1.001 * problem.gradients[0],))
+    assert check(wrong, Settings(), Budget())[0][0].outcome is Outcome.DISAGREES
+
+
 def test_accelerating_begins_once_it_pays_and_starts_from_a_new_centre() -> None:
     calls: list[str] = []
 

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pytest_tfgrad.checking import check_recording
+from pytest_tfgrad.options import DEFAULTS
 from pytest_tfgrad.recording import record
 from pytest_tfgrad.replay import build_replay
+from pytest_tfgrad.results import Remark, Verdict
 from tests.plugin.replay.differences import only_call
 
 # float32 keeps no digit of (1e4 + x)^2 - (1e4)^2 - 2e4 x near x = 0.
@@ -65,6 +68,24 @@ def test_batch_normalization_of_a_constant_channel(functions):
     call = only_call(lambda: (tf.function(step) if functions == "graph" else step)(images), functions)
     gamma, _ = build_replay(call).gradients()
     assert abs(gamma[1]) < 1e-12
+
+
+@pytest.mark.parametrize("functions", ["eager", "graph"])
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, Verdict.RIGHT), (1.1, Verdict.WRONG)])
+def test_batch_normalization_of_large_numbers_takes_few_evaluations(factor, verdict, functions):
+    @tf.custom_gradient
+    def scaled(y):
+        return tf.identity(y), lambda upstream: factor * upstream
+
+    layer = keras.layers.BatchNormalization()
+    layer.build((None, 8))
+    x = 1e4 + np.random.default_rng(0).normal(size=(16, 8)).astype("float32")
+    body = gradient_body(lambda x: tf.reduce_sum(scaled(layer(x, training=True)) ** 3), x, functions)
+    with record(functions) as recording:
+        body()
+    (result,) = check_recording(recording, DEFAULTS["flag"], "test").gradients
+    assert result.verdict is verdict
+    assert verdict is Verdict.WRONG or (Remark.CANCELLATION in result.remarks and result.evaluations <= 60)
 
 
 def test_function_called_under_an_eager_tape():
