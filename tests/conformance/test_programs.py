@@ -29,7 +29,7 @@ ELSEWHERE = re.compile(
 def programs() -> list[object]:
     blocks = [
         (f"{name}: {match['name']}", match["code"])
-        for name in ("control", "language", "python", "shape_values")
+        for name in ("control", "language", "python", "shape_values", "tensors")
         for match in BLOCK.finditer((INTERPRETER / f"{name}.md").read_text())
     ]
     valid = [

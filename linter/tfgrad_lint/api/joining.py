@@ -95,10 +95,8 @@ def join_operands(operation: Operation, values: tuple[Value, ...]) -> tuple[list
 
 @model("tf.concat")
 def concat(operation: Operation, values: Value, axis: Value, name: Value = NONE) -> Tensor:
-    """https://www.tensorflow.org/api_docs/python/tf/concat."""
-    items = operation.items(values)
-    if isinstance(values, Tensor) and values.shape.dims:
-        return _concat_rows(operation, operation.tensor(values), axis)
+    """https://www.tensorflow.org/api_docs/python/tf/concat: a tensor alone, in a list or not, stays as it is."""
+    items = (values,) if isinstance(values, Tensor) else operation.items(values)
     if isinstance(values, Repeated):
         item = operation.tensor(values.item)
         return operation.tensor_result(several_joined(operation, item.shape, axis), item.dtype, values)
@@ -106,9 +104,9 @@ def concat(operation: Operation, values: Value, axis: Value, name: Value = NONE)
         return operation.tensor_result(UNKNOWN_SHAPE, None, values)
     tensors, dtype = join_operands(operation, items)
     where = operation.integer(axis)
-    if len(tensors) == 1 and tensors[0].shape.rank == 0:
-        return operation.tensor_result(UNKNOWN_SHAPE, dtype, *tensors)
-    shape = concat_shape([tensor.shape for tensor in tensors], where if isinstance(where, int) else None)
+    shape = tensors[0].shape
+    if len(tensors) > 1:
+        shape = concat_shape([tensor.shape for tensor in tensors], where if isinstance(where, int) else None)
     explicit = any(tensor.explicit for tensor in tensors) and (shape.dims is None or 1 in shape.dims)
     result = operation.tensor_result(shape, dtype, *tensors, explicit=explicit)
     return _with_content(result, tensors)
@@ -120,16 +118,6 @@ def several_joined(operation: Operation, item: Shape, axis: Value) -> Shape:
     if item.dims is None or not isinstance(where, int) or not -len(item.dims) <= where < len(item.dims):
         return UNKNOWN_SHAPE
     return Shape(tuple(UNKNOWN if place == where % len(item.dims) else dim for place, dim in enumerate(item.dims)))
-
-
-def _concat_rows(operation: Operation, tensor: Tensor, axis: Value) -> Tensor:
-    # A tensor in place of a list is taken apart along its first axis.
-    dims = tensor.shape.dims or ()
-    where = operation.integer(axis)
-    shape = UNKNOWN_SHAPE
-    if isinstance(where, int) and isinstance(dims[0], int) and dims[0] > 1 and len(dims) > 1:
-        shape = concat_shape([Shape(dims[1:])] * dims[0], where)
-    return operation.tensor_result(shape, tensor.dtype, tensor)
 
 
 def _with_content(result: Tensor, parts: list[Tensor]) -> Tensor:
