@@ -47,7 +47,7 @@ dead-code: $(STAMP)  ## List code that nothing uses.
 	! $(BIN)/vulture | grep -v '/api/.*unused variable'
 
 # Not by pytest-cov, which starts when pytest has imported our plugin already.
-coverage: $(STAMP)  ## Run all tests with branch coverage of both packages.
+coverage: $(STAMP)  ## Run all tests; branch coverage of both packages must be 95 %.
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist loadfile --ignore tests/conformance
 	$(BIN)/coverage run -m pytest -n 2 --dist loadfile tests/conformance
