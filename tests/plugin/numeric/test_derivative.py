@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_tfgrad.numeric import Budget, Outcome, Settings, check
-from pytest_tfgrad.numeric.derivative import Slopes, differentiate, extrapolate, one_sided
+from pytest_tfgrad.numeric.derivative import Derivative, OneSided, Slopes, differentiate, extrapolate, one_sided
 from pytest_tfgrad.numeric.problem import Objective, Problem
 
 ONE = np.ones(1)
@@ -48,7 +48,9 @@ def test_polynomials_are_differentiated_to_rounding(coefficients: list[float], x
 
 
 def test_differences_of_a_smooth_curve_shrink_fourfold() -> None:
-    assert extrapolate(STEPS, 1 + 1e4 * STEPS**2, 1e-18).shrink == pytest.approx(4, rel=1e-3)
+    found = extrapolate(STEPS, 1 + 1e4 * STEPS**2, 1e-18)
+    assert found.shrink == pytest.approx(4, rel=1e-3)
+    assert found.step == STEPS[0]
 
 
 def test_extrapolation_cancels_the_even_powers_of_the_step() -> None:
@@ -73,7 +75,9 @@ def test_one_sided_derivatives_are_extrapolated() -> None:
 
 
 def test_a_value_that_is_not_finite_gives_no_estimate() -> None:
-    assert np.isnan(extrapolate(STEPS, np.array([1.0, np.inf, 1.0, 1.0]), 0.0).value)
+    found = extrapolate(STEPS, np.array([1.0, np.inf, 1.0, 1.0]), 0.0)
+    assert np.isnan([found.value, found.shrink]).all()
+    assert (found.error, found.spread, found.step) == (np.inf, np.inf, STEPS[0])
 
 
 def test_a_kink_inside_the_first_steps_is_passed_with_smaller_ones() -> None:
@@ -105,3 +109,70 @@ def test_left_and_right_derivatives() -> None:
     assert not one_sided(objective(np.sin, 0.3), ONE).is_kink()
     assert kink.allows(4.9, 0.0)
     assert not kink.allows(5.1, 0.0)
+
+
+class ToldSlopes(Slopes):
+    """Slopes as a function of the step, in place of differences of a function of which these would be the slopes."""
+
+    def __call__(self, step: float) -> float:
+        slope = 1.0 if step > 4e-6 else 2.0
+        self._known[step] = slope
+        return slope
+
+
+def told_slopes() -> ToldSlopes:
+    return ToldSlopes(objective(np.exp, 1.0), ONE)
+
+
+def test_a_smaller_step_that_contradicts_a_larger_one_wins_though_its_error_is_larger() -> None:
+    found = differentiate(told_slopes(), lambda d: False, lambda d: True)
+    assert found.value == 2
+    assert found.error > differentiate(told_slopes(), lambda d: True, lambda d: True).error
+
+
+def test_what_is_expected_is_looked_at_again_until_it_is_precise() -> None:
+    slopes = Slopes(objective(np.exp, 1.0), ONE)
+    differentiate(slopes, lambda d: True, lambda d: False)
+    assert len(slopes._known) == 16
+    settled = Slopes(objective(np.exp, 1.0), ONE)
+    differentiate(settled, lambda d: True, lambda d: True)
+    assert len(settled._known) == 4
+
+
+def test_what_is_precise_but_not_expected_is_confirmed_by_smaller_steps() -> None:
+    slopes = Slopes(objective(np.exp, 1.0), ONE)
+    assert differentiate(slopes, lambda d: False, lambda d: True).value == pytest.approx(np.e)
+    assert len(slopes._known) == 8
+
+
+def test_estimates_contradict_each_other_beyond_five_of_both_errors() -> None:
+    one = Derivative(1.0, 0.1, 1.0, 0.0, 4.0)
+    assert not one.contradicts(Derivative(1.9, 0.1, 1.0, 0.0, 4.0))
+    assert one.contradicts(Derivative(2.1, 0.1, 1.0, 0.0, 4.0))
+    assert one.contradicts(Derivative(float("nan"), float("inf"), 1.0, 0.0, 4.0))
+
+
+def test_a_kink_is_one_beyond_ten_common_errors() -> None:
+    assert OneSided(0.0, 1.2, 0.1).is_kink()
+    assert not OneSided(0.0, 0.8, 0.1).is_kink()
+
+
+def test_one_sided_errors_are_rounding_or_the_change_of_the_slope_over_half_a_step() -> None:
+    step = 2.0**-26
+    line = objective(lambda x: 3 * x, 0.5)
+    assert one_sided(line, ONE).error == pytest.approx(4 * line.noise / step)
+    parabola = one_sided(objective(lambda x: 1e6 * x * x, 0.0), ONE)
+    assert parabola.error == pytest.approx(1e6 * step / 2)
+
+
+# Changes of the slopes from step to step, in roundings of the last step but one; the last step rounds twice that.
+@pytest.mark.parametrize(
+    ("changes", "shrink"), [((18.0, 4.5, 1.0), 2.25), ((6.0, 4.5, 1.0), 6 / 4.5), ((18.0, 3.5, 1.0), np.nan)]
+)
+def test_changes_below_four_times_the_rounding_do_not_tell_how_they_shrink(
+    changes: tuple[float, ...], shrink: float
+) -> None:
+    rounding = 1e-3
+    slopes = np.cumsum([0.0, *changes]) * rounding
+    found = extrapolate(STEPS, slopes, rounding * float(STEPS[-2])).shrink
+    assert found == pytest.approx(shrink, nan_ok=True)
