@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfgrad_lint.api.layout import ensured
+from tfgrad_lint.api.layout import ensured, swapped
 from tfgrad_lint.api.registry import attribute, model
 from tfgrad_lint.domain.values import NONE, OUTSIDE, Constant, DType, OfType, Tensor, Value
 from tfgrad_lint.shapes import dtypes
@@ -67,8 +67,8 @@ def transposed(operation: Operation, receiver: Tensor) -> Value:
     """Return an array with its axes reversed."""
     dims = receiver.shape.dims
     shape = receiver.shape if dims is None else type(receiver.shape)(dims[::-1])
-    if operation.name.endswith("mT") and dims is not None and len(dims) > 1:
-        shape = type(receiver.shape)((*dims[:-2], dims[-1], dims[-2]))
+    if operation.name.endswith("mT") and (receiver.shape.rank or 0) > 1:
+        shape = swapped(receiver.shape, "a")
     if receiver.kind == "array":
         return operation.array_result(shape, receiver.dtype, receiver, explicit=receiver.explicit)
     return operation.derived(shape, receiver.dtype, receiver)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tfgrad_lint.api.layout import swapped
 from tfgrad_lint.api.linalg import smaller, solved, square
 from tfgrad_lint.api.matmul import product_shape
 from tfgrad_lint.api.promotion import operands
@@ -168,9 +169,7 @@ def solve(
     """https://www.tensorflow.org/api_docs/python/tf/linalg/LinearOperator#solve."""
     left, right, dtype = operands(operation, dense_of(operation, self), rhs)
     flipped = operation.boolean(adjoint_arg)
-    sides = right.shape
-    if flipped and sides.dims is not None and len(sides.dims) > 1:
-        sides = Shape((*sides.dims[:-2], sides.dims[-1], sides.dims[-2]))
+    sides = swapped(right.shape, "rhs") if flipped and (right.shape.rank or 0) > 1 else right.shape
     shape = UNKNOWN_SHAPE if flipped is None else solved(left.shape, sides, ("self", "rhs"))
     return operation.tensor_result(shape, dtype, left, right)
 
@@ -229,9 +228,7 @@ def determinant(operation: Operation, self: Value, name: Value = NONE) -> Tensor
 def derived(operation: Operation, self: Value, name: Value = NONE) -> ApiObject:
     """https://www.tensorflow.org/api_docs/python/tf/linalg/LinearOperator#adjoint: rows and columns change places."""
     dense = dense_of(operation, self)
-    dims = dense.shape.dims
-    shape = UNKNOWN_SHAPE if dims is None else Shape((*dims[:-2], dims[-1], dims[-2]))
-    return operator_of(operation, shape, dense.dtype, dense)
+    return operator_of(operation, swapped(dense.shape, "self"), dense.dtype, dense)
 
 
 _HINTS = "is_non_singular is_self_adjoint is_positive_definite is_square"

@@ -100,7 +100,7 @@ def _examples(labels: Shape, logits: Shape, axis: int) -> Shape:
     # As matrices the two are broadcast, so a size that the logits do not tell may be told by the labels.
     if len(dims) == labels.rank == 2:
         dims = broadcast(labels, logits).dims or ()
-    return Shape(tuple(dim for place, dim in enumerate(dims) if place != axis))
+    return Shape(_without(dims, axis))
 
 
 def check_classes(labels: Shape, logits: Shape, axis: int) -> None:
@@ -114,18 +114,19 @@ def check_classes(labels: Shape, logits: Shape, axis: int) -> None:
     if labels.dims is None or logits.dims is None:
         return
     same_rank = len(labels.dims) == len(logits.dims)
-    classes = labels.dims[axis if same_rank else -1], logits.dims[axis]
+    own_axis = axis if same_rank else len(labels.dims) - 1
+    classes = labels.dims[own_axis], logits.dims[axis]
     if equal(*classes) is False and not any(map(can_be_one, classes)):
         place = axis if same_rank else None
         raise MatchConflict("labels", labels, "logits", logits, place, place)
-    rows = _rows(labels.dims, axis if same_rank else -1), _rows(logits.dims, axis)
+    rows = product(_without(labels.dims, own_axis)), product(_without(logits.dims, axis))
     if equal(*rows) is False and not can_be_one(rows[0]):
         raise MatchConflict("labels", labels, "logits", logits)
 
 
-def _rows(dims: tuple[Dim, ...], axis: int) -> Dim:
-    """Return the number of examples where ``axis`` holds the classes."""
-    return product(dims[:axis] + dims[axis % len(dims) + 1 :])
+def _without(dims: tuple[Dim, ...], axis: int) -> tuple[Dim, ...]:
+    """Return the sizes that tell the examples where ``axis``, counted from 0, holds the classes."""
+    return dims[:axis] + dims[axis + 1 :]
 
 
 @model("tf.nn.sparse_softmax_cross_entropy_with_logits")

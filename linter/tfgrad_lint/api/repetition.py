@@ -174,17 +174,22 @@ def while_loop(
     return _settled(operation, step, _widened(operation, loop_vars, shape_invariants), check)
 
 
-def _beginning(operation: Operation, elems: Value, initializer: Value) -> tuple[Value, Dim, Value | None]:
-    """Return what one element is like, how many there are, and the first state, None if it is not known."""
+def _last_state(
+    operation: Operation, fn: Value, elems: Value, initializer: Value, check: Callable[[Value, Value], None]
+) -> tuple[Value | None, Dim]:
+    """Return what stands for each state of ``fn`` that goes through ``elems``, None if not known, and their number.
+
+    ``check`` is given the first state and the one after it.
+    """
     element, count = first_of(operation, elems)
-    start = element if operation.is_none(initializer) else initializer
-    return element, count, None if any(isinstance(leaf, Unknown) for leaf in leaves(start)) else start
-
-
-def _goes_on(operation: Operation, count: Dim, initializer: Value) -> bool:
-    """Tell whether anything follows the first state: else the function is only called to make a graph of it."""
-    first = 1 if operation.is_none(initializer) else 0
-    return operation.in_graph or count != first
+    begins_with_element = operation.is_none(initializer)
+    start = element if begins_with_element else initializer
+    if any(isinstance(leaf, Unknown) for leaf in leaves(start)):
+        return None, count
+    # Where nothing follows the first state, the function is only called to make a graph of it.
+    if not operation.in_graph and count == (1 if begins_with_element else 0):
+        return start, count
+    return _settled(operation, lambda state: operation.call(fn, state, element), start, check), count
 
 
 @model("tf.scan")
@@ -201,13 +206,8 @@ def scan(
     name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/scan: the states after each element, stacked."""
-    element, count, start = _beginning(operation, elems, initializer)
-    if start is None:
-        return operation.unknown(elems, initializer)
-    if not _goes_on(operation, count, initializer):
-        return stacked(operation, start, count, elems)
-    state = _settled(operation, lambda state: operation.call(fn, state, element), start, _keeps_shapes)
-    return stacked(operation, state, count, elems)
+    state, count = _last_state(operation, fn, elems, initializer, _keeps_shapes)
+    return operation.unknown(elems, initializer) if state is None else stacked(operation, state, count, elems)
 
 
 @model("tf.foldl", "tf.foldr")
@@ -222,10 +222,6 @@ def fold(
     name: Value = NONE,
 ) -> Value:
     """https://www.tensorflow.org/api_docs/python/tf/foldl: the state after the last element."""
-    element, count, start = _beginning(operation, elems, initializer)
-    if start is None:
-        return operation.unknown(elems, initializer)
-    if not _goes_on(operation, count, initializer):
-        return start
     check = _keeps_shapes if operation.in_graph else _allows_change
-    return _settled(operation, lambda state: operation.call(fn, state, element), start, check)
+    state, _ = _last_state(operation, fn, elems, initializer, check)
+    return operation.unknown(elems, initializer) if state is None else state

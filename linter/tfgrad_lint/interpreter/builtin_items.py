@@ -17,12 +17,7 @@ from tfgrad_lint.domain.values import (
     Value,
     node_of,
 )
-from tfgrad_lint.interpreter import (
-    calls,
-    iteration,
-    operators,
-    special_methods,
-)
+from tfgrad_lint.interpreter import calls, iteration, operators, special_methods
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze, new_dict, new_list
 from tfgrad_lint.interpreter.joining import python_type

@@ -17,10 +17,7 @@ from tfgrad_lint.domain.values import (
     Tensor,
     Value,
 )
-from tfgrad_lint.interpreter import (
-    attributes,
-)
-from tfgrad_lint.interpreter.arguments import Arguments
+from tfgrad_lint.interpreter import attributes
 from tfgrad_lint.interpreter.freezing import freeze, note_use
 
 if TYPE_CHECKING:

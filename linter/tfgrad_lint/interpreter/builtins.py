@@ -28,7 +28,6 @@ from tfgrad_lint.interpreter import (
     operators,
     special_methods,
 )
-from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.shapes.dims import can_be_negative
 
 if TYPE_CHECKING:
