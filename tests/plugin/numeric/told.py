@@ -97,3 +97,11 @@ def shaped_comparer(
         **more,
     )
     return Comparer(Objective(problem, Budget()), unit, **settings)
+
+
+class Allowed(Budget):
+    """A budget of so many evaluations."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.spent >= self.seconds
