@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pytest_tfgrad.numeric import Problem, rounding_for
+from pytest_tfgrad.numeric import Budget, Problem, rounding_for
+from pytest_tfgrad.numeric.problem import Objective
 
 Arrays = tuple[np.ndarray, ...]
 Evaluate = Callable[[Sequence[np.ndarray]], Arrays]
@@ -36,6 +37,21 @@ class Case:
             gradients=tuple(g.astype(np.float64) for g in gradients),
             rounding=tuple(rounding_for(dtype) for _ in gradients),
         )
+
+
+def objective_of(
+    f: Callable[..., Any], *sources: Any, claims: Sequence[Any] = (), budget: Budget | None = None, **known: Any
+) -> Objective:
+    """Of one target with weights of one; claims are zero if none are given, `known` are other fields of the problem."""
+    points = tuple(np.asarray(s, complex if np.iscomplexobj(s) else float) for s in sources)
+    problem = Problem(
+        evaluate=lambda p: (np.asarray(f(*p)),),
+        sources=points,
+        weights=(np.ones(np.shape(f(*points))),),
+        gradients=tuple(map(np.asarray, claims)) or tuple(map(np.zeros_like, points)),
+        **known,
+    )
+    return Objective(problem, budget or Budget())
 
 
 def entrywise(f: Callable[[Any], Any], derivative: Callable[[Any], Any], x: np.ndarray) -> Case:

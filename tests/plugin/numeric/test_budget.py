@@ -18,10 +18,30 @@ def ticking() -> object:
 
 
 def test_a_spent_budget_refuses_evaluations() -> None:
-    budget = Budget(seconds=2, clock=ticking())  # type: ignore[arg-type]
+    budget = Budget(seconds=3, clock=ticking())  # type: ignore[arg-type]
     budget.spend()
-    with pytest.raises(OutOfBudget, match="the time allowed"):
+    budget.spend()
+    text = r"^the time allowed \(max_seconds\) was over after 2 evaluations$"
+    with pytest.raises(OutOfBudget, match=text):
         budget.spend()
+    assert budget.spent == 2
+
+
+def test_time_is_counted_from_construction_and_over_when_all_of_it_has_passed() -> None:
+    now = [100.0]
+    budget = Budget(seconds=2, clock=lambda: now[0])
+    assert (budget.elapsed(), budget.is_over) == (0, False)
+    now[0] = 101.5
+    assert (budget.elapsed(), budget.is_over) == (1.5, False)
+    now[0] = 102
+    assert (budget.elapsed(), budget.is_over) == (2, True)
+    assert Budget(seconds=0, clock=lambda: 7.0).is_over
+
+
+def test_time_has_no_end_unless_it_is_told() -> None:
+    budget = Budget(clock=lambda: 1e9)
+    budget.suspect()
+    assert (budget.seconds, budget.is_over) == (np.inf, False)
 
 
 def test_a_suspicion_is_granted_the_grace_once() -> None:
@@ -29,6 +49,29 @@ def test_a_suspicion_is_granted_the_grace_once() -> None:
     budget.suspect()
     budget.suspect()
     assert budget.seconds == 6
+
+
+def test_the_watcher_is_told_what_each_evaluation_is_for() -> None:
+    told: list[str] = []
+    budget = Budget(watcher=told.append)
+    budget.spend()
+    with budget.spent_on("outer"):
+        budget.spend()
+        with budget.spent_on("inner"):
+            budget.spend()
+        budget.spend()
+        with pytest.raises(ZeroDivisionError), budget.spent_on("in vain"):
+            _ = 1 / 0
+        budget.spend()
+    budget.spend()
+    assert told == ["", "outer", "inner", "outer", "outer", ""]
+
+
+def test_the_watcher_is_not_told_of_what_was_refused() -> None:
+    told: list[str] = []
+    with pytest.raises(OutOfBudget):
+        Budget(seconds=0, watcher=told.append).spend()
+    assert told == []
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 3])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pytest_tfgrad.numeric import Budget, Outcome, Problem, Settings, check
-from pytest_tfgrad.numeric.coordinates import Coordinates
+from pytest_tfgrad.numeric.coordinates import Coordinates, norm
 
 ARRAYS = st.lists(
     st.one_of(
@@ -41,8 +41,55 @@ def test_every_coordinate_is_located_where_it_came_from(arrays: list[np.ndarray]
 
 
 def test_an_array_of_another_shape_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"array 1 has shape \(3,\), expected \(2,\)"):
+    with pytest.raises(ValueError, match=r"^array 1 has shape \(3,\), expected \(2,\)$"):
         Coordinates.of([np.zeros(1), np.zeros(2)]).pack([np.zeros(1), np.zeros(3)])
+
+
+MIXED = Coordinates.of([np.zeros((2, 3)), np.zeros(2, complex), np.zeros((0, 4)), np.zeros((), complex), np.zeros(())])
+
+
+def test_complex_arrays_take_two_coordinates_an_entry() -> None:
+    assert MIXED.offsets == (0, 6, 10, 10, 12, 13)
+    assert MIXED.size == 13
+    assert [MIXED.span(i) for i in range(5)] == [
+        slice(0, 6), slice(6, 10), slice(10, 10), slice(10, 12), slice(12, 13)
+    ]  # fmt: skip
+    assert Coordinates.of([]).size == 0
+
+
+def test_coordinates_are_located_in_their_array_entry_and_part() -> None:
+    assert MIXED.locate(0) == (0, (0, 0), "")
+    assert MIXED.locate(5) == (0, (1, 2), "")
+    assert [MIXED.locate(position) for position in range(6, 10)] == [
+        (1, (0,), "real"), (1, (0,), "imag"), (1, (1,), "real"), (1, (1,), "imag")
+    ]  # fmt: skip
+    assert [MIXED.locate(position) for position in (10, 11, 12)] == [(3, (), "real"), (3, (), "imag"), (4, (), "")]
+
+
+def test_entries_are_located_by_plain_integers() -> None:
+    source, index, _ = MIXED.locate(5)
+    assert [type(number) for number in (source, *index)] == [int] * 3
+
+
+def test_a_real_array_may_stand_for_a_complex_one() -> None:
+    packed = Coordinates.of([np.zeros(2, complex)]).pack([np.array([1, 2])])
+    np.testing.assert_array_equal(packed, [1, 0, 2, 0])
+    assert packed.dtype == np.float64
+
+
+def test_single_precision_is_packed_as_double() -> None:
+    packed = Coordinates.of([np.zeros(1, complex)]).pack([np.array([1 + 2j], np.complex64)])
+    np.testing.assert_array_equal(packed, [1, 2])
+
+
+def test_unpacked_arrays_are_parts_of_the_vector() -> None:
+    vector = np.arange(13.0)
+    assert all(np.shares_memory(vector, array) for array in MIXED.unpack(vector) if array.size)
+
+
+def test_the_norm_is_that_of_all_numbers() -> None:
+    assert norm(np.array([3.0, -4.0])) == 5
+    assert type(norm(np.zeros(0))) is float
 
 
 Z = np.array([1 + 2j, -0.5 + 1j, 3 - 1j])
