@@ -96,7 +96,7 @@ class _Check:
     formula: Formula = field(init=False)
     unit: Vector = field(init=False)
     in_doubt: bool = field(default=False, init=False)
-    _zeros: dict[int, Comparison] | None = field(default=None, init=False)
+    _zeros: dict[int, Comparison | None] | None = field(default=None, init=False)
     _formulas: dict[int, Finding] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -130,8 +130,7 @@ class _Check:
         """Whether joint directions leave an error of 1e-3 hardly a chance; asked only where the mode is left to us."""
         if self.settings.mode != "auto":
             return False
-        resolved = (c.tolerance / (_ERROR * c.scale) if c.scale > 0 else 1.0 for c in joint)
-        return math.prod(min(ratio, 1.0) for ratio in resolved) <= _HARDLY_A_CHANCE
+        return math.prod(_chance(comparison, _ERROR) for comparison in joint) <= _HARDLY_A_CHANCE
 
     def _size(self, source: int) -> int:
         return len(self._positions_of(source))
@@ -198,7 +197,7 @@ class _Check:
             yield comparison
             if comparison.outcome is Outcome.DISAGREES and self._size(source) > _FULL_WHEN_WRONG:
                 return
-            by_chance *= min(comparison.tolerance / comparison.scale, 1.0) if comparison.scale > 0 else 1.0
+            by_chance *= _chance(comparison, 1.0)
             if (joint and by_chance <= _NO_CHANCE) or self.formula.explains(comparison):
                 return
 
@@ -208,8 +207,7 @@ class _Check:
             return None
         if self._zeros is None:
             residues = list(filter(self.screen.is_residue, range(len(self.objective.coordinates.shapes))))
-            together = self.screen.vanishes(residues, self.random)
-            self._zeros = {} if together is None else dict.fromkeys(residues, together)
+            self._zeros = dict.fromkeys(residues, self.screen.vanishes(residues, self.random))
         return self._zeros.get(source) or self.screen.vanishes([source], self.random)
 
     def _closely(self, source: int, own: list[Comparison]) -> Finding:
@@ -276,3 +274,8 @@ class _Check:
 def _agrees(comparison: Comparison) -> bool:
     """Whether it agrees without help of the loss by rounding, which could hide a few wrong entries among many."""
     return comparison.outcome is Outcome.AGREES and not comparison.rounded
+
+
+def _chance(comparison: Comparison, error: float) -> float:
+    """How often a claim whose terms are off by a factor of ``1 + error`` would agree as well, at most."""
+    return min(comparison.tolerance / (error * comparison.scale), 1.0) if comparison.scale > 0 else 1.0

@@ -238,4 +238,4 @@ def _rms(vector: Vector) -> float:
 
 def _blurred(found: Comparison) -> str:
     size = max(found.scale, abs(found.derivative.value))
-    return f"the numerical estimate is only good to {found.derivative.error / size:.0e} of the gradient" if size else ""
+    return f"the numerical estimate is only good to {found.derivative.error / size:.0e} of the gradient"

@@ -86,8 +86,9 @@ class Examination:
             return False
         residues = Residues.beside(self.comparer, missing)
         found = [residues.known(missing.direction, missing.claimed - missing.derivative.value)]
-        candidates = self.hints
-        while len(found) <= _FEWEST or (candidates.size > 1 and len(found) <= _MOST):
+        found.extend(residues.along(self.draw()) for _ in range(_FEWEST))
+        candidates = self._likeliest(the_only_one(found))
+        while candidates.size > 1 and len(found) <= _MOST:
             found.append(residues.along(self.draw()))
             candidates = self._likeliest(the_only_one(found))
         for position in (*candidates[:_CANDIDATES], *self.hints[:ENOUGH_WRONG]):

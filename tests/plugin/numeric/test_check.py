@@ -138,6 +138,12 @@ def test_what_evaluations_are_for() -> None:
     assert told == ["", *(f"direction {n} of 3" for n in (1, 2, 3))]
 
 
+def test_a_problem_without_sources_has_no_findings() -> None:
+    problem = Problem(lambda points: (np.ones(1),), (), (np.ones(1),), ())
+    for mode in ("auto", "full", "projection"):
+        assert check(problem, Settings(mode), Budget())[0] == ()  # type: ignore[arg-type]
+
+
 # Sources
 
 
@@ -328,7 +334,7 @@ def test_few_wrong_entries_that_hide_among_many_are_pointed_to() -> None:
     (finding,), evaluations = check(problem, Settings(), Budget())
     assert (finding.outcome, finding.reason, finding.method) == (DISAGREES, "", "directions")
     assert [entry.index for entry in finding.entries] == [(17,)]
-    assert (finding.comparisons, finding.covered) == ((), 0)
+    assert (finding.comparisons, finding.covered, finding.size) == ((), 0, 20_000)
     assert evaluations < 64
     unhinted = replace(problem, reference=lambda: (None,))
     assert check(unhinted, Settings(), Budget())[0][0].outcome is AGREES

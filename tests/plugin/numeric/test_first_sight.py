@@ -120,7 +120,8 @@ def test_what_the_first_step_hides_the_mirrored_one_shows() -> None:
     assert found is not None
     assert evaluations == 2
     assert moved(screen, 1) == -moved(screen, 0)
-    assert found.derivative.value == pytest.approx(2 * factors(1)[0], rel=1e-7)
+    assert (found.derivative.value, found.claimed) == pytest.approx((2 * factors(1)[0],) * 2, rel=1e-7)
+    assert found.derivative.step == STEP
 
 
 def test_where_rounding_leaves_room_a_smaller_step_follows() -> None:
@@ -291,6 +292,19 @@ def test_a_zero_that_rounding_would_hide_is_not_looked_for() -> None:
         assert (screen.vanishes([0], generator("x")) is not None) is seen
 
 
+def test_a_source_without_influence_moves_with_its_size() -> None:
+    screen = screen_of(([3.0, -4.0], [0.0, 0.0]), ([2.0], [0.0]), f=lambda x: 0 * x, constant=1.0)
+    assert screen.vanishes([0], generator("x")) is not None
+    step = EPSILON ** (1 / 3)
+    assert moved(screen) == pytest.approx(np.append(step * factors(2) * [3, 4], 0), rel=1e-6)
+
+
+def test_a_residue_is_told_by_what_moving_a_source_by_its_size_does() -> None:
+    least = 16 * EPSILON
+    screen = screen_of(([0.5], [2 * 0.9 * least]), ([0.5], [2 * 1.1 * least]), f=lambda x: 0 * x, constant=1.0)
+    assert [screen.is_residue(index) for index in (0, 1)] == [True, False]
+
+
 # What joint directions tell of one source
 
 
@@ -313,9 +327,9 @@ def test_nothing_is_seen_where_nothing_moves() -> None:
 
 
 def test_the_smallest_error_that_every_direction_shows() -> None:
-    screen = screen_of(([4.0, 1.0, 2.0], [1.0, -8.0, 2.0]))
-    norm = np.sqrt(4**2 + 8**2 + 4**2)
-    assert screen.resolution(0) == pytest.approx(2 * 1e-6 * norm / (0.5 * 1 * 8))
+    screen = screen_of(([4.0, 0.5, 2.0], [1.0, -8.0, 2.0]))
+    norm = np.sqrt(4**2 + 4**2 + 4**2)
+    assert screen.resolution(0) == pytest.approx(2 * 1e-6 * norm / (0.5 * 0.5 * 8))
 
 
 def test_no_error_is_shown_of_a_source_that_is_not_moved_or_has_no_size() -> None:
