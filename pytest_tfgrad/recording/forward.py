@@ -42,8 +42,8 @@ def observe_jvp(
         What the method returns.
     """
     result = method(accumulator, *args, **kwargs)
-    if recorder.thread.gradient_depth == 0 and not recorder.stopped:
-        with recorder.guarded():
+    if recorder.ops.thread.gradient_depth == 0 and not recorder.switch.is_off:
+        with recorder.switch.guarded():
             _keep(recorder, accumulator, args[0] if args else kwargs["primals"], result)
     return result
 
@@ -53,7 +53,7 @@ def _keep(recorder: Recorder, accumulator: Any, targets: Any, result: Any) -> No
     location = site.location() if site else _NOWHERE
     tensors = [adapter.handle_of(target) for target in tf.nest.flatten(targets)]
     results = tf.nest.flatten(result)
-    log, watched = recorder.log_of(accumulator), recorder.watched_forward(accumulator)
+    log, watched = recorder.ops.logs.of(accumulator), recorder.tapes.watched_forward(accumulator)
     reason = _obstacle(watched, tensors) if log is not None else "uses an accumulator that was not followed"
     if reason or log is None:
         recorder.recording.note(f"The jvp at {location.path}:{location.line} {reason}: it was not checked.")
@@ -76,7 +76,7 @@ def _keep(recorder: Recorder, accumulator: Any, targets: Any, result: Any) -> No
             source_names=(source,),
         )
         call = request.call([*moves, *log.records], (), (product,))
-        recorder.keep(call.trace.size_in_bytes())
+        recorder.ops.keep(call.trace.size_in_bytes())
         recorder.recording.calls.append(call)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from dataclasses import dataclass
 from operator import attrgetter, methodcaller
@@ -64,14 +65,25 @@ KeptEvent: TypeAlias = tuple[
 
 
 class History:
-    """The events of a test in the order in which they happened; the oldest are dropped when there are too many."""
+    """The events of a test in the order in which they happened; the oldest are dropped when there are too many.
+
+    Attributes:
+        now: the last position in this order.
+    """
 
     def __init__(self) -> None:
         self._kept: deque[KeptEvent] = deque(maxlen=_MOST_EVENTS)
+        # Counts for all threads, which may not be given the same number.
+        self._positions = itertools.count(1)
+        self.now = 0
+
+    def next(self) -> int:
+        """A position that nothing has yet."""
+        self.now = position = next(self._positions)
+        return position
 
     def add(
         self,
-        sequence: int,
         op_type: str,
         inputs: Sequence[Any],
         outputs: Sequence[Any],
@@ -87,7 +99,8 @@ class History:
             tuple(map(_TYPE, outputs)),
         )
         code, instruction = (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
-        kept = (sequence, op_type, given, results, types, tapes, is_backward, code, instruction)
+        self.now = position = next(self._positions)
+        kept = (position, op_type, given, results, types, tapes, is_backward, code, instruction)
         self._kept.append(kept)
         return kept
 

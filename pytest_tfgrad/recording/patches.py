@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from pytest_tfgrad import tensorflow_adapter as adapter
+from pytest_tfgrad.recording.custom_gradients import custom_gradient, operation_told
 from pytest_tfgrad.recording.forward import observe_jvp
 from pytest_tfgrad.recording.observation import observe_gradient
+from pytest_tfgrad.recording.python_functions import python_function, python_function_in_a_graph
 
 if TYPE_CHECKING:
     from pytest_tfgrad.recording.gradient_call import GradientKind
+    from pytest_tfgrad.recording.graphs.calls import FunctionCalls
+    from pytest_tfgrad.recording.ops import Ops
     from pytest_tfgrad.recording.recorder import Recorder
     from pytest_tfgrad.recording.records import CustomGradientScope
+    from pytest_tfgrad.recording.switch import Switch
 
 Wrapper = Callable[[Callable[..., Any]], Callable[..., Any]]
 _GRADIENT_METHODS: tuple[GradientKind, ...] = ("gradient", "jacobian", "batch_jacobian")
@@ -28,24 +33,29 @@ _GRADIENT_METHODS: tuple[GradientKind, ...] = ("gradient", "jacobian", "batch_ja
 @contextmanager
 def observing(recorder: Recorder) -> Iterator[None]:
     """Report tapes, variables, custom gradients and graph functions to the recorder inside the block."""
-    tape = tf.GradientTape
+    tape, accumulator = tf.GradientTape, tf.autodiff.ForwardAccumulator
+    switch, tapes, ops = recorder.switch, recorder.tapes, recorder.ops
     replacements: list[tuple[Any, str, Wrapper]] = [
-        (tape, "_push_tape", _telling(recorder, recorder.tape_entered)),
-        (tape, "_pop_tape", _telling(recorder, recorder.tape_left)),
-        (tape, "watch", _telling(recorder, recorder.watched)),
+        (tape, "_push_tape", _telling(switch, tapes.entered)),
+        (tape, "_pop_tape", _telling(switch, tapes.left)),
+        (tape, "watch", _telling(switch, tapes.watched)),
         *((tape, kind, _around_gradient(recorder, kind)) for kind in _GRADIENT_METHODS),
-        (tf.autodiff.ForwardAccumulator, "_watch", _telling(recorder, recorder.forward_watches)),
-        (tf.autodiff.ForwardAccumulator, "_push_accumulator", _telling(recorder, recorder.forward_entered)),
-        (tf.autodiff.ForwardAccumulator, "_pop_accumulator", _telling(recorder, recorder.tape_left)),
-        (tf.autodiff.ForwardAccumulator, "jvp", _around_jvp(recorder)),
-        (adapter.pywrap_tfe, "TFE_Py_FastPathExecute", _around_fast_path(recorder)),
+        (accumulator, "_watch", _telling(switch, tapes.forward_watches)),
+        (
+            accumulator,
+            "_push_accumulator",
+            _telling(switch, tapes.forward_entered),
+        ),
+        (accumulator, "_pop_accumulator", _telling(switch, tapes.left)),
+        (accumulator, "jvp", _around_jvp(recorder)),
+        (adapter.pywrap_tfe, "TFE_Py_FastPathExecute", _around_fast_path(ops)),
         (adapter.pywrap_tfe, "TFE_Py_TapeVariableAccessed", _around_variable_access(recorder)),
-        (adapter.pywrap_tfe, "TFE_Py_TapeSetRecordOperation", _around_told_operations(recorder)),
-        (adapter.custom_gradient, "_eager_mode_decorator", _around_custom_gradients(recorder)),
-        (adapter.AtomicFunction, "call_flat", _around_functions(recorder)),
-        (adapter.context.Context, "call_function", _around_function_calls(recorder)),
+        (adapter.pywrap_tfe, "TFE_Py_TapeSetRecordOperation", _around_told_operations(ops)),
+        (adapter.custom_gradient, "_eager_mode_decorator", _around_custom_gradients(ops)),
+        (adapter.AtomicFunction, "call_flat", _around_functions(recorder.functions)),
+        (adapter.context.Context, "call_function", _around_function_calls(ops)),
         (adapter.script_ops.EagerFunc, "__call__", _around_python_functions(recorder)),
-        (adapter.EagerTensorBase, "_numpy", _around_reading(recorder)),
+        (adapter.EagerTensorBase, "_numpy", _around_reading(ops)),
         (adapter.execute, "execute", lambda _: adapter.execute.execute_with_callbacks),
     ]
     with ExitStack() as stack:
@@ -85,14 +95,14 @@ def _replaced(holder: Any, name: str, wrapper: Wrapper) -> Iterator[None]:
         setattr(holder, name, original)
 
 
-def _telling(recorder: Recorder, tell: Callable[..., None]) -> Wrapper:
-    """Around a method that returns nothing: ``tell`` of the recorder takes what it takes, and is called afterwards."""
+def _telling(switch: Switch, tell: Callable[..., None]) -> Wrapper:
+    """Around a method that returns nothing: ``tell`` takes what it takes, and is called afterwards."""
 
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def method(*args: Any, **kwargs: Any) -> None:
             original(*args, **kwargs)
-            with recorder.guarded():
+            with switch.guarded():
                 tell(*args, **kwargs)
 
         return method
@@ -127,14 +137,14 @@ def _around_jvp(recorder: Recorder) -> Wrapper:
     return wrapper
 
 
-def _around_fast_path(recorder: Recorder) -> Wrapper:
+def _around_fast_path(ops: Ops) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         are_plain = _PLAIN.issuperset
 
         @functools.wraps(original)
         def fast_path_execute(*args: Any) -> Any:
             # The C code reads variables among the arguments without reporting it.
-            if not are_plain(map(type, args)) and recorder.thread.observed and _hold_variable(args):
+            if not are_plain(map(type, args)) and ops.thread.observed and _hold_variable(args):
                 if adapter.takes_resources(args[1]):
                     raise adapter.FallbackException("the slow path reports the reads that it makes")
                 args = tuple(map(_read, args))
@@ -175,23 +185,23 @@ def _around_variable_access(recorder: Recorder) -> Wrapper:
         @functools.wraps(original)
         def tape_variable_accessed(variable: Any) -> None:
             original(variable)
-            if recorder.follows:
-                recorder.variable_accessed(variable)
+            if recorder.ops.follows:
+                recorder.tapes.variable_accessed(variable)
 
         return tape_variable_accessed
 
     return wrapper
 
 
-def _around_told_operations(recorder: Recorder) -> Wrapper:
+def _around_told_operations(ops: Ops) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def tape_set_record_operation(
             op_type: str, outputs: Any, inputs: Any, backward_function: Any, forward_function: Any = None
         ) -> None:
-            if recorder.follows:
-                with recorder.guarded():
-                    backward_function = recorder.operation_told(op_type, outputs, inputs, backward_function)
+            if ops.follows:
+                with ops.switch.guarded():
+                    backward_function = operation_told(ops, op_type, outputs, inputs, backward_function)
             original(op_type, outputs, inputs, backward_function, forward_function)
 
         return tape_set_record_operation
@@ -199,12 +209,12 @@ def _around_told_operations(recorder: Recorder) -> Wrapper:
     return wrapper
 
 
-def _around_reading(recorder: Recorder) -> Wrapper:
+def _around_reading(ops: Ops) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def read(tensor: Any) -> Any:
-            with recorder.guarded():
-                recorder.left(tensor)
+            with ops.switch.guarded():
+                ops.left(tensor)
             return original(tensor)
 
         return read
@@ -212,13 +222,13 @@ def _around_reading(recorder: Recorder) -> Wrapper:
     return wrapper
 
 
-def _around_custom_gradients(recorder: Recorder) -> Wrapper:
+def _around_custom_gradients(ops: Ops) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def eager_mode_decorator(function: Any, args: Any, kwargs: Any) -> Any:
-            if not recorder.follows:
+            if not ops.follows:
                 return original(function, args, kwargs)
-            with recorder.custom_gradient(function) as scope:
+            with custom_gradient(ops, function) as scope:
                 return original(_telling_gradient(function, scope), args, kwargs)
 
         return eager_mode_decorator
@@ -239,18 +249,20 @@ def _telling_gradient(function: Callable[..., Any], scope: CustomGradientScope) 
 
 
 def _around_python_functions(recorder: Recorder) -> Wrapper:
+    ops = recorder.ops
+
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def call(eager_function: Any, device: Any, token: Any, args: Any) -> Any:
-            if not recorder.follows or recorder.thread.inside_function:
-                runs = recorder.only_function_running
+            if not ops.follows or ops.thread.inside_function:
+                runs = recorder.functions.only_running
                 if eager_function._is_grad_func or runs is None:
                     return original(eager_function, device, token, args)
-                with recorder.python_function_in_a_graph(runs, eager_function._func, token, args) as scope:
+                with python_function_in_a_graph(ops, runs, eager_function._func, token, args) as scope:
                     outputs = original(eager_function, device, token, args)
                     scope.outputs = tuple(tf.nest.flatten(outputs))
                 return outputs
-            with recorder.python_function(eager_function._func, args) as scope:
+            with python_function(ops, eager_function._func, args) as scope:
                 outputs = original(eager_function, device, token, args)
             scope.outputs = tuple(tf.nest.flatten(outputs))
             return outputs
@@ -260,11 +272,11 @@ def _around_python_functions(recorder: Recorder) -> Wrapper:
     return wrapper
 
 
-def _around_function_calls(recorder: Recorder) -> Wrapper:
+def _around_function_calls(ops: Ops) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def call_function(context: Any, name: Any, tensor_inputs: Any, num_outputs: int) -> Any:
-            thread = recorder.thread
+            thread = ops.thread
             copy, thread.exposed = thread.exposed, None
             if copy is None:
                 return original(context, name, tensor_inputs, num_outputs)
@@ -277,13 +289,13 @@ def _around_function_calls(recorder: Recorder) -> Wrapper:
     return wrapper
 
 
-def _around_functions(recorder: Recorder) -> Wrapper:
+def _around_functions(functions: FunctionCalls) -> Wrapper:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def call_flat(function: Any, *args: Any) -> Any:
             if not adapter.context.executing_eagerly():
                 return original(function, *args)
-            with recorder.function(function, args) as seen:
+            with functions.call(function, args) as seen:
                 outputs = original(function, *args)
                 seen.extend(outputs or ())
             return outputs

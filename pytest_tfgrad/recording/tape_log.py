@@ -1,7 +1,8 @@
-"""The ops that one gradient tape recorded."""
+"""The ops that each gradient tape recorded."""
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from pytest_tfgrad import tensorflow_adapter as adapter
@@ -101,3 +102,51 @@ class TapeLog:
         self.tensors.clear()
         self._sequences.clear()
         self._watched.clear()
+
+
+class TapeLogs:
+    """The log of each tape, and of each forward accumulator, that is followed, for as long as the tape lives."""
+
+    def __init__(self) -> None:
+        # With the log of a tape, TensorFlow's own tape behind it: a tape that is reset goes on with another.
+        self._logs: weakref.WeakKeyDictionary[Any, tuple[Any, TapeLog]] = weakref.WeakKeyDictionary()
+
+    def of(self, tape: Any) -> TapeLog | None:
+        """The log of a tape, None if it was never followed (it was used while a graph was built)."""
+        known = self._logs.get(tape)
+        return known[1] if known is not None else None
+
+    def resumed(self, tape: Any) -> TapeLog:
+        """The log of a tape that starts, or goes on, recording: a new one if it starts."""
+        known = self._logs.get(tape)
+        if known is not None and known[0] is tape._tape:
+            return known[1]
+        return self._new(tape, tape._tape, tape._watch_accessed_variables)
+
+    def started(self, accumulator: Any) -> TapeLog:
+        """A new log for a forward accumulator, which is told what it watches."""
+        return self._new(accumulator, None, watches_accessed_variables=False)
+
+    def _new(self, tape: Any, behind: Any, watches_accessed_variables: bool) -> TapeLog:
+        log = TapeLog(watches_accessed_variables)
+        self._logs[tape] = (behind, log)
+        # The events of the test name the log for as long as they are kept, which must not keep tensors alive.
+        weakref.finalize(tape, _clear, weakref.ref(log))
+        return log
+
+    @property
+    def size_in_bytes(self) -> int:
+        """Of what they keep alive."""
+        return sum(log.size_in_bytes for _, log in self._logs.values())
+
+    def clear(self) -> None:
+        """Forget every log and every op in it."""
+        for _, log in self._logs.values():
+            log.clear()
+        self._logs.clear()
+
+
+def _clear(reference: weakref.ref[TapeLog]) -> None:
+    log = reference()
+    if log is not None:
+        log.clear()

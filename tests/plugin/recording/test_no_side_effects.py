@@ -7,6 +7,7 @@ import importlib
 import random
 import threading
 import warnings
+import weakref
 from typing import Any
 
 import keras
@@ -308,6 +309,17 @@ def test_dropped_tapes_do_not_count_against_the_memory_bound():
                 tf.sin(x * x)
             del tape
     assert recording.notes == []
+
+
+def test_dropped_tapes_let_go_of_what_they_recorded():
+    x = tf.ones([10])
+    with record():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.sin(x)
+        result = weakref.ref(y)
+        del tape, y
+        assert result() is None
 
 
 def test_error_of_the_recorder_itself_becomes_a_note(monkeypatch):
