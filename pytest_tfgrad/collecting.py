@@ -23,7 +23,7 @@ _ATTRIBUTE = "gradcheck"
 
 def attach(report: pytest.TestReport, result: TestResult) -> None:
     """Put a result on the report of its test."""
-    from pytest_tfgrad.results import to_plain  # noqa: PLC0415 - runs that check nothing do without
+    from pytest_tfgrad.plain_results import to_plain  # noqa: PLC0415 - runs that check nothing do without
 
     setattr(report, _ATTRIBUTE, to_plain(result))
 
@@ -48,7 +48,7 @@ class Collector:
         """Keep the result that a report carries."""
         data = getattr(report, _ATTRIBUTE, None)
         if data is not None:
-            from pytest_tfgrad.results import restored  # noqa: PLC0415 - runs that check nothing do without
+            from pytest_tfgrad.plain_results import restored  # noqa: PLC0415 - runs that check nothing do without
 
             self._tests.append(restored(data))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pytest_tfgrad.results import to_plain
+from pytest_tfgrad.plain_results import to_plain
 
 if TYPE_CHECKING:
     from pytest_tfgrad.results import Report

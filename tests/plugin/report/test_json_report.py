@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_tfgrad.plain_results import restored, to_plain
 from pytest_tfgrad.report.files import write_report
-from pytest_tfgrad.results import Report, TestResult, restored, to_plain
+from pytest_tfgrad.results import Report, TestResult
 
 from .examples import MISSING, NOT_FINITE, RIGHT, SHAPE, TEST, UNCHECKED, UNDECIDED, WRONG, changed
 
