@@ -77,21 +77,21 @@ class Coordinates:
         Raises:
             ValueError: an array has another shape.
         """
-        vector = np.empty(self.size, np.float64)
+        vector = np.empty(self.size)
         for index, array in enumerate(arrays):
             if array.shape != self.shapes[index]:
                 raise ValueError(f"array {index} has shape {array.shape}, expected {self.shapes[index]}")
-            flat = np.ravel(array)
-            vector[self.span(index)] = flat.astype(np.complex128).view(np.float64) if self.is_complex[index] else flat
+            self._entries(vector, index)[:] = np.ravel(array)
         return vector
 
     def unpack(self, vector: Vector) -> tuple[Array, ...]:
         """The arrays that pack to ``vector``; float64 or complex128, and parts of its memory where it allows that."""
-        arrays: list[Array] = []
-        for index, shape in enumerate(self.shapes):
-            flat: Array = vector[self.span(index)]
-            arrays.append((flat.view(np.complex128) if self.is_complex[index] else flat).reshape(shape))
-        return tuple(arrays)
+        return tuple(self._entries(vector, index).reshape(shape) for index, shape in enumerate(self.shapes))
+
+    def _entries(self, vector: Vector, index: int) -> Array:
+        """The entries of array ``index``, in the memory of the vector."""
+        inside = vector[self.span(index)]
+        return inside.view(np.complex128) if self.is_complex[index] else inside
 
     def locate(self, position: int) -> tuple[int, tuple[int, ...], Part]:
         """Which array, which entry of it and which part of the entry a coordinate is."""
@@ -101,5 +101,5 @@ class Coordinates:
         if self.is_complex[index]:
             part = "imag" if inside % 2 else "real"
             inside //= 2
-        entry = np.unravel_index(inside, self.shapes[index]) if self.shapes[index] else ()
+        entry = np.unravel_index(inside, self.shapes[index])
         return index, tuple(int(i) for i in entry), part

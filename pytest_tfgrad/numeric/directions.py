@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_tfgrad.numeric.coordinates import Coordinates
+
 if TYPE_CHECKING:
-    from pytest_tfgrad.numeric.coordinates import Vector
+    from pytest_tfgrad.numeric.coordinates import Array, Vector
     from pytest_tfgrad.numeric.problem import Objective
 
 # An entry far below its neighbours moves as if it had a thousandth of their size. Relative steps of all others cannot
@@ -46,18 +48,19 @@ def random_factors(random: np.random.Generator, size: int) -> Vector:
 
 
 def random_direction(objective: Objective, unit: Vector, random: np.random.Generator) -> Vector:
-    """A random direction over all coordinates: random signs times magnitudes of [0.5, 1] times ``unit``."""
+    """A random direction over all coordinates: random signs times magnitudes of [0.5, 1] times ``unit``.
+
+    Symmetric sources stay so: their upper triangles move as their lower ones do.
+    """
     direction: Vector = random_factors(random, unit.size) * unit
     for index in objective.problem.symmetric:
-        direction[objective.coordinates.span(index)] = _symmetrised(objective, index, direction)
+        span, alone = objective.coordinates.span(index), Coordinates.of([objective.problem.sources[index]])
+        (array,) = alone.unpack(direction[span])
+        direction[span] = alone.pack([_mirrored(array)])
     return direction
 
 
-def _symmetrised(objective: Objective, index: int, direction: Vector) -> Vector:
-    """The part of ``direction`` inside a symmetric source, with its upper triangle mirrored from the lower one."""
-    array = objective.coordinates.unpack(direction)[index]
-    lower = np.tril(array)
-    mirrored = lower + np.conj(np.swapaxes(np.tril(array, -1), -1, -2))
-    flat = np.ascontiguousarray(mirrored).reshape(-1)
-    vector: Vector = flat.view(np.float64)
-    return vector
+def _mirrored(array: Array) -> Array:
+    """Symmetric (or Hermitian) matrices with these lower triangles."""
+    mirrored: Array = np.tril(array) + np.conj(np.swapaxes(np.tril(array, -1), -1, -2))
+    return mirrored

@@ -236,7 +236,7 @@ class Objective:
         total = 0.0
         for weight, low, high in zip(self._conjugates, before, after, strict=True):
             if low.shape != weight.shape or high.shape != weight.shape:
-                return float("nan")
+                return np.nan
             with np.errstate(all="ignore"):
                 total += float(np.sum(np.real(weight * (high - low))))
         return total

@@ -88,6 +88,6 @@ class Residues:
         """A residue as a comparison."""
         terms = self.comparer.objective.gradient * residue.direction
         claimed = float(np.sum(terms))
-        slope = Derivative(claimed - residue.value, self.blur, self.step, float("nan"), float("nan"))
+        slope = Derivative(claimed - residue.value, self.blur, self.step, np.nan, np.nan)
         outcome = Outcome.DISAGREES if abs(residue.value) > residue.blur else Outcome.AGREES
         return Comparison(outcome, claimed, slope, residue.blur, norm(terms), direction=residue.direction)

@@ -52,8 +52,12 @@ def suspects(residues: Residues, whole: Residue) -> Iterator[int]:
         whole: along the direction that misses; only its nonzero coordinates are searched.
     """
     order = count()
-    everything: NDArray[Any] = np.flatnonzero(whole.direction)
-    queue = [(-abs(whole.value), next(order), everything, whole.value)]
+    queue: list[tuple[float, int, NDArray[Any], float]] = []
+
+    def push(positions: NDArray[Any], value: float) -> None:
+        heapq.heappush(queue, (-abs(value), next(order), positions, value))
+
+    push(np.flatnonzero(whole.direction), whole.value)
     while queue:
         _, _, positions, value = heapq.heappop(queue)
         if positions.size == 1:
@@ -64,7 +68,7 @@ def suspects(residues: Residues, whole: Residue) -> Iterator[int]:
         along_right = residues.known(_part(whole, right), value - along_left.value)
         for half, residue in ((left, along_left), (right, along_right)):
             if abs(residue.value) > residue.blur:
-                heapq.heappush(queue, (-abs(residue.value), next(order), half, residue.value))
+                push(half, residue.value)
 
 
 def _part(whole: Residue, positions: NDArray[Any]) -> NDArray[np.float64]:

@@ -43,7 +43,7 @@ def lost_to_rounding(slopes: Slopes, epsilon: float) -> float:
     random = generator("one rounding")
     largest = 0.0
     for _ in range(_SAMPLES):
-        moved = base * (1 + epsilon * random.choice((-1.0, 1.0), base.size))
+        moved = base * random.choice((1 - epsilon, 1 + epsilon), base.size)
         change = objective.difference(moved - step * direction, moved + step * direction)
         if np.isfinite(change):
             largest = max(largest, abs(change / (2 * step) - here))

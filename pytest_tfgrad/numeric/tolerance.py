@@ -66,5 +66,5 @@ def rounding_for(dtype: str, precision: float = 0.0) -> Rounding:
         KeyError: ``dtype`` has no gradients.
     """
     own = ROUNDINGS[dtype]
-    coarser = [r for r in (FLOAT32, FLOAT16, BFLOAT16) if own.epsilon < r.epsilon <= precision * 1.01]
-    return coarser[-1] if coarser else own
+    taken = (r for r in (FLOAT32, FLOAT16, BFLOAT16) if r.epsilon <= precision)
+    return max((own, *taken), key=lambda r: r.epsilon)

@@ -243,6 +243,11 @@ def test_an_entry_that_differs_from_a_reference_is_compared_once_though_its_grou
     assert indices(found.wrong) == [40]
 
 
+def test_the_time_256_entries_were_not_allowed_is_told_with_a_count() -> None:
+    found = slopes(off(256), budget=Watcher(last=3).budget()).finding()
+    assert found.reason == f"1 of 256 entries were compared when {OVER.format(3)}"
+
+
 def test_the_time_a_large_source_was_not_allowed_is_told_without_a_count() -> None:
     found = slopes(off(300), budget=Watcher(last=3).budget()).finding()
     assert (found.outcome, found.method, found.covered) == (UNDECIDED, "none", 0)

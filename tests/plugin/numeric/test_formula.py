@@ -161,6 +161,19 @@ def test_one_source_may_differ_where_another_does_not() -> None:
     assert (other.differs(0), other.differs(1)) == (False, True)
 
 
+def test_a_source_without_entries_does_not_differ() -> None:
+    objective = objective_of(
+        lambda x, y: np.sum(x) + np.sum(y),
+        np.ones(2),
+        np.ones(0),
+        claims=(CLAIMS[0], np.ones(0)),
+        rounding=(FLOAT32, FLOAT32),
+        exact=lambda: (EXACT[0], np.ones(0)),
+    )
+    found = Formula(Comparer(objective, np.ones(2)))
+    assert (found.differs(0), found.differs(1)) == (True, False)
+
+
 @pytest.mark.parametrize(("off", "differs"), [(7.9, False), (8.1, True)])
 def test_a_claim_may_differ_by_the_rounding_of_what_was_added_up_to_it(off: float, differs: bool) -> None:
     # Ten times the unit of 10: of a sum of terms of 500.

@@ -91,8 +91,8 @@ def test_slopes_that_miss_their_sum_by_a_tenth_of_the_accusation_say_nothing(
 
 
 def corner(x: np.ndarray, y: np.ndarray) -> Any:
-    """Slopes of zero along both axes; one ahead between the positive ones."""
-    return np.maximum(0, np.minimum(x, y))
+    """Slopes of zero along both axes; one ahead between the positive ones, up to a certain angle."""
+    return np.maximum(0, np.minimum(2 * x, y))
 
 
 CORNERS = {
@@ -104,9 +104,9 @@ CORNERS = {
 
 
 @pytest.mark.parametrize("side", ["sum, right", "sum, left"])
-@pytest.mark.parametrize(("accused", "adds"), [(0.0, False), (4.9, False), (5.1, True)])
+@pytest.mark.parametrize(("accused", "adds"), [(0.0, False), (9.9, False), (10.1, True)])
 def test_a_slope_that_misses_the_sum_on_one_side_does_not_add_up(side: str, accused: float, adds: bool) -> None:
-    comparer = Comparer(objective_of(lambda p: CORNERS[side](p[0], p[1] / 2), np.zeros(2)), np.ones(2))
+    comparer = Comparer(objective_of(lambda p: CORNERS[side](p[0], p[1]), np.zeros(2)), np.ones(2))
     assert adds_up(comparer, {0: entry(0, accused=2 * accused), 1: entry(0)}) is adds
 
 
@@ -142,6 +142,13 @@ def test_a_smooth_function_is_linear() -> None:
     assert is_linear(objective, FIRST, SECOND, 0.0)
     assert objective.evaluations == 1 + 16
     assert is_linear(plane(lambda x, y: np.sin(x) * np.cos(y) + y), FIRST, SECOND, 0.0)
+
+
+def test_a_function_that_does_not_change_is_linear() -> None:
+    constant = objective_of(lambda p: 0 * np.sum(p), np.zeros(2))
+    assert constant.noise == 0
+    assert is_linear(constant, FIRST, SECOND, 0.0)
+    assert adds_up(Comparer(constant, np.ones(2)), {0: entry(0), 1: entry(0)})
 
 
 @pytest.mark.parametrize("side", CORNERS)

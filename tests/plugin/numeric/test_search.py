@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from pytest_tfgrad.numeric import rounding_for
 from pytest_tfgrad.numeric.comparison import Comparer
 from pytest_tfgrad.numeric.directions import generator, random_factors
 from pytest_tfgrad.numeric.residues import Residue, Residues
@@ -52,6 +53,7 @@ def test_the_likeliest_come_first_and_of_equals_the_first() -> None:
 
 def test_a_ratio_that_is_a_thousandth_off_is_explained() -> None:
     assert ratios(0.5 + 0.98e-3, 0.5 - 0.99e-3, 0.5 + 1.01e-3, 0.5 - 1.01e-3, value=0.5) == [0, 1]
+    assert ratios(1e-3, 1.001e-3, value=0.0) == [0]
     assert ratios(-0.5 + 0.99e-3, -0.5 - 1.01e-3, 0.5, value=-0.5) == [0]
 
 
@@ -105,6 +107,18 @@ def test_no_entry_is_suspected_of_a_residue_within_its_blur() -> None:
     assert found == []
     assert residues.comparer.objective.evaluations == 1 + 2
     assert searched(np.array([1.0, 0, 0, 0]), np.ones(4), blur=0.99)[0] == [0]
+
+
+@pytest.mark.parametrize("claim", [(0.01, 2.0**20), (2.0**20, 0.01)])
+def test_the_rounding_of_one_half_hides_no_error_in_the_other(claim: tuple[float, ...]) -> None:
+    slopes = np.array([s if s > 1 else 0.0 for s in claim])
+    objective = objective_of(
+        lambda x: x @ slopes, np.zeros(2), claims=(np.array(claim),), rounding=(rounding_for("float32"),)
+    )
+    residues = Residues(Comparer(objective, np.ones(2)), 0.5, 0.0)
+    whole = residues.known(np.ones(2), 0.01)
+    assert whole.blur > 0.1
+    assert list(suspects(residues, whole)) == [claim.index(0.01)]
 
 
 def test_errors_that_cancel_along_the_whole_are_seen_in_its_halves() -> None:

@@ -38,8 +38,8 @@ def test_complex_types_round_as_their_parts_do() -> None:
         pytest.param("float64", 2.0**-7, BFLOAT16, id="float64 from bfloat16"),
         pytest.param("float16", 2.0**-7, BFLOAT16, id="float16 from bfloat16"),
         pytest.param("bfloat16", 2.0**-10, BFLOAT16, id="bfloat16 from float16"),
-        pytest.param("float32", 2.0**-10 / 1.009, FLOAT16, id="float16, but for rounding"),
-        pytest.param("float32", 2.0**-10 / 1.02, FLOAT32, id="finer than float16"),
+        pytest.param("float32", 2.0**-10, FLOAT16, id="float32 from float16"),
+        pytest.param("float32", 0.99 * 2.0**-10, FLOAT32, id="finer than float16"),
         pytest.param("float32", 2.0**-9, FLOAT16, id="coarser than float16, finer than bfloat16"),
     ],
 )
