@@ -1,21 +1,27 @@
 """Mutation testing of the parts that are mathematics: `python -m tests.mutation [PART...]`, `make mutation`.
 
 A part is a folder of a package (`numeric`) or one file of it (`numeric/derivative`). It is copied with its tests to
-build/mutation/PART, where mutmut changes one thing at a time and runs the tests that reach it. What no test noticed is
-listed at the end; docs/architecture.md tells which of these changes make no difference. A part that was mutated before
-goes on where it was stopped.
+build/mutation/PART, where mutmut changes one thing at a time and runs the tests that reach it: the quick ones, and what
+these do not notice is looked at again with all of them. What no test noticed is listed at the end; docs/architecture.md
+tells which of these changes make no difference. A part that was mutated before goes on where it was stopped.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mutation.quick_first import SLOWEST
+
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "mutation"
+
+# Seconds that a test may take in the first look.
+QUICK = 0.1
 
 SETTINGS = """
 [tool.pytest.ini_options]
@@ -76,6 +82,20 @@ def exists(name: str) -> bool:
     return whole in PARTS and (not file or (ROOT / PARTS[whole].package / PARTS[whole].folder / f"{file}.py").is_file())
 
 
+def mutmut(folder: Path, *arguments: str, slowest: float = float("inf")) -> subprocess.CompletedProcess[str]:
+    """Run mutmut on a part, with the tests that take no longer than so many seconds."""
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    capture = subprocess.PIPE if arguments == ("results",) else None
+    environment = {**os.environ, SLOWEST: str(slowest)}
+    return subprocess.run(command, cwd=folder, check=False, text=True, stdout=capture, env=environment)
+
+
+def unnoticed(folder: Path) -> list[str]:
+    """The changes that no test noticed so far."""
+    lines = mutmut(folder, "results").stdout.splitlines()
+    return [line.partition(":")[0].strip() for line in lines if line.endswith(": survived")]
+
+
 def main(names: list[str]) -> int:
     """Mutate the parts that are named, or all; the number of parts that broke."""
     if unknown := [name for name in names if not exists(name)]:
@@ -84,8 +104,10 @@ def main(names: list[str]) -> int:
     for name in names or PARTS:
         folder = prepared(name)
         print(f"{name}: mutated in {folder.relative_to(ROOT)}, where `mutmut show NAME` shows a change", flush=True)
-        broken += subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=folder, check=False).returncode != 0
-        subprocess.run([sys.executable, "-m", "mutmut", "results"], cwd=folder, check=False)
+        broken += mutmut(folder, "run", slowest=QUICK).returncode != 0
+        if again := unnoticed(folder):
+            broken += mutmut(folder, "run", *again).returncode != 0
+        print(*unnoticed(folder), sep="\n")
     return broken
 
 
