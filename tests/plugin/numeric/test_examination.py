@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pytest_tfgrad.numeric import Comparison, Entry, Finding, Outcome, Problem
+from pytest_tfgrad.numeric import Comparison, Entry, Finding, Outcome, Problem, examination
 from pytest_tfgrad.numeric.comparison import Comparer
 from pytest_tfgrad.numeric.directions import generator, random_factors
 from pytest_tfgrad.numeric.examination import Examination
@@ -151,13 +151,33 @@ def test_what_was_missed_before_is_not_what_agreed_before() -> None:
     assert len(found.comparisons) == 5
 
 
-def test_more_directions_tell_apart_entries_that_explain_the_first_ones() -> None:
-    # 25 % of the terms are put down to rounding: three directions leave several candidates.
-    look = Look(linear, ones(at7=40.0))
-    object.__setattr__(look.comparer, "relative", 0.01)
+@pytest.mark.parametrize(("candidates", "directions"), [([7], 2), ([7, 9], 8), ([9, 7, 11], 8)])
+def test_more_directions_tell_apart_entries_that_explain_the_first_ones(
+    monkeypatch: pytest.MonkeyPatch, candidates: list[int], directions: int
+) -> None:
+    monkeypatch.setattr(examination, "the_only_one", lambda residues: np.array(candidates) + BEHIND)
+    look = Look(linear, ones(at7=1.5))
     found = look.finding()
     assert [entry.index for entry in found.wrong] == [(7,)]
     assert found.covered == SIZE
+    # Eight at most beside the first.
+    assert len(found.comparisons) == 1 + directions
+    assert look.compared == candidates[: candidates.index(7) + 1]
+
+
+def test_of_several_candidates_the_first_four_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "the_only_one", lambda residues: np.array([1, 2, 3, 4, 7]) + BEHIND)
+    look = Look(linear, ones(at7=1.5), directions=1)
+    look.finding()
+    assert look.compared[:5] != [1, 2, 3, 4, 7]
+    assert look.compared[:4] == [1, 2, 3, 4]
+
+
+def test_of_several_candidates_those_that_were_hinted_at_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "the_only_one", lambda residues: np.array([9, 7, 11]) + BEHIND)
+    look = Look(linear, ones(at7=1.5), hints=(20, 7))
+    assert look.finding().covered == SIZE
+    assert look.compared == [7]
 
 
 def test_wrong_entries_that_were_hinted_at_are_looked_at_first() -> None:
@@ -226,9 +246,11 @@ def test_wrong_entries_that_the_sample_misses_are_searched_for_by_halving() -> N
     found = look.finding()
     assert found.outcome is DISAGREES
     assert {entry.index[0] for entry in found.wrong} == set(wrong)
-    # Beside them entries that each would explain how three directions miss.
+    # And two of those beside which they were looked for.
     assert set(look.compared) >= {*SAMPLED, *right, *wrong}
-    assert len(look.compared) <= 16 + 4 + 3 + 4
+    assert len(look.compared) == 16 + 4 + 3 + 2
+    # Halving costs two evaluations a time and does not return to halves without a residue.
+    assert look.evaluations <= 280
 
 
 def test_the_search_ends_with_eight_wrong_entries() -> None:
@@ -238,6 +260,23 @@ def test_the_search_ends_with_eight_wrong_entries() -> None:
     found = look.finding()
     assert (found.outcome, len(found.wrong)) == (DISAGREES, 8)
     assert len(look.compared) == 16 + 4 + 8
+
+
+def test_eight_wrong_entries_of_the_sample_are_enough() -> None:
+    drawn = []
+    for count in (7, 8, 9):
+        look = Look(linear, np.ones(SIZE) + 0.5 * np.isin(np.arange(SIZE), SAMPLED[:count]), directions=2)
+        draw, draws = look.draw, []
+
+        def counted(draw: Callable[[], np.ndarray] = draw, draws: list[int] = draws) -> np.ndarray:
+            draws.append(1)
+            return draw()
+
+        look.examination.draw = counted
+        assert look.finding().outcome is DISAGREES
+        drawn.append(len(draws))
+    # Those with more than eight save the direction that would be searched.
+    assert drawn[0] == drawn[1] + 1 == drawn[2] + 1
 
 
 def test_the_search_ends_with_eight_right_entries() -> None:
@@ -306,18 +345,16 @@ def test_what_is_not_on_a_kink_is_compared_again() -> None:
     )
 
 
-def test_kinks_that_the_sample_misses_are_found_and_left_aside_too() -> None:
-    # Kinks at 0 and at 2; of the latter none is sampled.
+def test_kinks_that_a_search_misses_beside_others_are_found_once_these_are_left_aside() -> None:
+    # Kinks at 0 whose claims are far off the middle, and at 2 with claims near it; of the latter none is sampled.
     base = np.ones(SIZE)
-    base[SAMPLED[:6]], base[OTHERS[:4]] = 0, 2
-    weight = np.isin(np.arange(SIZE), OTHERS[-4:])
-    look = Look(
-        lambda x: (1 + weight) * (np.abs(x) + np.abs(x - 2)), np.select([base == 0, base == 2], [-0.3, 1.7]), base
-    )
+    base[SAMPLED], base[OTHERS[:4]] = 0, 2
+    largest = 3.0 * np.isin(np.arange(SIZE), OTHERS[-4:])
+    claim = np.select([base == 0, base == 2], [-0.1, 1.2], 0.0) + largest
+    look = Look(lambda x: np.abs(x) + np.abs(x - 2) + largest * x, claim, base)
     found = look.finding()
     assert found.outcome is AGREES
-    assert {entry.index[0] for entry in found.entries if entry.kink is not None} >= set(SAMPLED[:6])
-    assert any(entry.kink is not None and base[entry.index[0]] == 2 for entry in found.entries)
+    assert {base[entry.index[0]] for entry in found.entries if entry.kink is not None} == {0, 2}
     assert all(not c.direction[BEHIND : BEHIND + SIZE][base != 1].any() for c in found.comparisons)
 
 
