@@ -45,6 +45,12 @@ def test_a_claim_that_agrees() -> None:
     assert found.tolerance == pytest.approx(5 * error + 2e-6)
 
 
+@pytest.mark.parametrize("slope", [3.0, 5.0])
+def test_a_claim_that_is_just_as_far_off_as_it_may_be(slope: float) -> None:
+    found, steps = compared([4.0], slope, relative=0.25, magnitude=0.0)
+    assert (found.outcome, found.tolerance, steps) == (Outcome.AGREES, 1, 4)
+
+
 def test_a_claim_that_does_not() -> None:
     found, steps = compared([2.0, 1.0], 2.0)
     assert (found.outcome, found.claimed, found.note, found.rounded) == (Outcome.DISAGREES, 3, "", False)
@@ -189,6 +195,12 @@ def test_a_loss_that_was_measured_excuses_as_much(
     assert found.tolerance == pytest.approx(allowed + (lost if found.rounded else 0), rel=1e-6)
 
 
+def test_a_loss_that_just_excuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "lost_to_rounding", lambda slopes, epsilon: 0.5)
+    found, _ = compared([4.0], 2.5, relative=0.25, magnitude=0.0)
+    assert (found.outcome, found.rounded, found.tolerance) == (Outcome.AGREES, True, 1.5)
+
+
 def test_only_sources_that_move_tell_how_coarse_the_test_is(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(comparison, "lost_to_rounding", lambda slopes, epsilon: asked.append(epsilon) or 0.0)
@@ -207,8 +219,10 @@ def test_only_sources_that_move_tell_how_coarse_the_test_is(monkeypatch: pytest.
         (0.0, 0.0, Outcome.AGREES, ""),
         (60 * R, 0.0, Outcome.AGREES, ZERO),
         (-60 * R, 0.0, Outcome.AGREES, ZERO),
+        (64 * R, 0.0, Outcome.AGREES, ZERO),
         (68 * R, 0.0, Outcome.UNDECIDED, NUMERICALLY_ZERO),
         (4000 * R, 0.0, Outcome.UNDECIDED, NUMERICALLY_ZERO),
+        (4096 * R, 0.0, Outcome.UNDECIDED, NUMERICALLY_ZERO),
         (4200 * R, 0.0, Outcome.DISAGREES, ""),
         # A slope of a hundredth of the claim is none; one of a few roundings is a recorded value that nearly cancels.
         (60 * R, 0.5 * R, Outcome.AGREES, ZERO),
@@ -216,6 +230,7 @@ def test_only_sources_that_move_tell_how_coarse_the_test_is(monkeypatch: pytest.
         (60 * R, 0.7 * R, Outcome.UNDECIDED, NUMERICALLY_ZERO),
         (10 * R, 15 * R, Outcome.AGREES, ZERO),
         (10 * R, -15 * R, Outcome.AGREES, ZERO),
+        (10 * R, 16 * R, Outcome.AGREES, ZERO),
         (10 * R, 17 * R, Outcome.DISAGREES, ""),
         (15 * R, 3 * R, Outcome.AGREES, ZERO),
         (17 * R, 3 * R, Outcome.UNDECIDED, NUMERICALLY_ZERO),
@@ -253,7 +268,7 @@ def test_a_zero_is_seen_where_the_estimate_is_good_to_a_hundredth_of_what_cancel
     assert (found.outcome, found.note) == (outcome, ZERO)
 
 
-@pytest.mark.parametrize(("usual", "claim"), [(4.8e-4, 60 * R), (4.9e-4, 0.06 * R)])
+@pytest.mark.parametrize(("usual", "claim"), [(4.8e-4, 60 * R), (2.0**-11, 60 * R), (4.9e-4, 0.06 * R)])
 def test_an_entry_is_measured_by_its_source_unless_that_is_a_residue_itself(usual: float, claim: float) -> None:
     typical = Typical(term=1e-3, usual=usual)
     more = {"rounding": (FLOAT64, FLOAT32)}
