@@ -37,10 +37,9 @@ def adds_up(comparer: Comparer, entries: Mapping[int, Entry]) -> bool:
     wrong = {p: entry for p, entry in entries.items() if entry.outcome is Outcome.DISAGREES and entry.kink is None}
     if len(wrong) < SEVERAL:
         return True
-    direction = np.zeros(comparer.unit.size)
+    direction, positions = np.zeros(comparer.unit.size), list(wrong)
     # All weights differ, so that no symmetry of the function cancels what is looked for.
-    for weight, position in zip(np.linspace(0.5, 1.0, len(wrong)), wrong, strict=True):
-        direction[position] = weight * comparer.unit[position]
+    direction[positions] = np.linspace(0.5, 1.0, len(positions)) * comparer.unit[positions]
     # One-sided slopes, whose steps are too small to reach a kink close by.
     sides = one_sided(comparer.objective, direction)
     summed = sum(entry.numeric * direction[position] for position, entry in wrong.items())

@@ -198,18 +198,20 @@ def test_more_than_256_entries_are_taken_in_groups(size: int, singly: bool) -> N
     found = slopes(off(size), budget=watcher.budget()).finding()
     assert (found.outcome, found.size, found.covered) == (AGREES, size, size)
     assert len(found.entries) == (size if singly else 0)
-    assert (watcher.told[""] == 1) is singly
+    assert (watcher.told[""], watcher.told[f"entry {size} of {size}"]) == ((1, 2) if singly else (7, 0))
     assert sum(watcher.told.values()) == (1 + 2 * size if singly else 1 + 2 * 3)
 
 
 def test_entries_of_groups_that_do_not_agree_are_compared_once_each() -> None:
-    claim = off(300, 17, 170)
-    searched = slopes(claim)
+    watcher = Watcher()
+    searched = slopes(off(300, 17, 170), budget=watcher.budget())
     found = searched.finding()
     assert (found.outcome, found.covered) == (DISAGREES, 300)
     assert sorted(indices(found.wrong)) == [17, 170]
     assert len(set(indices(found.entries))) == len(found.entries) >= 128
     assert {type(position) for position in searched.compared} == {int}
+    # How many entries of how many would not tell how far the search has come.
+    assert list(watcher.told) == [""]
 
 
 def referred(claim: np.ndarray, **known: Any) -> EveryEntry:
