@@ -140,9 +140,9 @@ def test_at_a_kink_everything_between_both_sides_is_right(claim: float, outcome:
 
 
 def test_what_is_reported_of_an_entry_is_in_units_of_the_gradient() -> None:
-    comparer = shaped_comparer([5.0, 0.0], corner(0.0, 1.0), unit=[4.0, 1.0])
+    comparer = shaped_comparer([5.0, 0.0], corner(0.5, 1.5), unit=[4.0, 1.0])
     entry = compare_entry(comparer, 0)
-    assert (entry.tape, entry.numeric, entry.kink, entry.mismatch) == (5, 0.5, (0, 1), 4.5)
+    assert (entry.tape, entry.numeric, entry.kink, entry.mismatch) == (5, 1, (0.5, 1.5), 4)
     right = compare_entry(shaped_comparer([2.0, 0.0], 2.0, unit=[4.0, 1.0]), 0)
     assert (right.numeric, right.error, right.tolerance) == pytest.approx(
         (2, 2e-6 * (1 + 0.5**0.5), 2e-6 * (1 + 0.5**0.5))
@@ -209,8 +209,10 @@ def test_more_rounding_than_was_assumed_is_measured_before_an_entry_is_called_wr
 
     # Half of the change of a jittered target is its rounding, five times of which is allowed.
     enough = 2 * 0.05 * LARGEST_STEP
-    entry, _ = compared(2.1, 2.0, magnitude=1.0, jittered=jittered(enough))
+    entry, evaluations = compared(2.1, 2.0, magnitude=1.0, jittered=jittered(enough))
     assert entry.outcome is not DISAGREES
+    # Steps that were taken before are not taken again.
+    assert evaluations == 24
     assert len(calls) == 4
     entry, _ = compared(2.1, 2.0, magnitude=1.0, jittered=jittered(0.0))
     assert entry.outcome is DISAGREES
