@@ -156,15 +156,17 @@ def test_a_source_without_entries_agrees() -> None:
 
 
 def test_only_the_wrong_source_is_called_wrong() -> None:
-    findings, _ = check(squares(np.ones(50), np.ones(60), factors=(1, 1.01)), Settings(), Budget())
-    assert outcomes(findings) == [AGREES, DISAGREES]
-    right, wrong = findings
+    findings, _ = check(squares(np.ones(50), np.ones(60), np.ones(3), factors=(1, 1.01, 1)), Settings(), Budget())
+    assert outcomes(findings) == [AGREES, DISAGREES, AGREES]
+    right, wrong, _ = findings
     # What was compared along the directions of all sources says nothing about the right one.
     assert all(comparison.outcome is AGREES for comparison in right.comparisons)
     assert len(right.comparisons) == 4
     assert all(np.all(comparison.direction[50:] == 0) for comparison in right.comparisons if comparison.direction.size)
     assert len(wrong.comparisons) == 4
-    assert all(not comparison.direction[:50].any() for comparison in wrong.comparisons)
+    for comparison in wrong.comparisons:
+        assert not comparison.direction[:50].any()
+        assert not comparison.direction[110:].any()
     # A wrong source of up to 256 entries is looked at entry by entry.
     assert (wrong.method, wrong.is_complete, len(wrong.wrong)) == ("entries", True, 60)
 
@@ -316,10 +318,12 @@ def test_a_claim_is_right_where_its_formula_is(size: int, mode: Any) -> None:
     assert (finding.outcome, finding.reason) == (AGREES, "")
 
 
-@pytest.mark.parametrize("third", [2.02, 2.2])
-@pytest.mark.parametrize("mode", ["full", "projection"])
-def test_formulas_excuse_only_their_own_source(mode: Any, third: float) -> None:
-    x = np.ones(50)
+@pytest.mark.parametrize(
+    ("mode", "third", "size"),
+    [("full", 2.02, 50), ("projection", 2.02, 50), ("full", 2.2, 50), ("projection", 2.2, 50), ("projection", 3, 300)],
+)
+def test_formulas_excuse_only_their_own_source(mode: Any, third: float, size: int) -> None:
+    x = np.ones(size)
     problem = with_formula([2.02 * x, 2 * x, third * x], [2 * x, 2 * x, None], [x, x, x])
     findings, _ = check(problem, Settings(mode), Budget())
     assert [(f.outcome, f.reason) for f in findings] == [(AGREES, ROUNDED), (AGREES, ""), (DISAGREES, "")]
