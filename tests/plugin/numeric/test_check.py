@@ -203,6 +203,23 @@ def test_a_source_of_small_terms_that_joint_directions_do_not_see_has_its_own() 
     assert [len(finding.comparisons) for finding in fine] == [4, 5]
 
 
+@pytest.mark.parametrize(("relative", "own"), [(0.9e-6, 1), (1.5e-6, 2), (1.1e-3, 3)])
+def test_directions_of_its_own_end_where_twice_the_claim_would_pass_once_in_a_million_times(
+    relative: float, own: int
+) -> None:
+    # Sums of zero, which have no rounding.
+    x = np.where(np.arange(50) % 2, 1.0, -1.0)
+    problem = Problem(
+        evaluate=lambda p: (np.array([np.sum(p[0]) + 1e-5 * np.sum(p[1])]),),
+        sources=(x, x),
+        weights=(np.ones(1),),
+        gradients=(np.ones(50), np.full(50, 1e-5)),
+    )
+    findings, _ = check(problem, Settings("projection", relative=relative), Budget())
+    assert outcomes(findings) == [AGREES, AGREES]
+    assert [len(finding.comparisons) for finding in findings] == [4, 4 + own]
+
+
 def test_joint_directions_that_took_a_full_sequence_see_less_of_small_sources() -> None:
     problem = squares(np.ones(50), np.full(50, 0.1))
     for relative, comparisons in ((None, [4, 4]), (1e-13, [4, 5])):
