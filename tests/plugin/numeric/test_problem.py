@@ -259,7 +259,7 @@ def jittering(*changes: float | None, asked: list[np.random.Generator] | None = 
         pytest.param((4, 0, 0, 0), False, 2, id="twice what was assumed"),
         pytest.param((5, 0, 0, 0), True, 2.5, id="more than twice"),
         pytest.param((0, 0, 0, 8), True, 4, id="the last look"),
-        pytest.param((1, -6, 2, 2), True, 3, id="downwards"),
+        pytest.param((1, -4.5, 2, 2), True, 2.25, id="downwards"),
         pytest.param((8, np.inf, np.nan, 1), True, 4, id="not finite"),
         pytest.param((np.nan, np.nan, np.nan, np.nan), False, 1, id="never finite"),
     ],
