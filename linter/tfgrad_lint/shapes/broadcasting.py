@@ -36,7 +36,7 @@ def broadcast(a: Shape, b: Shape) -> Shape:
         [4, 3]
     """
     if a.dims is None or b.dims is None:
-        return _of_partly_known(a, b)
+        return UNKNOWN_SHAPE
     if a.dims == b.dims:
         return a
     rank = max(len(a.dims), len(b.dims))
@@ -61,13 +61,6 @@ def certainly_broadcasts(a: Shape, b: Shape) -> bool | None:
         return True if () in (a.dims, b.dims) else None
     pairs = zip(reversed(a.dims), reversed(b.dims), strict=False)
     return True if all(1 in (p, q) or equal(p, q) for p, q in pairs) else None
-
-
-def _of_partly_known(a: Shape, b: Shape) -> Shape:
-    # A scalar leaves the other shape as it is, even one that is not known.
-    if a.dims == ():
-        return b
-    return a if b.dims == () else UNKNOWN_SHAPE
 
 
 def broadcast_all(shapes: tuple[Shape, ...]) -> Shape:

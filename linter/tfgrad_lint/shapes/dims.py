@@ -216,7 +216,7 @@ def can_be_negative(dim: Dim) -> bool:
         return True
     atoms = {atom for monomial in _terms(dim) for atom in monomial}
     parts = [part for atom in atoms if not isinstance(atom, Symbol) for part in (atom.numerator, atom.denominator)]
-    return any(coefficient < 0 for coefficient in _terms(dim).values()) or any(map(can_be_negative, parts))
+    return not all(coefficient > 0 for coefficient in _terms(dim).values()) or any(map(can_be_negative, parts))
 
 
 def floor_divide(a: Dim, b: Dim) -> Dim:
@@ -303,12 +303,10 @@ def _from_terms(terms: Mapping[Monomial, int]) -> int | Polynomial:
 
 
 def _is_nonzero(difference: Polynomial) -> bool:
-    # Atoms are at least 0, so terms of one sign together with a constant of that sign never cancel.
-    constant = difference.terms.get((), 0)
-    if constant == 0:
-        return False
+    # Symbols are at least 0, so terms of one sign, a constant among them, never cancel.
     plain = all(isinstance(atom, Symbol) for monomial in difference.terms for atom in monomial)
-    return plain and all((coefficient > 0) == (constant > 0) for coefficient in difference.terms.values())
+    signs = {coefficient > 0 for coefficient in difference.terms.values()}
+    return plain and () in difference.terms and len(signs) == 1
 
 
 def _divide_terms(a: Mapping[Monomial, int], b: Mapping[Monomial, int]) -> int | Polynomial | None:
@@ -326,24 +324,27 @@ def _divide_terms(a: Mapping[Monomial, int], b: Mapping[Monomial, int]) -> int |
 
 
 def _divide_by_sum(a: Mapping[Monomial, int], b: Mapping[Monomial, int]) -> int | Polynomial | None:
-    # Only the quotient that the leading terms suggest is tried: enough for (a*b + a) // (b + 1).
+    # The leading term of a multiple is that of the divisor times that of the quotient.
     if len(a) < len(b):
         return None
-    lead = max(b, key=lambda monomial: (len(monomial), [_order(atom) for atom in monomial]))
-    divisor = Polynomial(b)
+    lead, divisor = max(b, key=_rank), Polynomial(b)
     quotient: int | Polynomial = 0
-    rest = _from_terms(a)
+    rest = a
     for _ in range(len(a)):
-        terms = _terms(rest)
-        candidates = [(m, c) for m, c in terms.items() if c % b[lead] == 0 and _cancel(m, lead) is not None]
-        if not candidates:
-            break
-        monomial, factor = max(candidates, key=lambda item: len(item[0]))
-        cancelled = _cancel(monomial, lead)
-        assert cancelled is not None
-        step = _from_terms({cancelled: factor // b[lead]})
-        quotient, rest = _known(quotient + step), _known(rest - divisor * step)
-    return quotient if rest == 0 else None
+        top = max(rest, key=_rank)
+        cancelled = _cancel(top, lead)
+        if cancelled is None or rest[top] % b[lead]:
+            return None
+        step = _from_terms({cancelled: rest[top] // b[lead]})
+        quotient, rest = _known(quotient + step), _terms(_known(_from_terms(rest) - divisor * step))
+        if not rest:
+            return quotient
+    return None
+
+
+def _rank(monomial: Monomial) -> tuple[int, list[tuple[str, int]]]:
+    """Order monomials so that the order stays when both are multiplied by a third one."""
+    return len(monomial), [_order(atom) for atom in monomial]
 
 
 def _known(dim: Dim) -> int | Polynomial:
@@ -366,11 +367,12 @@ def _bracketed(dim: Polynomial | int) -> str:
 
 
 def _format_terms(terms: Mapping[Monomial, int]) -> str:
-    pieces: list[str] = []
-    for monomial, coefficient in sorted(terms.items(), key=lambda item: (-len(item[0]), [_order(a) for a in item[0]])):
-        names = "*".join(repr(atom) for atom in monomial)
-        size = abs(coefficient)
-        text = names if names and size == 1 else f"{size}*{names}" if names else str(size)
-        sign = "-" if coefficient < 0 else "+"
-        pieces.append(f"{sign} {text}" if pieces else f"-{text}" if coefficient < 0 else text)
-    return " ".join(pieces)
+    ordered = sorted(terms.items(), key=lambda item: (-len(item[0]), [_order(atom) for atom in item[0]]))
+    return " + ".join(_format_term(*term) for term in ordered).replace("+ -", "- ")
+
+
+def _format_term(monomial: Monomial, coefficient: int) -> str:
+    if not monomial:
+        return str(coefficient)
+    names = "*".join(map(repr, monomial))
+    return {1: names, -1: f"-{names}"}.get(coefficient, f"{coefficient}*{names}")

@@ -36,9 +36,12 @@ NUMPY_ALIASES: Final = {
     "ubyte": "uint8",
 }
 
-_REAL_PART: Final = {"complex64": "float32", "complex128": "float64"}
+_REAL_PART: Final[dict[str | None, str]] = {"complex64": "float32", "complex128": "float64"}
 _WIDTHS: Final = {"float16": 16, "float32": 32, "float64": 64}
-_COMPLEX_OF: Final = {32: "complex64", 64: "complex128"}
+# What NumPy has too.
+_INTEGERS: Final = INTEGER - {"int4", "uint4"}
+_PROMOTED: Final = COMPLEX | _INTEGERS | _WIDTHS.keys()
+_COMPLEX_OF: Final[dict[str | None, str]] = {"float32": "complex64", "float64": "complex128"}
 
 
 def is_differentiable(dtype: str | None) -> bool | None:
@@ -50,12 +53,12 @@ def is_differentiable(dtype: str | None) -> bool | None:
 
 def real_part(dtype: str | None) -> str | None:
     """Return the dtype of the real part (and of the absolute value) of ``dtype``."""
-    return dtype if dtype is None else _REAL_PART.get(dtype, dtype)
+    return _REAL_PART.get(dtype, dtype)
 
 
 def complex_of(dtype: str | None) -> str | None:
     """Return the complex dtype whose parts are ``dtype``, None if it is not known."""
-    return None if dtype is None else _COMPLEX_OF.get(_WIDTHS.get(dtype, 0))
+    return _COMPLEX_OF.get(dtype)
 
 
 def promote(a: str | None, b: str | None) -> str | None:
@@ -67,16 +70,16 @@ def promote(a: str | None, b: str | None) -> str | None:
         >>> promote("int64", "float32")
         'float64'
     """
-    if a is None or b is None:
-        return None
     if b in (a, "bool"):
         return a
     if a == "bool":
         return b
-    kinds = (_kind(a), _kind(b))
-    if None in kinds:
+    if a is None or b is None or not _PROMOTED.issuperset((a, b)):
         return None
-    return _promote_known(a, b)
+    if _INTEGERS.issuperset((a, b)):
+        return _promote_integers(a, b)
+    bits = max(_float_bits(a), _float_bits(b))
+    return f"float{bits}" if COMPLEX.isdisjoint((a, b)) else _COMPLEX_OF[f"float{max(bits, 32)}"]
 
 
 def promote_scalar(array: str | None, python: str) -> str | None:
@@ -129,38 +132,24 @@ def inexact(dtype: str | None) -> str | None:
     return "float64" if dtype == "bool" or dtype in INTEGER else None
 
 
-def _kind(dtype: str) -> str | None:
-    if dtype in _WIDTHS:
-        return "f"
-    if dtype in COMPLEX:
-        return "c"
-    return "i" if dtype in INTEGER and not dtype.endswith("int4") else None
-
-
-def _promote_known(a: str, b: str) -> str | None:
-    if _kind(a) == "i" and _kind(b) == "i":
-        return _promote_integers(a, b)
-    bits = max(_float_bits(a), _float_bits(b))
-    if "c" in (_kind(a), _kind(b)):
-        return _COMPLEX_OF[max(bits, 32)]
-    return f"float{bits}"
-
-
 def _float_bits(dtype: str) -> int:
     # The width of the float that holds every value of dtype: integers of 8 bits fit 16, of 16 bits fit 32.
     if dtype in _WIDTHS:
         return _WIDTHS[dtype]
     if dtype in COMPLEX:
         return 32 if dtype == "complex64" else 64
-    return min(2 * int(dtype.lstrip("uint")), 64)
+    return min(2 * _width(dtype), 64)
 
 
 def _promote_integers(a: str, b: str) -> str:
     signed = [name for name in (a, b) if not name.startswith("u")]
-    width = {name: int(name.lstrip("uint")) for name in (a, b)}
     if len(signed) != 1:
-        return max(a, b, key=lambda name: width[name])
+        return max(a, b, key=_width)
     unsigned = b if signed[0] == a else a
-    if width[signed[0]] > width[unsigned]:
+    if _width(signed[0]) > _width(unsigned):
         return signed[0]
-    return "float64" if width[unsigned] == 64 else f"int{2 * width[unsigned]}"
+    return "float64" if _width(unsigned) == 64 else f"int{2 * _width(unsigned)}"
+
+
+def _width(integer: str) -> int:
+    return int(integer.partition("int")[2])

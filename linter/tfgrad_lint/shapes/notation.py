@@ -88,7 +88,7 @@ class Names:
         """Return the shape that ``notation`` tells of a tensor of which nothing else is known."""
         if notation.open_at is not None:
             return UNKNOWN_SHAPE
-        return Shape(tuple(self._size(axis, new=True) for axis in notation.axes))
+        return Shape(tuple(self._size(axis, self._new) for axis in notation.axes))
 
     def fits(self, notation: Notation, shape: Shape) -> bool:
         """Tell whether a tensor of ``shape`` may be what ``notation`` says; its sizes are then those of the names."""
@@ -96,45 +96,45 @@ class Names:
         if aligned is None:
             return shape.dims is None
         for axis, dim in aligned:
-            stated = self._size(axis, new=False)
+            stated = self._size(axis, lambda _: UNKNOWN)
             if equal(stated, dim) is False:
                 return False
             if stated is UNKNOWN and axis.isidentifier() and axis not in _UNSAID:
                 self.sizes[axis] = dim
         return True
 
-    def _size(self, axis: str, *, new: bool) -> Dim:
+    def _size(self, axis: str, unheard: Callable[[str], Dim]) -> Dim:
+        """Return the size that an axis states; ``unheard`` tells that of a name that nobody knows."""
         if axis in _UNSAID:
             return UNKNOWN
         try:
-            return size_of(axis, lambda name: self._named(name, new=new))
+            return size_of(axis, lambda name: self._named(name, unheard))
         except (SyntaxError, ValueError):
             return UNKNOWN
 
-    def _named(self, name: str, *, new: bool) -> Dim:
+    def _named(self, name: str, unheard: Callable[[str], Dim]) -> Dim:
         known = self.sizes.get(name)
         if known is None or known is UNKNOWN:
-            found = self.look_up(name)
-            if found is None and not new:
-                return UNKNOWN
-            known = self.sizes[name] = symbol(name) if found is None else found
+            known = self.look_up(name)
+            if known is None:
+                return unheard(name)
+            self.sizes[name] = known
         return known
+
+    def _new(self, name: str) -> Dim:
+        self.sizes[name] = made = symbol(name)
+        return made
 
 
 def _aligned(notation: Notation, shape: Shape) -> list[tuple[str, Dim]] | None:
     """Pair the stated axes with the sizes of ``shape``, None if their numbers do not fit or the rank is not known."""
-    dims, at = shape.dims, notation.open_at
-    if dims is None:
+    if shape.dims is None:
         return None
-    if at is None:
-        return list(zip(notation.axes, dims, strict=True)) if len(dims) == len(notation.axes) else None
-    tail = len(notation.axes) - at
-    if len(dims) < len(notation.axes):
+    further = len(shape.dims) - len(notation.axes)
+    if further < 0 or (further and notation.open_at is None):
         return None
-    return [
-        *zip(notation.axes[:at], dims[:at], strict=True),
-        *zip(notation.axes[at:], dims[len(dims) - tail :], strict=True),
-    ]
+    at = notation.open_at or 0
+    return list(zip(notation.axes, shape.dims[:at] + shape.dims[at + further :], strict=True))
 
 
 def of_annotation(text: str) -> Notation:
@@ -157,7 +157,7 @@ def of_comment(text: str, variable: str) -> Notation | None:
         True
     """
     match = _COMMENT.match(text)
-    if match is None or (match["name"] is not None and match["name"] not in (variable, "shape")):
+    if match is None or match["name"] not in (None, variable):
         return None
     notation = _of_list(match["list"] if match["tuple"] is None else match["tuple"])
     if notation is None or match["label"] is not None:
@@ -175,10 +175,11 @@ def of_docstring(text: str) -> dict[str, Notation]:
     for line in section.splitlines():
         if line and not line[0].isspace():
             break
-        argument = _ARGUMENT.match(line)
-        said = _SAYS_SHAPE.search(line) if argument is not None else None
-        notation = _of_list(said["axes"]) if said is not None and not _is_one_of_several(line, said) else None
-        if argument is not None and notation is not None:
+        argument, said = _ARGUMENT.match(line), _SAYS_SHAPE.search(line)
+        if argument is None or said is None or _is_one_of_several(line, said):
+            continue
+        notation = _of_list(said["axes"])
+        if notation is not None:
             found[argument["name"]] = notation
     return found
 

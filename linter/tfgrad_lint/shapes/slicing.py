@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfgrad_lint.shapes.dims import UNKNOWN, Dim, Polynomial
+from tfgrad_lint.shapes.dims import UNKNOWN, Dim, can_be_negative
 
 
 def slice_size(size: Dim, lower: Dim | None, upper: Dim | None, step: Dim | None) -> Dim:
@@ -22,11 +22,11 @@ def slice_size(size: Dim, lower: Dim | None, upper: Dim | None, step: Dim | None
     if isinstance(size, int) and all(isinstance(part, int) for part in given):
         return len(range(*slice(lower, upper, stride).indices(size)))
     if lower is None and upper is None:
-        return size if abs(stride) == 1 else (size + (abs(stride) - 1)) // abs(stride)
+        return (size + (abs(stride) - 1)) // abs(stride)
     if stride < 0:
         return UNKNOWN
     length = _length(size, 0 if lower is None else lower, upper)
-    return length if stride == 1 else (length + (stride - 1)) // stride
+    return (length + (stride - 1)) // stride
 
 
 def _length(size: Dim, lower: Dim, upper: Dim | None) -> Dim:
@@ -41,8 +41,8 @@ def _length(size: Dim, lower: Dim, upper: Dim | None) -> Dim:
         return _positive(stop - start)
     if _is_negative(upper):
         return UNKNOWN
-    fits = _never_negative(size - stop)
-    return _positive(stop - start) if fits and not _is_negative(lower) else UNKNOWN
+    is_within = not can_be_negative(size - stop)
+    return _positive(stop - start) if is_within and not _is_negative(lower) else UNKNOWN
 
 
 def _is_single(lower: Dim, upper: Dim | None) -> bool:
@@ -57,9 +57,3 @@ def _is_negative(dim: Dim) -> bool:
 
 def _positive(length: Dim) -> Dim:
     return max(length, 0) if isinstance(length, int) else length
-
-
-def _never_negative(dim: Dim) -> bool:
-    if isinstance(dim, int):
-        return dim >= 0
-    return isinstance(dim, Polynomial) and all(coefficient > 0 for coefficient in dim.terms.values())

@@ -17,12 +17,9 @@ def window_count(size: Dim, window: Dim, stride: Dim, padding: str, dilation: Di
     if not isinstance(stride, int) or stride <= 0:
         return UNKNOWN
     if padding == "SAME":
-        return size if stride == 1 else (size + (stride - 1)) // stride
+        return (size + (stride - 1)) // stride
     if padding != "VALID":
         return UNKNOWN
-    reach = (window - 1) * dilation + 1
-    if stride == 1:
-        return size - reach + 1
-    room = size - reach + stride
+    room = size - (window - 1) * dilation - 1 + stride
     # TensorFlow rounds towards zero: a window that is a little too large has no position, without an error.
     return -(-room // stride) if isinstance(room, int) and room < 0 else room // stride

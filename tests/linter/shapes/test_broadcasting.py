@@ -96,6 +96,20 @@ def test_a_shape_expands_where_numpy_broadcasts_it_to_the_target(a: tuple[int, .
         assert (caught.value.shape, caught.value.target) == (Shape(a), Shape(b))
 
 
+@pytest.mark.parametrize(
+    ("shape", "target"),
+    [((3,), (2,)), ((2, 3), (3,)), ((1, 3), (3, 1)), ((symbol("n") + 2,), (1,)), ((1, 2), (1, symbol("n") + 3))],
+)
+def test_what_certainly_does_not_fit_does_not_expand(shape: tuple[Dim, ...], target: tuple[Dim, ...]) -> None:
+    with pytest.raises(ExpansionConflict) as caught:
+        expand(Shape(shape), Shape(target))
+    assert (caught.value.shape, caught.value.target) == (Shape(shape), Shape(target))
+
+
+def test_a_size_one_and_an_equal_one_expand() -> None:
+    assert expand(Shape((1, 3)), Shape((4, 2, 3))) == Shape((4, 2, 3))
+
+
 def test_what_is_not_known_may_expand() -> None:
     assert expand(UNKNOWN_SHAPE, Shape((2,))) == Shape((2,))
     assert expand(Shape((2,)), UNKNOWN_SHAPE) == UNKNOWN_SHAPE

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from tfgrad_lint.shapes.dims import (
     UNKNOWN,
     Dim,
+    Symbol,
     can_be_negative,
     can_be_one,
     divide_exactly,
     equal,
+    floor_divide,
+    modulo,
     of_symbol,
     product,
     substitute,
@@ -154,10 +157,57 @@ def test_dimensions_read_as_one_would_write_them(dim: Dim, text: str) -> None:
     assert repr(dim) == text
 
 
-def test_a_quotient_by_a_sum_is_found() -> None:
-    a, b = symbol("a"), symbol("b")
-    assert (a * b + a) // (b + 1) == a
-    assert divide_exactly(a * b + a, b + 1) == a
+A, B, C = (symbol(name) for name in "abc")
+
+
+@pytest.mark.parametrize(
+    ("dividend", "divisor", "quotient", "rest", "exact"),
+    [
+        (7, 2, "3", "1", "None"),
+        (8, 2, "4", "0", "4"),
+        (7, 1, "7", "0", "7"),
+        (8, 0, "?", "?", "?"),
+        (A, 0, "?", "?", "?"),
+        (2, A, "?", "?", "?"),
+        (2, UNKNOWN, "?", "?", "?"),
+        (A, UNKNOWN, "?", "?", "?"),
+        (UNKNOWN, A, "?", "?", "?"),
+        (UNKNOWN, 2, "?", "?", "?"),
+        (A, 1, "a", "0", "a"),
+        (6 * A, 3, "2*a", "0", "2*a"),
+        (6 * A, 4, "(6*a)//4", "(6*a)%4", "?"),
+        (A, B, "a//b", "a%b", "?"),
+        (A * B, A, "b", "0", "b"),
+        # By a sum.
+        (A * B + A, B + 1, "a", "0", "a"),
+        (6 * A + 4, 3 * A + 2, "2", "0", "2"),
+        (A * A + A * B, A + B, "a", "0", "a"),
+        (A * A - 1, A + 1, "a - 1", "0", "a - 1"),
+        ((A + B) * (C + 1), C + 1, "a + b", "0", "a + b"),
+        ((A + B) * (C + 1), A + B, "c + 1", "0", "c + 1"),
+        (A * B + A + 1, B + 1, "(a*b + a + 1)//(b + 1)", "(a*b + a + 1)%(b + 1)", "?"),
+        (3 * A + 2, 2 * A + 1, "(3*a + 2)//(2*a + 1)", "(3*a + 2)%(2*a + 1)", "?"),
+        (A * A + B, A + 1, "(a*a + b)//(a + 1)", "(a*a + b)%(a + 1)", "?"),
+        (A, A + 1, "a//(a + 1)", "a%(a + 1)", "?"),
+    ],
+)
+def test_a_division_comes_out_where_every_term_divides(
+    dividend: Dim, divisor: Dim, quotient: str, rest: str, exact: str
+) -> None:
+    assert repr(floor_divide(dividend, divisor)) == quotient
+    assert repr(modulo(dividend, divisor)) == rest
+    assert repr(divide_exactly(dividend, divisor)) == exact
+
+
+def test_symbols_are_found_and_replaced_within_quotients_and_remainders() -> None:
+    a, b, c = (Symbol(name) for name in "abc")
+    dim = of_symbol(a) // of_symbol(b) + of_symbol(c) + 1
+    assert symbols_of(dim) == {a, b, c}
+    assert symbols_of(of_symbol(a) * of_symbol(b) + of_symbol(c) % 2) == {a, b, c}
+    assert substitute(dim, {a: 7, b: 2}) == of_symbol(c) + 4
+    assert substitute(of_symbol(a) % of_symbol(b), {a: 7, b: 4}) == 3
+    assert substitute(of_symbol(a) % of_symbol(b), {b: 4}) == of_symbol(a) % 4
+    assert substitute(UNKNOWN, {a: 1}) is UNKNOWN
 
 
 def test_two_symbols_of_one_name_are_two_dimensions() -> None:
@@ -167,13 +217,13 @@ def test_two_symbols_of_one_name_are_two_dimensions() -> None:
 def test_a_size_differs_from_itself_and_a_bit_more() -> None:
     n = symbol("n")
     assert equal(n, n + 1) is False
-    assert equal(n, 2 * n) is None
+    assert equal(n, 2 * n) is None is equal(2 * n, n)
+    assert equal(n, 0) is None is equal(n - 1, 1)
+    assert equal(n // 2 + 1, 0) is None
     assert equal(n * n + 2, 1) is False
 
 
 def test_an_automatic_name_gives_way_once() -> None:
-    from tfgrad_lint.shapes.dims import Symbol
-
     atom = Symbol("x.shape[0]", automatic=True)
     atom.rename("batch")
     atom.rename("other")
@@ -182,8 +232,6 @@ def test_an_automatic_name_gives_way_once() -> None:
 
 
 def test_a_name_of_the_users_stays_and_a_key_is_kept() -> None:
-    from tfgrad_lint.shapes.dims import Symbol
-
     atom = Symbol("batch", ("x", 0))
     atom.rename("other")
     assert (atom.name, atom.key) == ("batch", ("x", 0))

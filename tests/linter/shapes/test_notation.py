@@ -66,6 +66,8 @@ def test_a_comment_that_states_a_shape_is_read(comment: str, axes: tuple[str, ..
         "# shape: (f(x), 2)",
         "# (foo, T)",
         "# like (B, T)",
+        "# shape ()",
+        "# shape (3, , 4)",
         "#",
     ],
 )
@@ -102,7 +104,8 @@ def test_the_arguments_of_a_docstring_tell_their_shapes() -> None:
         "y": (("3",), None),
         "mask": (("T",), 0),
     }
-    assert of_docstring("x: of shape [3]") == {}
+    assert of_docstring("x: of shape [3]") == {} == of_docstring("  x: of shape [3]")
+    assert of_docstring("Args:\n x: of shape [3]").keys() == {"x"}
     assert of_docstring("Args:\n  x: of shape [3]\nRaises:\n  y: of shape [4]\n").keys() == {"x"}
 
 
@@ -153,6 +156,7 @@ def test_one_name_is_one_size() -> None:
         ("a a", (2, 3), False),
         ("a a+1", (2, 4), False),
         ("_ _", (2, 3), True),
+        ("_ _+1", (2, 7), True),
     ],
 )
 def test_a_shape_fits_what_is_stated_or_does_not(axes: str, dims: tuple[Dim, ...] | None, fits: bool) -> None:
@@ -165,6 +169,9 @@ def test_a_size_that_fitted_is_the_names_from_then_on() -> None:
     assert names.sizes == {"b": 2}
     assert names.shape(of_annotation("b")) == Shape((2,))
     assert not names.fits(of_annotation("b"), Shape((4,)))
+    # One that is known is not forgotten where it may differ.
+    assert names.fits(of_annotation("b"), Shape((N,)))
+    assert names.shape(of_annotation("b")) == Shape((2,))
     # What was not known does not stay so.
     assert names.fits(of_annotation("c"), Shape((UNKNOWN,)))
     assert names.fits(of_annotation("c"), Shape((5,)))
