@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from tfgrad_lint.shapes.conflicts import BroadcastConflict, ExpansionConflict
 from tfgrad_lint.shapes.dims import UNKNOWN, Dim, can_be_one, equal
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
@@ -39,16 +41,19 @@ def broadcast(a: Shape, b: Shape) -> Shape:
         return UNKNOWN_SHAPE
     if a.dims == b.dims:
         return a
-    rank = max(len(a.dims), len(b.dims))
-    left = (1,) * (rank - len(a.dims)) + a.dims
-    right = (1,) * (rank - len(b.dims)) + b.dims
+    pairs = _aligned(a.dims, b.dims)
     result: list[Dim] = []
-    for axis, (p, q) in enumerate(zip(left, right, strict=True)):
+    for axis, (p, q) in enumerate(pairs, start=-len(pairs)):
         dim = broadcast_dims(p, q)
         if dim is None:
-            raise BroadcastConflict(a, b, axis - rank, p, q)
+            raise BroadcastConflict(a, b, axis, p, q)
         result.append(dim)
     return Shape(tuple(result))
+
+
+def _aligned(a: tuple[Dim, ...], b: tuple[Dim, ...]) -> list[tuple[Dim, Dim]]:
+    """Pair the axes of two shapes from the last one on; the shorter has ones in front."""
+    return [*zip_longest(reversed(a), reversed(b), fillvalue=1)][::-1]
 
 
 def certainly_broadcasts(a: Shape, b: Shape) -> bool | None:
@@ -59,8 +64,7 @@ def certainly_broadcasts(a: Shape, b: Shape) -> bool | None:
         return False
     if a.dims is None or b.dims is None:
         return True if () in (a.dims, b.dims) else None
-    pairs = zip(reversed(a.dims), reversed(b.dims), strict=False)
-    return True if all(1 in (p, q) or equal(p, q) for p, q in pairs) else None
+    return True if all(1 in (p, q) or equal(p, q) for p, q in _aligned(a.dims, b.dims)) else None
 
 
 def broadcast_all(shapes: tuple[Shape, ...]) -> Shape:
@@ -85,8 +89,7 @@ def expand(shape: Shape, target: Shape) -> Shape:
         return target
     if len(shape.dims) > len(target.dims):
         raise ExpansionConflict(shape, target)
-    aligned = target.dims[len(target.dims) - len(shape.dims) :]
-    for dim, goal in zip(shape.dims, aligned, strict=True):
+    for dim, goal in _aligned(shape.dims, target.dims):
         if equal(dim, goal) is False and not can_be_one(dim):
             raise ExpansionConflict(shape, target)
     return target

@@ -81,7 +81,8 @@ Monomial: TypeAlias = "tuple[Atom, ...]"
 
 
 def _order(atom: Atom) -> tuple[str, int]:
-    return (repr(atom), id(atom) if isinstance(atom, Symbol) else 0)
+    # Symbols, and quotients of symbols, may have one name and be different.
+    return repr(atom), hash(atom)
 
 
 class Unknown:

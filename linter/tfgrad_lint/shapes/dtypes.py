@@ -152,4 +152,4 @@ def _promote_integers(a: str, b: str) -> str:
 
 
 def _width(integer: str) -> int:
-    return int(integer.partition("int")[2])
+    return int("".join(filter(str.isdigit, integer)))

@@ -201,9 +201,8 @@ def _is_axis(axis: str) -> bool:
 
 
 def _notation(text: str, axes: list[str]) -> Notation:
-    named = [_plain(axis) for axis in axes]
     opened = [at for at, axis in enumerate(axes) if axis.startswith(("*", "..."))]
-    closed = tuple(name for name, axis in zip(named, axes, strict=True) if not axis.startswith(("*", "...")))
+    closed = tuple(_plain(axis) for axis in axes if not axis.startswith(("*", "...")))
     return Notation(text, closed, opened[0] if opened else None)
 
 

@@ -32,17 +32,14 @@ def slice_size(size: Dim, lower: Dim | None, upper: Dim | None, step: Dim | None
 def _length(size: Dim, lower: Dim, upper: Dim | None) -> Dim:
     if _is_single(lower, upper):
         return 1
-    start = size + lower if _is_negative(lower) else lower
-    if upper is None:
+    if _is_negative(lower):
         # From the end, an axis that is shorter gives all that it has.
-        return UNKNOWN if _is_negative(lower) else _positive(size - start)
-    stop = size + upper if _is_negative(upper) else upper
-    if _is_negative(upper) and not _is_negative(lower):
-        return _positive(stop - start)
-    if _is_negative(upper):
         return UNKNOWN
-    is_within = not can_be_negative(size - stop)
-    return _positive(stop - start) if is_within and not _is_negative(lower) else UNKNOWN
+    if upper is None:
+        return _positive(size - lower)
+    if _is_negative(upper):
+        return _positive(size + upper - lower)
+    return UNKNOWN if can_be_negative(size - upper) else _positive(upper - lower)
 
 
 def _is_single(lower: Dim, upper: Dim | None) -> bool:

@@ -136,6 +136,8 @@ def test_a_size_above_one_is_the_result_whatever_the_other_is() -> None:
     n = symbol("n")
     assert broadcast(Shape((n,)), Shape((3,))) == Shape((3,))
     assert broadcast(Shape((n + 2,)), Shape((symbol("m"),))) == Shape((n + 2,))
+    m = symbol("m") + 2
+    assert broadcast(Shape((n + 2,)), Shape((m,))) == Shape((m,))
 
 
 def test_two_unrelated_sizes_give_an_unknown_one() -> None:
@@ -150,4 +152,11 @@ def test_a_scalar_leaves_even_an_unknown_rank_as_it_is() -> None:
 def test_the_conflict_tells_the_axis_from_the_end() -> None:
     with pytest.raises(BroadcastConflict) as caught:
         broadcast(Shape((2, 3, 4)), Shape((5, 4)))
+    assert (caught.value.left, caught.value.right) == (Shape((2, 3, 4)), Shape((5, 4)))
     assert (caught.value.axis, caught.value.left_dim, caught.value.right_dim) == (-2, 3, 5)
+
+
+def test_of_two_conflicts_the_first_axis_is_told() -> None:
+    with pytest.raises(BroadcastConflict) as caught:
+        broadcast(Shape((2, 3)), Shape((9, 4, 5)))
+    assert (caught.value.axis, caught.value.left_dim, caught.value.right_dim) == (-2, 2, 4)

@@ -24,6 +24,8 @@ from tfgrad_lint.shapes.dims import (
 
 from tests.linter.shapes.strategies import SYMBOLS, Values, dims, number, values
 
+A, B, C = (symbol(name) for name in "abc")
+
 
 @given(dims, dims, values)
 def test_sums_differences_and_products_are_those_of_the_numbers(a: Dim, b: Dim, given_values: Values) -> None:
@@ -127,6 +129,9 @@ def test_the_unknown_absorbs_everything_but_a_factor_zero(a: Dim, sign: str) -> 
         "%": (UNKNOWN % a, a % UNKNOWN),
     }[sign]
     assert results == (UNKNOWN, UNKNOWN)
+
+
+def test_a_product_with_the_unknown_is_unknown_unless_zero() -> None:
     assert UNKNOWN * 0 == 0 == 0 * UNKNOWN
     assert UNKNOWN * 2 is UNKNOWN is 2 * UNKNOWN
     assert UNKNOWN * symbol("n") is UNKNOWN is symbol("n") * UNKNOWN
@@ -143,6 +148,9 @@ def test_the_unknown_absorbs_everything_but_a_factor_zero(a: Dim, sign: str) -> 
         ((symbol("n") + 1) // 2, "(n + 1)//2"),
         (symbol("n") % 3, "n%3"),
         (1 - symbol("n"), "-n + 1"),
+        ((A + B) * (B + A), "a*a + 2*a*b + b*b"),
+        (2 // symbol("n"), "?"),
+        (2 % symbol("n"), "?"),
         (symbol("n") * 6 // 3, "2*n"),
         (symbol("n") * 6 % 3, "0"),
         (symbol("b") - symbol("a"), "-a + b"),
@@ -155,9 +163,6 @@ def test_the_unknown_absorbs_everything_but_a_factor_zero(a: Dim, sign: str) -> 
 )
 def test_dimensions_read_as_one_would_write_them(dim: Dim, text: str) -> None:
     assert repr(dim) == text
-
-
-A, B, C = (symbol(name) for name in "abc")
 
 
 @pytest.mark.parametrize(
@@ -185,6 +190,7 @@ A, B, C = (symbol(name) for name in "abc")
         (A * A - 1, A + 1, "a - 1", "0", "a - 1"),
         ((A + B) * (C + 1), C + 1, "a + b", "0", "a + b"),
         ((A + B) * (C + 1), A + B, "c + 1", "0", "c + 1"),
+        (B * C + A * C, A + B, "c", "0", "c"),
         (A * B + A + 1, B + 1, "(a*b + a + 1)//(b + 1)", "(a*b + a + 1)%(b + 1)", "?"),
         (3 * A + 2, 2 * A + 1, "(3*a + 2)//(2*a + 1)", "(3*a + 2)%(2*a + 1)", "?"),
         (A * A + B, A + 1, "(a*a + b)//(a + 1)", "(a*a + b)%(a + 1)", "?"),
@@ -212,6 +218,16 @@ def test_symbols_are_found_and_replaced_within_quotients_and_remainders() -> Non
 
 def test_two_symbols_of_one_name_are_two_dimensions() -> None:
     assert equal(symbol("n"), symbol("n")) is None
+
+
+def test_dimensions_of_one_name_commute() -> None:
+    n, m = symbol("n"), symbol("n")
+    assert n * m == m * n
+    assert (n // 2) * (m // 2) == (m // 2) * (n // 2)
+
+
+def test_dimensions_are_told_apart_by_their_hashes() -> None:
+    assert len({hash(A + number) for number in range(100)}) > 90
 
 
 def test_a_size_differs_from_itself_and_a_bit_more() -> None:

@@ -142,12 +142,14 @@ def test_one_name_is_one_size() -> None:
         ("2 3", (2, 4), False),
         ("2 3", (2,), False),
         ("2 3", (2, 3, 1), False),
+        ("2 3", (9, 2, 3), False),
         ("n 3", (N, 3), True),
         ("n", (N + 1,), False),
         ("_ 3", (7, 3), True),
         ("2 ... 3", (2, 3), True),
         ("2 ... 3", (2, 9, 9, 3), True),
         ("2 ... 3", (2,), False),
+        ("a ... c", (2,), False),
         ("2 ... 3", (2, 9, 4), False),
         ("... 2 3", (9, 2, 3), True),
         ("2 3 ...", (2, 4, 9), False),
@@ -161,6 +163,11 @@ def test_one_name_is_one_size() -> None:
 )
 def test_a_shape_fits_what_is_stated_or_does_not(axes: str, dims: tuple[Dim, ...] | None, fits: bool) -> None:
     assert Names({"n": N}.get).fits(of_annotation(axes), Shape(dims)) is fits
+
+
+def test_a_variable_is_looked_up_once() -> None:
+    sizes = iter((2, 3))
+    assert Names(lambda _: next(sizes)).shape(of_annotation("n n")) == Shape((2, 2))
 
 
 def test_a_size_that_fitted_is_the_names_from_then_on() -> None:
