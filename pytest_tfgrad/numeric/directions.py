@@ -28,15 +28,20 @@ def generator(seed: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "big"))
 
 
-def scales(objective: Objective) -> Vector:
-    """How far one unit of a step moves each coordinate: its magnitude, or a thousandth of its source's rms."""
+def scales(objective: Objective, smallest: float = _SMALLEST_RELATIVE_SCALE) -> Vector:
+    """How far one unit of a step moves each coordinate: its magnitude, or a part of its source's rms.
+
+    Args:
+        objective: with the base point.
+        smallest: that part, at least 0.
+    """
     magnitudes = np.abs(objective.base)
     for index in range(len(objective.coordinates.shapes)):
         span = objective.coordinates.span(index)
         inside = magnitudes[span]
         if inside.size:
             rms = float(np.sqrt(np.mean(inside**2)))
-            magnitudes[span] = np.maximum(inside, _SMALLEST_RELATIVE_SCALE * rms) if rms > 0 else _SCALE_OF_ZEROS
+            magnitudes[span] = np.maximum(inside, smallest * rms) if rms > 0 else _SCALE_OF_ZEROS
     return magnitudes
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from pytest_tfgrad.numeric.comparison import NEARLY_ZERO, ZERO, Comparison, Outcome
 from pytest_tfgrad.numeric.coordinates import norm
 from pytest_tfgrad.numeric.derivative import Derivative
-from pytest_tfgrad.numeric.directions import random_direction, random_factors
+from pytest_tfgrad.numeric.directions import random_direction, random_factors, scales
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ _LARGEST_POWER = 1 / 3
 _LARGEST = 8.0
 # Steps this small cannot leave the domain of an entry that is a tenth of its neighbours, so that it may move with a
 # tenth of their size: an error in it is diluted tenfold at most.
-SMALLEST_RELATIVE_SCALE = 0.1
+_SMALLEST_RELATIVE_SCALE = 0.1
 # Sources whose terms are smaller than those of others are moved further, so that all contribute alike; this much
 # further at most, which keeps the steps of the smallest below 1e-4 of their size.
 _LARGEST_BOOST = 1e3
@@ -66,14 +66,7 @@ class Screen:
     unit: Vector = field(init=False)
 
     def __post_init__(self) -> None:
-        objective = self.comparer.objective
-        self.unit = np.abs(objective.base)
-        for index in range(len(objective.coordinates.shapes)):
-            span = objective.coordinates.span(index)
-            inside = self.unit[span]
-            if inside.size:
-                rms = float(np.sqrt(np.mean(inside**2)))
-                self.unit[span] = np.maximum(inside, SMALLEST_RELATIVE_SCALE * rms) if rms > 0 else 1.0
+        self.unit = scales(self.comparer.objective, _SMALLEST_RELATIVE_SCALE)
         self._boosted = self.unit * self._boost()
         self._usual_slack = self._slack(self._boosted)
 
