@@ -217,7 +217,7 @@ def can_be_negative(dim: Dim) -> bool:
         return True
     atoms = {atom for monomial in _terms(dim) for atom in monomial}
     parts = [part for atom in atoms if not isinstance(atom, Symbol) for part in (atom.numerator, atom.denominator)]
-    return not all(coefficient > 0 for coefficient in _terms(dim).values()) or any(map(can_be_negative, parts))
+    return False in _signs(_terms(dim)) or any(map(can_be_negative, parts))
 
 
 def floor_divide(a: Dim, b: Dim) -> Dim:
@@ -306,8 +306,12 @@ def _from_terms(terms: Mapping[Monomial, int]) -> int | Polynomial:
 def _is_nonzero(difference: Polynomial) -> bool:
     # Symbols are at least 0, so terms of one sign, a constant among them, never cancel.
     plain = all(isinstance(atom, Symbol) for monomial in difference.terms for atom in monomial)
-    signs = {coefficient > 0 for coefficient in difference.terms.values()}
-    return plain and () in difference.terms and len(signs) == 1
+    return plain and () in difference.terms and len(_signs(difference.terms)) == 1
+
+
+def _signs(terms: Mapping[Monomial, int]) -> set[bool]:
+    """Tell which signs there are: True is above 0, False below; no coefficient is 0."""
+    return {coefficient > 0 for coefficient in terms.values()}
 
 
 def _divide_terms(a: Mapping[Monomial, int], b: Mapping[Monomial, int]) -> int | Polynomial | None:

@@ -59,5 +59,6 @@ def test_common_slices_of_symbolic_axes_are_known() -> None:
     assert slice_size(n, 1, -2, None) == n - 3
     assert slice_size(n, 1, -1, 2) == (n - 1) // 2
     assert slice_size(2 * n, n, None, None) == n == slice_size(2 * n, None, n, None)
+    assert slice_size(2 * n, 1, n, None) == n - 1
     assert slice_size(n, n, None, None) == 0
     assert slice_size(UNKNOWN, None, 1, None) == 1 == slice_size(n, -1, None, None)
