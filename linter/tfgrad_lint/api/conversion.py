@@ -75,8 +75,10 @@ def as_tensor(operation: Operation, value: Value, dtype: str | None = None) -> T
 
 def _scalar(operation: Operation, value: Constant | Integer | OfType, dtype: str | None) -> Tensor:
     if isinstance(value, Integer):
+        operation.rests_on_annotation |= value.told
         return Tensor(SCALAR, dtype or "int32", operation.node(), content=value.dim)
     if isinstance(value, OfType):
+        operation.rests_on_annotation |= value.told
         return Tensor(SCALAR, dtype or _PYTHON_TYPES.get(value.type), operation.node(value))
     if type(value.value) not in _PYTHON_DTYPES:
         return Tensor(UNKNOWN_SHAPE, None, operation.node(opaque=True))

@@ -72,7 +72,11 @@ class Caller(Protocol):
 
 
 class Operation:
-    """One call of a modelled function: where it is, which tapes record it, and helpers that read its arguments."""
+    """One call of a modelled function: where it is, which tapes record it, and helpers that read its arguments.
+
+    ``rests_on_annotation`` tells that it took a parameter for a scalar because of its annotation alone: parameters that
+    are given lists or tensors are annotated as ``int`` or ``float``, too.
+    """
 
     def __init__(
         self,
@@ -89,6 +93,7 @@ class Operation:
         self.name = name
         self.keras_version = keras_version
         self._in_graph = in_graph
+        self.rests_on_annotation = False
         self.site = site
         self.tapes = tapes
         self._emit = emit

@@ -143,20 +143,26 @@ class Constant(Value):
 
 @dataclass(frozen=True, slots=True)
 class Integer(Value):
-    """A Python int whose value is a polynomial in symbolic dimensions."""
+    """A Python int whose value is a polynomial in symbolic dimensions.
+
+    ``told`` says that it is one only by the annotation of a parameter.
+    """
 
     dim: Polynomial
+    told: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class OfType(Value):
     """A Python object of a built-in type (``int``, ``float``, ``bool``, ``str``) whose value is not known.
 
-    ``node`` is the step that made it where that was a tensor, as in ``float(loss)``.
+    ``node`` is the step that made it where that was a tensor, as in ``float(loss)``; ``told`` says that it has this
+    type only by the annotation of a parameter.
     """
 
     type: str
     node: Node | None = field(default=None, compare=False)
+    told: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ import libcst as cst
 
 from tfgrad_lint.domain.objects import Scope
 from tfgrad_lint.domain.values import Constant, Mapping, Node, Sequence, Unknown, Value, node_of
-from tfgrad_lint.interpreter import assignment, expressions, iteration, operators, special_methods
+from tfgrad_lint.interpreter import assignment, expressions, iteration, special_methods
 from tfgrad_lint.interpreter.freezing import new_dict, new_list
 from tfgrad_lint.interpreter.joining import joined_items
 
@@ -82,7 +82,7 @@ def _run(state: State, clause: cst.CompFor, body: Callable[[], None]) -> bool:
 def _guarded_body(state: State, clause: cst.CompFor, body: Callable[[], None]) -> bool:
     exact = True
     for condition in clause.ifs:
-        known = operators.truth(state, expressions.evaluate(state, condition.test))
+        known = expressions.holds(state, condition.test)
         if known is False:
             return exact
         exact = exact and known is True

@@ -129,6 +129,31 @@ def _unary(state: State, node: cst.UnaryOperation) -> Value:
     return operators.unary(state, node, evaluate(state, node.expression))
 
 
+def holds(state: State, test: cst.BaseExpression) -> bool | None:
+    """Evaluate a condition and tell whether it holds, None where that is not known.
+
+    Of an ``and`` one part that fails is enough to know, though the other is unknown; of an ``or`` one that holds.
+    """
+    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
+        known = holds(state, test.expression)
+        return None if known is None else not known
+    if type(test) is not cst.BooleanOperation:
+        return operators.truth(state, evaluate(state, test))
+    decisive = type(test.operator) is cst.Or
+    left = holds(state, test.left)
+    if left is not None:
+        return left if left is decisive else holds(state, test.right)
+    found: list[bool | None] = []
+
+    def right() -> bool:
+        refinement.assume(state, test.left, not decisive)
+        found.append(holds(state, test.right))
+        return True
+
+    state.alternatives(lambda: True, right)
+    return decisive if found == [decisive] else None
+
+
 def _boolean(state: State, node: cst.BooleanOperation) -> Value:
     left = evaluate(state, node.left)
     known = operators.truth(state, left)
@@ -167,7 +192,7 @@ def _comparison(state: State, node: cst.Comparison) -> Value:
 
 
 def _conditional(state: State, node: cst.IfExp) -> Value:
-    known = operators.truth(state, evaluate(state, node.test))
+    known = holds(state, node.test)
     if known is not None:
         return evaluate(state, node.body if known else node.orelse)
     results: list[Value] = []

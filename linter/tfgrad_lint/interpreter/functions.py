@@ -272,7 +272,7 @@ def _parameter(state: State, parameter: cst.Param) -> Value:
     annotation = parameter.annotation.annotation if parameter.annotation is not None else None
     kind = annotation.value if type(annotation) is cst.Name else None
     if kind == "int":
-        return Integer(symbol(name))
+        return Integer(symbol(name), told=True)
     if kind in {"float", "bool", "str"}:
-        return OfType(kind)
+        return OfType(kind, told=True)
     return Unknown(Node(f"{PARAMETER}{name}", (), state.site(parameter), opaque=True))

@@ -13,7 +13,6 @@ from tfgrad_lint.interpreter import (
     assignment,
     expressions,
     iteration,
-    operators,
     refinement,
     special_methods,
     statements,
@@ -65,7 +64,7 @@ def _certain_iterations(state: State, node: cst.While) -> Iterator[Callable[[], 
     before: float | None = None
     for left in range(_MAX_UNROLLED, 0, -1):
         gap = _gap(state, node.test)
-        if gap is None or operators.truth(state, expressions.evaluate(state, node.test)) is not True:
+        if gap is None or expressions.holds(state, node.test) is not True:
             return
         if before is not None and gap > left * (before - gap):
             return
@@ -94,7 +93,7 @@ def _enter_while(state: State, node: cst.While) -> None:
 
 
 def _uncertain_iterations(state: State, node: cst.While) -> bool:
-    known = operators.truth(state, expressions.evaluate(state, node.test))
+    known = expressions.holds(state, node.test)
     if known is False:
         return _else(state, node)
     enter = partial(_enter_while, state, node)

@@ -10,7 +10,7 @@ from tfgrad_lint.domain.values import OUTSIDE, Node, Sequence, Tensor, Unknown, 
 from tfgrad_lint.interpreter import calls
 from tfgrad_lint.interpreter.arguments import Arguments
 from tfgrad_lint.interpreter.freezing import freeze, freeze_apart, thaw
-from tfgrad_lint.shapes.conflicts import Conflict
+from tfgrad_lint.shapes.conflicts import Conflict, DtypeConflict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,8 @@ def apply(
     except registry.UnboundArguments:
         return operation.unknown(*arguments, *named.values())
     except Conflict as conflict:
+        if operation.rests_on_annotation and not isinstance(conflict, DtypeConflict):
+            return operation.unknown(*arguments, *named.values())
         inputs = tuple(step for value in (*arguments, *named.values()) for step in node_of(value))
         state.emit(Conflicted(operation.site, name, conflict, _operands(model, arguments, named), inputs=inputs))
         return operation.unknown(*arguments, *named.values())

@@ -22,7 +22,7 @@ def case_fits(state: State, case: cst.MatchCase, subject: Value) -> bool | None:
     fits = _fits(state, case.pattern, subject)
     if fits is False or case.guard is None:
         return fits
-    return _all([fits, operators.truth(state, expressions.evaluate(state, case.guard))])
+    return _all([fits, expressions.holds(state, case.guard)])
 
 
 def _fits(state: State, pattern: cst.MatchPattern, subject: Value) -> bool | None:

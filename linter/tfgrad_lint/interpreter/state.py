@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tfgrad_lint.api.operation import Operation
-from tfgrad_lint.domain.events import Conflicted, Event
+from tfgrad_lint.domain.events import Conflicted, Event, HintContradicted
 from tfgrad_lint.domain.objects import Class, Deferred, Function, Instance, Scope, Tape
 from tfgrad_lint.domain.values import LOOP, Node, Site, Tensor, Unknown, Value
 from tfgrad_lint.interpreter.joining import join, join_at
@@ -216,14 +216,16 @@ class State:
             if caller is None or self.foreign_branches or not isinstance(event, Conflicted):
                 return
             event = replace(event, caller=caller)
-        if isinstance(event, Conflicted) and self.hearsay and self._rests_on_hearsay(event):
+        if self.hearsay and isinstance(event, Conflicted | HintContradicted) and self._rests_on_hearsay(event):
             return
         self.seen.append(Seen(event, self.context, self.guards > 0))
 
-    def _rests_on_hearsay(self, event: Conflicted) -> bool:
+    def _rests_on_hearsay(self, event: Conflicted | HintContradicted) -> bool:
         """Tell whether an argument got its shape from a comment or docstring, which may be out of date."""
         found: set[Node] = set()
-        pending = [*(operand.node for _, operand in event.operands), *event.inputs]
+        pending = [event.value.node] if isinstance(event, HintContradicted) else []
+        if isinstance(event, Conflicted):
+            pending += [*(operand.node for _, operand in event.operands), *event.inputs]
         while pending:
             node = pending.pop()
             if node in self.hearsay:

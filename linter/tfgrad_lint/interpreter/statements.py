@@ -121,7 +121,7 @@ def _raise(state: State, node: cst.Raise) -> bool:
 
 def _assert(state: State, node: cst.Assert) -> bool:
     state.visit(node)
-    if operators.truth(state, expressions.evaluate(state, node.test)) is False:
+    if expressions.holds(state, node.test) is False:
         hints.assertion_failed(state, node)
         return False
     refinement.assume(state, node.test, True)
@@ -129,7 +129,7 @@ def _assert(state: State, node: cst.Assert) -> bool:
 
 
 def _if(state: State, node: cst.If) -> bool:
-    known = operators.truth(state, expressions.evaluate(state, node.test))
+    known = expressions.holds(state, node.test)
     if known is True:
         return execute_block(state, node.body)
     if known is False:

@@ -176,4 +176,6 @@ def _attribute_names(target: cst.BaseExpression) -> Iterator[str]:
 
 def code(node: cst.CSTNode) -> str:
     """Return the source text of ``node`` on one line."""
+    if type(node) is cst.Param:
+        node = node.with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return " ".join(cst.Module([]).code_for_node(node).split())

@@ -24,6 +24,7 @@ from tfgrad_lint.domain.values import (
 from tfgrad_lint.interpreter import models
 from tfgrad_lint.interpreter.freezing import freeze, thaw
 from tfgrad_lint.interpreter.joining import nodes_within
+from tfgrad_lint.shapes import dtypes
 from tfgrad_lint.shapes.shape import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -98,12 +99,18 @@ def _watch(state: State, node: cst.CSTNode, tape: Tape, given: Value | None) -> 
     since = before.since if isinstance(before, Watches) else None
     step = Node("tape.watch", (), state.site(node))
     watched = {value.node: step.number for value in values if isinstance(value, Tensor)}
-    for value in values:
+    # A structure may hold what has no gradient beside what has one.
+    useful = [value for value in values if not _has_no_gradient(value)]
+    for value in useful or values:
         if isinstance(value, Tensor | Unknown):
             state.emit(Watched(state.site(node), tape, value))
     known = since is not None and values and all(isinstance(value, Tensor) for value in values)
     # What was watched before stays watched from then on.
     state.store.set((tape, WATCHED), Watches({**watched, **since} if known and since is not None else None))
+
+
+def _has_no_gradient(value: Value) -> bool:
+    return isinstance(value, Tensor) and dtypes.is_differentiable(value.dtype) is False
 
 
 def leaves(value: Value) -> Iterator[Value]:

@@ -39,7 +39,7 @@ class WatchedWithoutGradient(Rule):
 
     ## Known limits
 
-    Tensors of unknown dtype are never reported.
+    Tensors of unknown dtype are never reported, nor are integers beside floats in one structure.
 
     ## Fix
 
@@ -91,6 +91,14 @@ class WatchedWithoutGradient(Rule):
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 y = tf.cast(x, tf.float32) * 2.0
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            features = {"size": tf.constant([[1.0]]), "count": tf.constant([[2]])}
+            with tf.GradientTape() as tape:
+                tape.watch(features)
+                y = features["size"] * tf.cast(features["count"], tf.float32)
         """),
     )
 

@@ -28,9 +28,13 @@ _AXIS: Final = re.compile(
     r"|heads|depth|class|steps|token|rows|cols)\w*)"
 )
 _ARGUMENT: Final = re.compile(r"^(?P<indent>\s*)(?P<name>\w+)(?:\s*\([^)]*\))?\s*:(?P<text>.*)$")
-_SAYS_SHAPE: Final = re.compile(r"\bshape(?:d|s)?\b(?:\s+(?:of|is|like))?\s*[:=]?\s*`*[\[(](?P<axes>[^\[\]()]*)[\])]")
+_SAYS_SHAPE: Final = re.compile(r"\bshaped?\b(?:\s+(?:of|is|like))?\s*[:=]?\s*`*[\[(](?P<axes>[^\[\]()]*)[\])]")
 # What makes a shape one of several: ``For 3-D of shape [h, w, c]``, ``shape [b, h, w, c] or [h, w, c]``.
 _UNDER_CONDITION: Final = re.compile(r"\b(?:for\s+\d|if|when|unless|either)\b", re.IGNORECASE)
+# What makes it the shape of what the parameter holds.
+_WITHIN: Final = re.compile(
+    r"\b(?:lists?|tuples?|pairs?|sequences?|iterables?|dict\w*|mappings?|each|every) (?:of|from)\b", re.I
+)
 _OR_ANOTHER: Final = re.compile(r"\bor\b.*[\[(]", re.IGNORECASE)
 
 
@@ -186,6 +190,8 @@ def of_docstring(text: str) -> dict[str, Notation]:
 
 def _is_one_of_several(line: str, said: re.Match[str]) -> bool:
     before, after = line[: said.start()], line[said.end() :]
+    if _WITHIN.search(before) is not None:
+        return True
     return _UNDER_CONDITION.search(before) is not None or _OR_ANOTHER.search(after) is not None
 
 

@@ -82,3 +82,11 @@ def test_sizes_that_two_annotations_share_are_told():
 
 def test_a_stale_comment_is_no_finding():
     assert codes("import tensorflow as tf\nx = tf.ones([2, 3])  # (B, T, D)\n") == []
+
+
+def test_parameters_are_named_without_the_comma_behind_them():
+    (finding,) = lint_source(ANNOTATED)
+    assert [entry.message for entry in finding.trace] == [
+        '`x: Float[tf.Tensor, "batch 3"]` has shape [batch, 3]',
+        '`y: Float[tf.Tensor, "4 units"]` has shape [4, units]',
+    ]

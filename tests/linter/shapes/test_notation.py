@@ -90,6 +90,10 @@ DOCSTRING = """Does something.
         other: of shape (f(x), 2).
         image: A tensor. For 3-D of shape `[height, width, channels]`.
         images: shape [batch, height, width, channels] or shape [height, width, channels].
+        features: List of features with shapes [batch, dim].
+        layers: a list of tensors of shape [batch, dim].
+        pair: Tuple of two tensors, each of shape [batch, dim].
+        weights: dictionary of tensors of shape [dim].
         Note of shape [7].
 
     Returns:
