@@ -66,6 +66,7 @@ class Function(Value):
     """A function or lambda of the program, with the scope it closes over and its defaults.
 
     ``graph`` says that it is a ``tf.function``; ``signature`` is its input_signature, None if it has none.
+    ``setter`` is what a property calls when it is assigned to.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Function(Value):
     custom_gradient: bool = False
     graph: bool = False
     signature: Value | None = None
+    setter: Function | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,7 +43,7 @@ def bind(state: State, target: cst.BaseExpression, value: Value) -> None:
         receiver = expressions.evaluate(state, target.value)
         _note_kept_variable(state, target, receiver, value)
         replacement.note(state, target, (receiver, target.attr.value), value)
-        attributes.set_(state, receiver, target.attr.value, value)
+        attributes.set_(state, receiver, target.attr.value, value, target)
     elif type(target) is cst.Subscript:
         receiver = expressions.evaluate(state, target.value)
         index = subscripts.key(state, target.slice)

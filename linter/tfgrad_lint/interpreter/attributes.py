@@ -188,10 +188,14 @@ def _bound(state: State, found: Value, instance: Value, node: cst.CSTNode) -> Va
     return BoundMethod(found, instance)
 
 
-def set_(state: State, receiver: Value, name: str, value: Value) -> None:
+def set_(state: State, receiver: Value, name: str, value: Value, node: cst.CSTNode) -> None:
     """Assign ``receiver.name = value``."""
     if isinstance(receiver, Instance):
-        state.store.set((receiver, name), value)
+        known = find(state, receiver, name)
+        if isinstance(known, Function) and known.setter is not None:
+            functions.call(state, node, known.setter, Arguments((receiver, value)))
+        else:
+            state.store.set((receiver, name), value)
     elif isinstance(receiver, Class):
         state.store.set((receiver.scope, name), value)
     elif isinstance(receiver, ApiObject):

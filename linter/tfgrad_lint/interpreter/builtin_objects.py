@@ -51,7 +51,7 @@ def _setattr(state: State, node: cst.CSTNode, arguments: Arguments) -> Value | N
         return None
     receiver, name, value = arguments.positional
     if isinstance(name, Constant):
-        attributes.set_(state, receiver, str(name.value), value)
+        attributes.set_(state, receiver, str(name.value), value, node)
     else:
         note_use(state, receiver)
     return Constant(None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import libcst as cst
+
 from tfgrad_lint.domain.objects import BoundMethod, Class, Function, Instance, Kind, Partial, Scope
 from tfgrad_lint.domain.values import ApiObject, External, Node, Unknown, Value
 from tfgrad_lint.interpreter import calls, expressions, statements, syntax
@@ -12,8 +14,6 @@ from tfgrad_lint.interpreter.arguments import Arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import libcst as cst
 
     from tfgrad_lint.interpreter.state import State
 
@@ -76,6 +76,10 @@ def _decorated(state: State, node: cst.FunctionDef, function: Function, decorato
     result: Value = function
     for place, decorator in zip(reversed(node.decorators), reversed(decorators), strict=True):
         name = _decorator_name(decorator)
+        accessor = _accessor(state, place.decorator, function)
+        if accessor is not None:
+            result = accessor
+            continue
         if name in _TRANSPARENT:
             result = _told(result, name, given_signature(decorator)) if result is not function else result
             continue
@@ -87,6 +91,16 @@ def _decorated(state: State, node: cst.FunctionDef, function: Function, decorato
         if not isinstance(result, _CALLED):
             return state.unknown(f"function {node.name.value}", node)
     return result
+
+
+def _accessor(state: State, decorator: cst.BaseExpression, function: Function) -> Function | None:
+    """Return a property with what ``@name.setter`` or ``@name.deleter`` adds to it, None for other decorators."""
+    if type(decorator) is not cst.Attribute or decorator.attr.value not in {"setter", "deleter"}:
+        return None
+    known = expressions.evaluate(state, decorator.value)
+    if not isinstance(known, Function) or known.kind != "property":
+        return None
+    return replace(known, setter=function) if decorator.attr.value == "setter" else known
 
 
 def _told(value: Value, name: str, signature: Value | None) -> Value:

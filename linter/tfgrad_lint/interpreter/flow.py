@@ -103,7 +103,11 @@ def _not_differentiable(
         step = _assignment(tape, everything, origins)
         if step is not None:
             return BrokenFlow(Break.THROUGH_STATE, step)
-        return None if any(map(_may_be_source, everything)) else BrokenFlow(Break.INDEPENDENT)
+        if any(map(_may_be_source, everything)) or (
+            any(map(_is_parameter, origins)) and any(map(_may_have_variables, everything))
+        ):
+            return None
+        return BrokenFlow(Break.INDEPENDENT)
     return _at_cut(stopped, lambda node: _leads_to(node, origins))
 
 
@@ -274,6 +278,11 @@ def _ends_before_variables(start: list[Node], is_end: Callable[[Node], bool]) ->
         else:
             pending.extend(node.inputs)
     return stopped
+
+
+def _is_parameter(node: Node) -> bool:
+    """Tell whether ``node`` is what a function was given, which may be a layer or model under another name."""
+    return node.opaque and node.what.startswith(PARAMETER)
 
 
 def _may_have_variables(node: Node) -> bool:

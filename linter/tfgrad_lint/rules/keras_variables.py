@@ -9,6 +9,7 @@ import libcst as cst
 from tfgrad_lint.domain.events import Event, GradientTaken, VariableKept, Watched
 from tfgrad_lint.domain.values import Tensor, Unknown, Weights
 from tfgrad_lint.findings import Severity
+from tfgrad_lint.interpreter.flow import steps_before
 from tfgrad_lint.interpreter.syntax import code, walk
 from tfgrad_lint.interpreter.tapes import leaves
 from tfgrad_lint.rules import wording
@@ -27,6 +28,8 @@ _QUESTIONS: Final = frozenset({"gradient", "jacobian", "batch_jacobian"})
 
 _RAW: Final = "tf.Variable"
 _INPUT: Final = "tf.keras.Input"
+_LAYERS: Final = "tf.keras.layers."
+_CALL: Final = "tf.keras.layers.Layer.__call__"
 _MADE_BY_LAYER: Final = frozenset(
     {"tf.keras.layers.Layer.add_weight", "tf.keras.layers.Layer.add_variable", "tf.keras.Variable"}
 )
@@ -106,6 +109,22 @@ class UnknownToKeras(Rule):
         """),
     )
     valid: ClassVar[tuple[Valid, ...]] = (
+        Valid("""
+            import tensorflow as tf
+
+            pixels = tf.keras.Input([8])
+            energy = tf.keras.Model(pixels, tf.keras.layers.Dense(1)(pixels))
+
+            def improved(image):
+                for _ in range(2):
+                    with tf.GradientTape() as tape:
+                        tape.watch(image)
+                        score = energy(image)
+                    image += 0.1 * tape.gradient(score, image)
+                return image
+
+            better = improved(tf.ones([2, 8]))
+        """),
         Valid("""
             import tensorflow as tf
 
@@ -223,15 +242,14 @@ def _advice(kind: str) -> str:
 
 
 def _is_symbolic(node: Node) -> bool:
-    pending, seen = [node], {node}
-    while pending:
-        current = pending.pop()
-        if current.what == _INPUT:
-            return True
-        new = [each for each in current.inputs if each not in seen]
-        seen.update(new)
-        pending.extend(new)
-    return False
+    """Tell whether a value is made of a ``keras.Input``; what a functional model gives for data is not."""
+    symbolic: set[Node] = set()
+    for step in sorted(steps_before(node), key=lambda each: each.number):
+        given = [each for each in step.inputs if each.what == _CALL or not each.what.startswith(_LAYERS)]
+        joined = all if step.what == _CALL else any
+        if step.what == _INPUT or (given and joined(each in symbolic for each in given)):
+            symbolic.add(step)
+    return node in symbolic
 
 
 def _is_source(variable: Tensor, program: Program) -> bool:

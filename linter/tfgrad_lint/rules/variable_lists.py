@@ -36,9 +36,14 @@ class OfModel:
         """Tell whether the two are certainly the variables of different objects, neither part of the other."""
         if self.owner is other.owner or self.owners & other.owners:
             return False
-        if self.name == other.name and not (self.is_known and other.is_known):
+        if _last(self.name) == _last(other.name) and not (self.is_known and other.is_known):
+            # A global `critic` may well be the `self.critic` that a class was given.
             return False
         return not _comes_from(self.owner, other.owner) and not _comes_from(other.owner, self.owner)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def of_model(value: Value) -> OfModel | None:

@@ -31,6 +31,8 @@ _ARGUMENT: Final = re.compile(r"^(?P<indent>\s*)(?P<name>\w+)(?:\s*\([^)]*\))?\s
 _SAYS_SHAPE: Final = re.compile(r"\bshaped?\b(?:\s+(?:of|is|like))?\s*[:=]?\s*`*[\[(](?P<axes>[^\[\]()]*)[\])]")
 # What makes a shape one of several: ``For 3-D of shape [h, w, c]``, ``shape [b, h, w, c] or [h, w, c]``.
 _UNDER_CONDITION: Final = re.compile(r"\b(?:for\s+\d|if|when|unless|either)\b", re.IGNORECASE)
+# ``(NHWC)`` are four axes, written without commas.
+_SEVERAL_LETTERS: Final = re.compile(r"[A-Z]{2,}")
 # What makes it the shape of what the parameter holds.
 _WITHIN: Final = re.compile(
     r"\b(?:lists?|tuples?|pairs?|sequences?|iterables?|dict\w*|mappings?|each|every) (?:of|from)\b", re.I
@@ -199,6 +201,8 @@ def _of_list(text: str) -> Notation | None:
     axes = [axis.strip() for axis in text.split(",")]
     if axes[-1] == "" and len(axes) > 1:
         axes.pop()
+    if len(axes) == 1 and _SEVERAL_LETTERS.fullmatch(axes[0]):
+        return None
     return _notation(text, axes) if all(_is_axis(axis) for axis in axes) else None
 
 

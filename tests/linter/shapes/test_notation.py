@@ -91,6 +91,7 @@ DOCSTRING = """Does something.
         image: A tensor. For 3-D of shape `[height, width, channels]`.
         images: shape [batch, height, width, channels] or shape [height, width, channels].
         features: List of features with shapes [batch, dim].
+        padded: Input tensor, shape (NHWC)
         layers: a list of tensors of shape [batch, dim].
         pair: Tuple of two tensors, each of shape [batch, dim].
         weights: dictionary of tensors of shape [dim].
