@@ -92,9 +92,11 @@ def map_fn(
     name: Value = NONE,
     fn_output_signature: Value = NONE,
 ) -> Value:
-    """https://www.tensorflow.org/api_docs/python/tf/map_fn."""
+    """https://www.tensorflow.org/api_docs/python/tf/map_fn: of no elements, the function is not called."""
     element, count = first_of(operation, elems)
     _check_lengths(elems)
+    if count == 0:
+        return operation.unknown(fn, elems)
     result = operation.call(fn, element)
     signature = dtype if operation.is_none(fn_output_signature) else fn_output_signature
     if operation.is_none(signature):

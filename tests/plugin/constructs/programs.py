@@ -567,6 +567,8 @@ def complex_of_type(dtype: str) -> Callable[[Sine], None]:
 
 def under_policy(policy: str) -> Callable[[Sine], None]:
     def program(sine: Sine) -> None:
+        # Eight bits see a factor of 1.2 in most entries and not in all.
+        keras.utils.set_random_seed(0)
         model = model_with(sine, dtype=policy)
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.square(tf.cast(model(X, training=True), tf.float32)))
