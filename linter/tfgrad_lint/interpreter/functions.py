@@ -20,6 +20,7 @@ from tfgrad_lint.domain.values import (
     Node,
     OfType,
     Sequence,
+    Site,
     Unknown,
     Value,
     node_of,
@@ -187,13 +188,17 @@ def _leave_gradients_to_caller(state: State, activation: Activation) -> None:
 
 
 def _look_at_uncalled(state: State, activation: Activation) -> None:
-    """Run the functions that this one defined and nobody called, with the variables as they are at its end."""
+    """Run the functions that this one defined and nobody called, with the variables as they are at its end.
+
+    Those of other files are left alone: of such only what a call from this file leads to is told.
+    """
     outer = state.store
     for _, layer in activation.returned[-1:]:
         state.store = activation.base.fork()
         state.store.written.update(layer)
         for function in activation.created:
-            if function.definition not in state.called and type(function.definition) is not cst.Lambda:
+            uncalled = function.definition not in state.called and type(function.definition) is not cst.Lambda
+            if uncalled and function.scope.module is state.module:
                 state.note_called(function.definition)
                 look_at(state, function)
     state.store = outer
@@ -227,22 +232,23 @@ def _bind(state: State, function: Function, arguments: Arguments) -> Iterator[tu
         elif name in left:
             yield name, left.pop(name)
         else:
-            yield name, _default(state, function, parameter, arguments.complete)
+            yield name, _default(function, parameter, arguments.complete)
     for parameter in parameters.kwonly_params:
         name = parameter.name.value
-        yield name, left.pop(name) if name in left else _default(state, function, parameter, arguments.complete)
+        yield name, left.pop(name) if name in left else _default(function, parameter, arguments.complete)
     if type(parameters.star_arg) is cst.Param:
         rest = Sequence(given[len(positional) :])
-        yield parameters.star_arg.name.value, rest if arguments.complete else _parameter(state, parameters.star_arg)
+        yield parameters.star_arg.name.value, rest if arguments.complete else _parameter(function, parameters.star_arg)
     if parameters.star_kwarg is not None:
         extra = Mapping(left)
         made = new_dict(state, extra, Node("keywords", node_of(extra)))
-        yield parameters.star_kwarg.name.value, made if arguments.complete else _parameter(state, parameters.star_kwarg)
+        others = made if arguments.complete else _parameter(function, parameters.star_kwarg)
+        yield parameters.star_kwarg.name.value, others
 
 
-def _default(state: State, function: Function, parameter: cst.Param, complete: bool) -> Value:
+def _default(function: Function, parameter: cst.Param, complete: bool) -> Value:
     value = function.defaults.get(parameter.name.value) if complete else None
-    return value if value is not None else _parameter(state, parameter)
+    return value if value is not None else _parameter(function, parameter)
 
 
 def _unknown_parameters(state: State, function: Function, receiver: Value | None) -> Iterator[tuple[str, Value]]:
@@ -255,10 +261,10 @@ def _unknown_parameters(state: State, function: Function, receiver: Value | None
         if index == 0 and receiver is not None:
             yield parameter.name.value, receiver
         elif index == 1 and _is_step_of_keras(function, receiver):
-            node = Node(f"{DATA}{parameter.name.value}", (), state.site(parameter), opaque=True)
+            node = Node(f"{DATA}{parameter.name.value}", (), _place(function, parameter), opaque=True)
             yield parameter.name.value, Unknown(node)
         else:
-            yield parameter.name.value, _parameter(state, parameter)
+            yield parameter.name.value, _parameter(function, parameter)
 
 
 def _is_step_of_keras(function: Function, receiver: Value | None) -> bool:
@@ -267,7 +273,12 @@ def _is_step_of_keras(function: Function, receiver: Value | None) -> bool:
     return function.name in _STEPS and any(isinstance(each, External) and each.name == _MODEL for each in bases)
 
 
-def _parameter(state: State, parameter: cst.Param) -> Value:
+def _place(function: Function, parameter: cst.Param) -> Site:
+    """Return where a parameter stands: in the file of its function, whichever file calls that."""
+    return Site(function.scope.path, parameter)
+
+
+def _parameter(function: Function, parameter: cst.Param) -> Value:
     name = parameter.name.value
     annotation = parameter.annotation.annotation if parameter.annotation is not None else None
     kind = annotation.value if type(annotation) is cst.Name else None
@@ -275,4 +286,4 @@ def _parameter(state: State, parameter: cst.Param) -> Value:
         return Integer(symbol(name), told=True)
     if kind in {"float", "bool", "str"}:
         return OfType(kind, told=True)
-    return Unknown(Node(f"{PARAMETER}{name}", (), state.site(parameter), opaque=True))
+    return Unknown(Node(f"{PARAMETER}{name}", (), _place(function, parameter), opaque=True))

@@ -168,3 +168,33 @@ def test_broken_or_unreadable_import_is_unknown(project: Path):
     (project / "broken.py").write_text("import tensorflow as tf\ndef f(:\n")
     (project / "binary.py").write_bytes(b"tensorflow \xff\xfe\x00")
     assert lint(project, "import broken, binary\nbroken.f() @ binary.g\n") == []
+
+
+def test_functions_within_functions_of_another_file_are_looked_at_where_they_are_called(project: Path):
+    (project / "pkg" / "blocks.py").write_text(
+        dedent("""
+            import tensorflow as tf
+
+            def blocks(count):
+                def bits():
+                    return 1.5 / count
+
+                count = tf.cast(count, tf.int32)
+                return count
+            """)
+    )
+    assert lint(project, "from pkg.blocks import blocks\nx = blocks(tf.ones([3]))") == []
+
+
+def test_a_parameter_of_another_file_is_shown_there(project: Path):
+    (project / "pkg" / "rows.py").write_text(
+        dedent("""
+            import tensorflow as tf
+
+            def shares(x):
+                return tf.cast(x, tf.float32) / tf.cast(x, tf.int32)
+            """)
+    )
+    (finding,) = lint(project, "from pkg.rows import shares\ny = shares(*unknown)")
+    assert finding.code == "TFG118"
+    assert {Path(entry.path).name for entry in finding.trace} == {"rows.py"}

@@ -48,7 +48,7 @@ def test_a_claim_that_agrees() -> None:
 @pytest.mark.parametrize("slope", [3.0, 5.0])
 def test_a_claim_that_is_just_as_far_off_as_it_may_be(slope: float) -> None:
     found, steps = compared([4.0], slope, relative=0.25, magnitude=0.0)
-    assert (found.outcome, found.tolerance, steps) == (Outcome.AGREES, 1, 4)
+    assert (found.outcome, found.rounded, found.tolerance, steps) == (Outcome.AGREES, False, 1, 4)
 
 
 def test_a_claim_that_does_not() -> None:
