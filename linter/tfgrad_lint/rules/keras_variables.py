@@ -112,22 +112,6 @@ class UnknownToKeras(Rule):
         Valid("""
             import tensorflow as tf
 
-            pixels = tf.keras.Input([8])
-            energy = tf.keras.Model(pixels, tf.keras.layers.Dense(1)(pixels))
-
-            def improved(image):
-                for _ in range(2):
-                    with tf.GradientTape() as tape:
-                        tape.watch(image)
-                        score = energy(image)
-                    image += 0.1 * tape.gradient(score, image)
-                return image
-
-            better = improved(tf.ones([2, 8]))
-        """),
-        Valid("""
-            import tensorflow as tf
-
             class Scale(tf.keras.layers.Layer):
                 def __init__(self):
                     super().__init__()
@@ -193,6 +177,22 @@ class UnknownToKeras(Rule):
             layer = tf.keras.layers.Dense(2)
             y = layer(tf.ones([4, 3]))
             gradients = watched_gradient(layer, tf.ones([4, 3]))
+        """),
+        Valid("""
+            import tensorflow as tf
+
+            pixels = tf.keras.Input([8])
+            energy = tf.keras.Model(pixels, tf.keras.layers.Dense(1)(pixels))
+
+            def improved(image):
+                for _ in range(2):
+                    with tf.GradientTape() as tape:
+                        tape.watch(image)
+                        score = energy(image)
+                    image += 0.1 * tape.gradient(score, image)
+                return image
+
+            better = improved(tf.ones([2, 8]))
         """),
     )
 
