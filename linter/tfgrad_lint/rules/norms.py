@@ -128,7 +128,7 @@ class NormOverBatch(Rule):
             """
             import tensorflow as tf
 
-            head = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="relu"), tf.keras.layers.Dense(4)])
+            head = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="tanh"), tf.keras.layers.Dense(4)])
 
             def embedded(views):
                 return tf.math.l2_normalize(head(views))  # <- TFG213
