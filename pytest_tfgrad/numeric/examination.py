@@ -87,10 +87,8 @@ class Examination:
         residues = Residues.beside(self.comparer, missing)
         found = [residues.known(missing.direction, missing.claimed - missing.derivative.value)]
         found.extend(residues.along(self.draw()) for _ in range(_FEWEST))
-        candidates = self._likeliest(the_only_one(found))
-        while candidates.size > 1 and len(found) <= _MOST:
+        while (candidates := self._likeliest(the_only_one(found))).size > 1 and len(found) <= _MOST:
             found.append(residues.along(self.draw()))
-            candidates = self._likeliest(the_only_one(found))
         for position in (*candidates[:_CANDIDATES], *self.hints[:ENOUGH_WRONG]):
             self._compare(int(position))
             wrong = {p: entry for p, entry in self.entries.items() if entry.outcome is Outcome.DISAGREES}

@@ -41,11 +41,7 @@ def observing(recorder: Recorder) -> Iterator[None]:
         (tape, "watch", _telling(switch, tapes.watched)),
         *((tape, kind, _around_gradient(recorder, kind)) for kind in _GRADIENT_METHODS),
         (accumulator, "_watch", _telling(switch, tapes.forward_watches)),
-        (
-            accumulator,
-            "_push_accumulator",
-            _telling(switch, tapes.forward_entered),
-        ),
+        (accumulator, "_push_accumulator", _telling(switch, tapes.forward_entered)),
         (accumulator, "_pop_accumulator", _telling(switch, tapes.left)),
         (accumulator, "jvp", _around_jvp(recorder)),
         (adapter.pywrap_tfe, "TFE_Py_FastPathExecute", _around_fast_path(ops)),

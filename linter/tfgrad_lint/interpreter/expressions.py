@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import libcst as cst
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tfgrad_lint.interpreter.state import State
+
+_T = TypeVar("_T")
 
 # Literals with more items than this (tables of data) are arrays whose items do not matter one by one.
 _MAX_ITEMS: Final = 4096
@@ -143,15 +145,7 @@ def holds(state: State, test: cst.BaseExpression) -> bool | None:
     left = holds(state, test.left)
     if left is not None:
         return left if left is decisive else holds(state, test.right)
-    found: list[bool | None] = []
-
-    def right() -> bool:
-        refinement.assume(state, test.left, not decisive)
-        found.append(holds(state, test.right))
-        return True
-
-    state.alternatives(lambda: True, right)
-    return decisive if found == [decisive] else None
+    return decisive if _right_if_read(state, test, holds) is decisive else None
 
 
 def _boolean(state: State, node: cst.BooleanOperation) -> Value:
@@ -161,14 +155,20 @@ def _boolean(state: State, node: cst.BooleanOperation) -> Value:
         return left
     if known is not None:
         return evaluate(state, node.right)
-    results: list[Value] = [left]
+    return join(left, _right_if_read(state, node, evaluate))
+
+
+def _right_if_read(state: State, node: cst.BooleanOperation, read: Callable[[State, cst.BaseExpression], _T]) -> _T:
+    """Read the right part of an ``and`` or ``or`` whose left part may or may not decide it."""
+    results: list[_T] = []
 
     def right() -> bool:
         refinement.assume(state, node.left, type(node.operator) is cst.And)
-        return _append(results, evaluate(state, node.right))
+        results.append(read(state, node.right))
+        return True
 
     state.alternatives(lambda: True, right)
-    return join(results[0], results[1])
+    return results[0]
 
 
 def _append(results: list[Value], value: Value) -> bool:

@@ -223,9 +223,10 @@ class State:
     def _rests_on_hearsay(self, event: Conflicted | HintContradicted) -> bool:
         """Tell whether an argument got its shape from a comment or docstring, which may be out of date."""
         found: set[Node] = set()
-        pending = [event.value.node] if isinstance(event, HintContradicted) else []
-        if isinstance(event, Conflicted):
-            pending += [*(operand.node for _, operand in event.operands), *event.inputs]
+        if isinstance(event, HintContradicted):
+            pending = [event.value.node]
+        else:
+            pending = [*(operand.node for _, operand in event.operands), *event.inputs]
         while pending:
             node = pending.pop()
             if node in self.hearsay:

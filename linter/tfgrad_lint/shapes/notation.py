@@ -31,13 +31,13 @@ _ARGUMENT: Final = re.compile(r"^(?P<indent>\s*)(?P<name>\w+)(?:\s*\([^)]*\))?\s
 _SAYS_SHAPE: Final = re.compile(r"\bshaped?\b(?:\s+(?:of|is|like))?\s*[:=]?\s*`*[\[(](?P<axes>[^\[\]()]*)[\])]")
 # What makes a shape one of several: ``For 3-D of shape [h, w, c]``, ``shape [b, h, w, c] or [h, w, c]``.
 _UNDER_CONDITION: Final = re.compile(r"\b(?:for\s+\d|if|when|unless|either)\b", re.IGNORECASE)
+_OR_ANOTHER: Final = re.compile(r"\bor\b.*[\[(]", re.IGNORECASE)
 # ``(NHWC)`` are four axes, written without commas.
 _SEVERAL_LETTERS: Final = re.compile(r"[A-Z]{2,}")
 # What makes it the shape of what the parameter holds.
 _WITHIN: Final = re.compile(
     r"\b(?:lists?|tuples?|pairs?|sequences?|iterables?|dict\w*|mappings?|each|every) (?:of|from)\b", re.I
 )
-_OR_ANOTHER: Final = re.compile(r"\bor\b.*[\[(]", re.IGNORECASE)
 
 
 _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Dim]]] = {
@@ -192,9 +192,7 @@ def of_docstring(text: str) -> dict[str, Notation]:
 
 def _is_one_of_several(line: str, said: re.Match[str]) -> bool:
     before, after = line[: said.start()], line[said.end() :]
-    if _WITHIN.search(before) is not None:
-        return True
-    return _UNDER_CONDITION.search(before) is not None or _OR_ANOTHER.search(after) is not None
+    return any(words.search(before) for words in (_WITHIN, _UNDER_CONDITION)) or _OR_ANOTHER.search(after) is not None
 
 
 def _of_list(text: str) -> Notation | None:

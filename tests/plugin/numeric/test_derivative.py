@@ -11,15 +11,14 @@ from pytest_tfgrad.numeric import Budget, Outcome, Settings, check
 from pytest_tfgrad.numeric.derivative import Derivative, OneSided, Slopes, differentiate, extrapolate, one_sided
 from pytest_tfgrad.numeric.problem import Objective, Problem
 
+from .functions import objective_of
+
 ONE = np.ones(1)
 STEPS = 4.8e-5 * 0.5 ** np.arange(4)
 
 
 def objective(f: object, x: float, precision: float = 2.0**-52) -> Objective:
-    return Objective(
-        Problem(lambda p: (f(p[0]),), (np.array([x]),), (ONE,), (ONE,), precision),  # type: ignore[operator]
-        Budget(),
-    )
+    return objective_of(f, [x], claims=[ONE], precision=precision)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
